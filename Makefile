@@ -1,0 +1,56 @@
+# `make` sets up .venv and computes the paper's study; `make test` sets up .venv and runs the tests.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: all setup test test-slurm test-long golden benchmark benchmark-scaling lint lock
+
+all: setup
+	$(BIN)/snakemake --cores all
+
+setup: $(READY)
+
+# Rebuilt from the lock when the lock changes.
+$(READY): envs/requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "error: $(PYTHON) is too old; Python 3.11 or newer is needed (make PYTHON=python3.11)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { echo "error: $(PYTHON) cannot create environments; on Debian install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+test: setup
+	$(BIN)/python -m pytest
+
+test-slurm: setup
+	$(BIN)/python -m pytest -m slurm
+
+test-long: setup
+	$(BIN)/python -m pytest -m long
+
+# After a change that is meant to change numbers: the digest that tests/test_bits.py checks.
+golden: setup
+	$(BIN)/python tests/golden.py --update
+
+# Time per cell of the kernel, vectorised NumPy, C (needs gcc) and JAX (where installed).
+benchmark: setup
+	$(BIN)/python benchmarks/run.py
+
+# Time per cell against V, T, rollouts and steps: writes benchmarks/scaling.csv and .png.
+benchmark-scaling: setup
+	$(BIN)/python benchmarks/scaling.py
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check .
+	$(BIN)/snakemake --lint
+	$(BIN)/python -m sdposim config --check
+
+# Needs uv (`pip install uv`): resolves envs/requirements.in anew, with hashes and no addresses.
+lock:
+	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate --upgrade envs/requirements.in -o envs/requirements.lock
+	$(PYTHON) envs/conda.py
