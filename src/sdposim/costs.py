@@ -1,0 +1,136 @@
+"""What a configuration costs: core time of the kernel and of jobs, and disk, before a run.
+
+The kernel's time is linear in steps, and in T * V * rollouts where those are large. `TABLE` was
+measured at the paper's size; `measure` times the sizes of a configuration on the machine at hand.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sdposim import study as plan
+from sdposim.configuration.models import Config
+from sdposim.logs import row_ends
+from sdposim.study import Condition
+
+TABLE = {
+    ("sdpo", "binary"): 5.5,
+    ("sdpo", "ordinal"): 5.7,
+    ("sdpo", "continuous"): 10.8,
+    ("sdpo", "critique"): 31.4,
+    ("reinforce", "binary"): 3.3,
+    ("reinforce", "ordinal"): 3.0,
+    ("reinforce", "continuous"): 3.3,
+    ("reinforce", "critique"): 3.2,
+    ("adv_weighted", "binary"): 3.5,
+    ("adv_weighted", "ordinal"): 3.0,
+    ("adv_weighted", "continuous"): 2.4,
+    ("adv_weighted", "critique"): 2.4,
+    ("hybrid", "binary"): 5.9,
+    ("hybrid", "ordinal"): 6.1,
+    ("hybrid", "continuous"): 8.9,
+    ("hybrid", "critique"): 33.6,
+}
+"""Nanoseconds per step, rollout, position and token, by method and feedback.
+
+Measured on one core of a 2-core x86-64 cloud machine at V 8, T 6, 32 rollouts, noise 0.1; the time
+of REINFORCE and the advantage-weighted method does not depend on V, so it is overestimated for
+larger ones. `python -m sdposim plan --measure` measures the sizes that are planned instead.
+"""
+
+JOB_SECONDS = 0.7
+"""Core seconds of a training job outside the kernel: Python, NumPy, Arrow, Snakemake's share."""
+NUMBER_BYTES = 7.4
+"""Disk of a number in a log: 7.1 to 7.4 measured with 64 cells, for every method and log_steps."""
+FILE_BYTES = 5000
+"""Disk of a log's footer and metadata."""
+CELL_BYTES = 45
+"""Disk of a cell in the summary of its study: 33 to 41 measured."""
+JOB_BYTES = 4200
+"""Disk of a job's messages, benchmark and Snakemake's record of it."""
+PLAN_SECONDS, PLAN_JOB_SECONDS = 3.0, 0.0033
+"""Core seconds in which Snakemake starts, and more for each job that it plans."""
+PLAN_BYTES, PLAN_JOB_BYTES = 180e6, 21e3
+"""Memory of Snakemake's process, and more for each job that it plans."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Cost of a set of training jobs: seconds on one core, `disk` in bytes."""
+
+    cells: int
+    jobs: int
+    kernel_seconds: float
+    longest_seconds: float
+    disk: float
+
+    @property
+    def seconds(self) -> float:
+        """Core seconds in the kernel and in the jobs around it."""
+        return self.kernel_seconds + self.jobs * JOB_SECONDS
+
+    @property
+    def plan_seconds(self) -> float:
+        """Core seconds before Snakemake starts the first job."""
+        return PLAN_SECONDS + self.jobs * PLAN_JOB_SECONDS
+
+    @property
+    def plan_memory(self) -> float:
+        """Bytes of Snakemake's process."""
+        return PLAN_BYTES + self.jobs * PLAN_JOB_BYTES
+
+
+def cell_seconds(config: Config, condition: Condition) -> float:
+    """Core seconds to train one cell, from `TABLE`."""
+    setting = config.settings[condition.setting]
+    size = setting.landscape.sequence_length * setting.landscape.vocabulary_size
+    units = setting.training.steps * setting.training.rollouts * size
+    return TABLE[condition.method, condition.feedback] * units * 1e-9
+
+
+def measure(config: Config, condition: Condition, budget: float = 0.1) -> float:
+    """Core seconds to train one cell, by training shorter ones here for about `budget` seconds."""
+    from sdposim.simulation.training import train
+
+    settings = config.settings[condition.setting].model_dump()
+    full = settings["training"]["steps"]
+
+    def spent(steps):
+        settings["training"]["steps"] = steps
+        start = time.perf_counter()
+        train(settings, condition.method, condition.feedback, condition.noise, 0)
+        return time.perf_counter() - start
+
+    spent(1)  # loads or compiles the kernel
+    steps = 1
+    while steps < full and spent(steps) < budget:
+        steps = min(full, 4 * steps)
+    return min(spent(steps), spent(steps)) * full / steps
+
+
+def cost(
+    config: Config, jobs: list[plan.Job], seconds: Callable[[Config, Condition], float]
+) -> Cost:
+    """The cost of training jobs.
+
+    Args:
+        config: the configuration.
+        jobs: from `study.all_jobs`.
+        seconds: `cell_seconds`, or a measured counterpart.
+    """
+    cells, kernel, longest, disk = 0, 0.0, 0.0, 0.0
+    for job in jobs:
+        setting = config.settings[job.condition.setting]
+        rows = row_ends(setting.training.steps, config.log_steps, config.analysis.final_window).size
+        spent = job.cells * seconds(config, job.condition)
+        cells += job.cells
+        kernel += spent
+        longest = max(longest, spent + JOB_SECONDS)
+        disk += job.cells * (rows * NUMBER_BYTES * _numbers(job) + CELL_BYTES)
+        disk += FILE_BYTES + JOB_BYTES
+    return Cost(cells, len(jobs), kernel, longest, disk)
+
+
+def _numbers(job: plan.Job) -> int:
+    """Metrics that a method defines: Arrow stores nothing for the others."""
+    return {"sdpo": 4, "hybrid": 5}.get(job.condition.method, 3)

@@ -1,0 +1,22 @@
+"""What compiled kernels and trained cells depend on; importable without loading Numba."""
+
+import os
+from pathlib import Path
+
+from sdposim.sources import digest
+
+KERNEL_PACKAGES = ("numba", "llvmlite", "numpy")
+"""The packages whose versions can change the machine code or the random keys."""
+
+
+def kernel_digest() -> str:
+    """Digest (16 hex digits) of the kernel's sources and of the versions that compile them."""
+    return digest("sdposim.simulation.training", packages=KERNEL_PACKAGES)
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: `.cache/numba/<digest>` below the working directory.
+
+    The environment variable SDPOSIM_CACHE names another folder than `.cache/numba`.
+    """
+    return Path(os.environ.get("SDPOSIM_CACHE", ".cache/numba")).absolute() / kernel_digest()

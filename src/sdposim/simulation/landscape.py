@@ -1,0 +1,122 @@
+"""Section 2.1, the reward: landscape tables and equation 1."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sdposim.simulation.arithmetic import sigmoid
+from sdposim.simulation.jit import jit
+from sdposim.simulation.randomness import Purpose, keys, normals, uniforms
+
+QUALITY, BIGRAM, TARGET = int(Purpose.QUALITY), int(Purpose.BIGRAM), int(Purpose.TARGET)
+
+
+class Landscape(NamedTuple):
+    """The tables of equation 1 for V tokens and T positions.
+
+    Attributes:
+        quality: q(t, v), float64 of shape (T, V).
+        bigram: b(v, v'), float64 of shape (V, V), the same at every position.
+        target: s*, int64 of shape (T,).
+        pattern_weight: alpha, the weight of the pattern component.
+    """
+
+    quality: np.ndarray
+    bigram: np.ndarray
+    target: np.ndarray
+    pattern_weight: float
+
+
+class Scales(NamedTuple):
+    """SDs of the tables of a landscape."""
+
+    quality: float
+    bigram: float
+
+
+class Deviates(NamedTuple):
+    """Standard deviates of a landscape, in the order in which they are drawn."""
+
+    quality: np.ndarray  # (T * V,)
+    bigram: np.ndarray  # (V * V,)
+    target: np.ndarray  # (T,)
+
+
+def empty_landscape(settings: dict) -> tuple[Landscape, Deviates, Scales]:
+    """What `draw_landscape` takes; `settings` is the `landscape` group of a setting."""
+    vocabulary, length = settings["vocabulary_size"], settings["sequence_length"]
+    return (
+        Landscape(
+            quality=np.zeros((length, vocabulary)),
+            bigram=np.zeros((vocabulary, vocabulary)),
+            target=np.zeros(length, np.int64),
+            pattern_weight=float(settings["pattern_weight"]),
+        ),
+        Deviates(np.zeros(length * vocabulary), np.zeros(vocabulary**2), np.zeros(length)),
+        Scales(float(settings["quality_sd"]), float(settings["bigram_sd"])),
+    )
+
+
+def make_landscape(settings: dict, seed: int) -> Landscape:
+    """The landscape of a seed; `settings` is the `landscape` group of a setting."""
+    landscape, deviates, scales = empty_landscape(settings)
+    draw_landscape(keys(range(len(Purpose) + 1), [seed]), scales, deviates, landscape)
+    return landscape
+
+
+@jit
+def draw_landscape(keys, scales, deviates, landscape):
+    """Draw q ~ N(0, quality_sd^2), b ~ N(0, bigram_sd^2), s* uniform.
+
+    Landscapes of one seed under different scales share their standard deviates.
+
+    Args:
+        keys: uint64 (8, 2), the key of each `Purpose`.
+        scales: the SDs.
+        deviates: overwritten.
+        landscape: its tables are written.
+    """
+    normals(keys[QUALITY], 0, deviates.quality)
+    normals(keys[BIGRAM], 0, deviates.bigram)
+    uniforms(keys[TARGET], 0, deviates.target)
+    length, vocabulary = landscape.quality.shape
+    for t in range(length):
+        for v in range(vocabulary):
+            landscape.quality[t, v] = scales.quality * deviates.quality[t * vocabulary + v]
+        landscape.target[t] = np.int64(np.floor(deviates.target[t] * vocabulary))
+    for v in range(vocabulary):
+        for following in range(vocabulary):
+            landscape.bigram[v, following] = (
+                scales.bigram * deviates.bigram[v * vocabulary + following]
+            )
+
+
+@jit
+def token_values(quality, target, pattern_weight, out):
+    """What each token alone adds to equation 1's bracket, q + alpha 1[v = s*], to out (T, V)."""
+    for t in range(target.size):
+        for v in range(quality.shape[1]):
+            out[t, v] = quality[t, v]
+        out[t, target[t]] += pattern_weight
+
+
+@jit
+def rewards(values, bigram, tokens, count, out):
+    """Equation 1 for `count` sequences.
+
+    Args:
+        values: (T, V), from `token_values`.
+        bigram: (V, V).
+        tokens: uint64 (T, L), L >= count, one sequence a column.
+        count: how many columns hold sequences.
+        out: float64 (L,); the first `count` are written, in [0, 1].
+    """
+    length = tokens.shape[0]
+    for i in range(count):
+        out[i] = values[0, tokens[0, i]]
+    for t in range(1, length):
+        before, here, value = tokens[t - 1], tokens[t], values[t]
+        for i in range(count):
+            out[i] += value[here[i]] + bigram[before[i], here[i]]
+    for i in range(count):
+        out[i] = sigmoid(out[i] / length)

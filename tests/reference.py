@@ -1,0 +1,379 @@
+"""Section 2 of the paper in plain NumPy: the oracle of the kernel's tests.
+
+Written from the paper alone, one function per equation, float64, loops where the paper has sums. It
+imports nothing from `sdposim`, so that a mistake has to be made twice to go unseen. Nothing here is
+fast.
+
+Shapes, everywhere: V tokens in the vocabulary, T positions, n rollouts. `logits` and `policy` are
+(T, V), `tokens` (T,) for one rollout or (n, T) for a batch, `rewards` (n,), `q` (T, V), `b` (V, V),
+`target` (T,).
+"""
+
+import math
+
+import numpy as np
+
+METHODS = ("sdpo", "reinforce", "adv_weighted", "hybrid")
+FEEDBACKS = ("binary", "ordinal", "continuous", "critique")
+
+# Deviations from the mean that are all rounding: a vector this flat has no direction to correlate.
+ZERO_SPREAD = 1e-12
+
+
+# --- 2.1 Problem formulation ---------------------------------------------------------------------
+
+
+def sigmoid(x):
+    """The logistic function of a number, without overflow."""
+    if x >= 0:
+        return 1.0 / (1.0 + math.exp(-x))
+    return math.exp(x) / (1.0 + math.exp(x))
+
+
+def reward(tokens, q, b, target, pattern_weight):
+    """Eq. 1: R(s) of one sequence, in (0, 1). `pattern_weight` is the equation's alpha."""
+    length = len(tokens)
+    local = sum(q[t, tokens[t]] for t in range(length))
+    coherence = sum(b[tokens[t], tokens[t + 1]] for t in range(length - 1))
+    pattern = sum(1.0 for t in range(length) if tokens[t] == target[t])
+    return sigmoid((local + coherence + pattern_weight * pattern) / length)
+
+
+def log_softmax(logits):
+    """Logarithm of `softmax`, exact where the probability itself underflows."""
+    shifted = logits - np.max(logits, axis=-1, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
+
+
+def softmax(logits):
+    """Section 2.1: pi(s_t = v) = softmax(l_t)_v, over the last axis."""
+    weights = np.exp(logits - np.max(logits, axis=-1, keepdims=True))
+    return weights / np.sum(weights, axis=-1, keepdims=True)
+
+
+def sample(policy, uniforms):
+    """One sequence by inverse CDF: at each position the first v with u < pi(0) + ... + pi(v).
+
+    `uniforms` (T,) lies in [0, 1). Where rounding leaves the sum of all pi at or below u, the last
+    token.
+    """
+    length, vocabulary = policy.shape
+    tokens = np.empty(length, dtype=np.int64)
+    for t in range(length):
+        cumulative = 0.0
+        tokens[t] = vocabulary - 1
+        for v in range(vocabulary):
+            cumulative += policy[t, v]
+            if uniforms[t] < cumulative:
+                tokens[t] = v
+                break
+    return tokens
+
+
+# --- 2.2 Feedback oracles ------------------------------------------------------------------------
+
+
+def feedback_value(kind, observed, settings):
+    """Section 2.2: the feedback f for one observed (noisy) reward.
+
+    `settings` is the setting's `feedback` section. Critique's score is continuous feedback; its
+    hints enter through `teacher`.
+    """
+    clipped = min(max(observed, 0.0), 1.0)
+    if kind == "binary":
+        return 1.0 if observed > settings["binary_threshold"] else 0.0
+    if kind == "ordinal":
+        levels = settings["ordinal_levels"]
+        level = 1 + min(levels - 1, math.floor(levels * clipped))
+        if settings["ordinal_scale"] == "fraction":
+            return level / levels
+        return (level - 1) / (levels - 1)
+    return clipped if settings["clip"] else observed
+
+
+# --- 2.3 Self-distillation policy optimization ---------------------------------------------------
+
+
+def teacher(logits, f, beta, q, hint=0.0):
+    """Eq. 2: the self-teacher softmax(l + beta f (q - h)), (T, V); h = 0 except for critique.
+
+    `hint` broadcasts to (T, V): one value per position is a (T, 1) array.
+    """
+    return softmax(logits + beta * f * (q - hint))
+
+
+def sdpo_gradient(policy, teachers):
+    """Eq. 3: -(1/n) sum_i (teacher_i - policy); `teachers` is (n, T, V)."""
+    gradient = np.zeros_like(policy)
+    for teacher_i in teachers:
+        gradient -= (teacher_i - policy) / len(teachers)
+    return gradient
+
+
+def sdpo_loss(logits, teachers):
+    """The loss of eq. 3: mean_i sum_t KL(teacher_i,t || softmax(l_t)), the teachers held fixed."""
+    policy_logits = log_softmax(logits)
+    total = 0.0
+    for teacher_i in teachers:
+        total += kl_divergence(np.log(teacher_i), policy_logits) / len(teachers)
+    return total
+
+
+def reference_gradient(policy, reference_policy, weight):
+    """The regulariser after eq. 3: lambda (pi - pi_ref)."""
+    return weight * (policy - reference_policy)
+
+
+def reference_loss(logits, reference_logits, weight):
+    """The loss whose gradient that is: lambda KL(pi_ref || pi), summed over positions (D11)."""
+    return weight * kl_divergence(log_softmax(reference_logits), log_softmax(logits))
+
+
+# --- 2.4 Baselines -------------------------------------------------------------------------------
+
+
+def score_gradient(policy, tokens, credits):
+    """-(1/n) sum_i credit_i,t (e_{s_i,t} - pi_t), which eqs. 4 and 5 share; `credits` (n, T)."""
+    gradient = np.zeros_like(policy)
+    rollouts, length = tokens.shape
+    for i in range(rollouts):
+        for t in range(length):
+            one_hot = np.zeros(policy.shape[1])
+            one_hot[tokens[i, t]] = 1.0
+            gradient[t] -= credits[i, t] * (one_hot - policy[t]) / rollouts
+    return gradient
+
+
+def score_loss(logits, tokens, credits):
+    """The surrogate loss -(1/n) sum_i sum_t credit_i,t log pi_t(s_i,t), the credits held fixed."""
+    policy_logits = log_softmax(logits)
+    rollouts, length = tokens.shape
+    total = 0.0
+    for i in range(rollouts):
+        for t in range(length):
+            total -= credits[i, t] * policy_logits[t, tokens[i, t]] / rollouts
+    return total
+
+
+def reinforce_credits(tokens, rewards):
+    """Eq. 4's credit, (n, T): R_i - Rbar at every position."""
+    credits = np.empty(tokens.shape)
+    for i in range(len(rewards)):
+        credits[i, :] = rewards[i] - np.mean(rewards)
+    return credits
+
+
+def reinforce_gradient(policy, tokens, rewards):
+    """Eq. 4: REINFORCE with the batch mean as its baseline."""
+    return score_gradient(policy, tokens, reinforce_credits(tokens, rewards))
+
+
+def adv_weighted_credits(policy, tokens, rewards, q, epsilon):
+    """Eq. 5: the credit A_i,t, (n, T), with qbar_t = E_pi[q(t, .)]."""
+    rollouts, length = tokens.shape
+    credits = np.empty((rollouts, length))
+    for i in range(rollouts):
+        quality = [q[t, tokens[i, t]] - np.sum(policy[t] * q[t]) for t in range(length)]
+        total = sum(abs(x) for x in quality) + epsilon
+        for t in range(length):
+            credits[i, t] = (rewards[i] - np.mean(rewards)) * quality[t] / total
+    return credits
+
+
+def adv_weighted_gradient(policy, tokens, rewards, q, epsilon):
+    """Eq. 5 in the place of eq. 4's credit."""
+    return score_gradient(policy, tokens, adv_weighted_credits(policy, tokens, rewards, q, epsilon))
+
+
+# --- 2.5 Hybrid ----------------------------------------------------------------------------------
+
+
+def hybrid_weight(divergence, threshold):
+    """Eq. 6's alpha = sigmoid((D_KL - tau) / (tau / 3))."""
+    return sigmoid((divergence - threshold) / (threshold / 3.0))
+
+
+def hybrid_gradient(policy, teachers, tokens, rewards, weight):
+    """Eq. 6: alpha grad_SDPO + (1 - alpha) grad_RF."""
+    dense = sdpo_gradient(policy, teachers)
+    sparse = reinforce_gradient(policy, tokens, rewards)
+    return weight * dense + (1.0 - weight) * sparse
+
+
+# --- 2.6 Evaluation metrics ----------------------------------------------------------------------
+
+
+def kl_divergence(log_p, log_q):
+    """KL(p || q) in nats, summed over every leading axis; a token with p = 0 adds nothing."""
+    total = 0.0
+    for lp, lq in zip(np.ravel(log_p), np.ravel(log_q), strict=True):
+        if np.exp(lp) > 0.0:
+            total += np.exp(lp) * (lp - lq)
+    return total
+
+
+def teacher_kl(logits, feedbacks, beta, q, hints):
+    """D_KL of eq. 6: KL(teacher_i,t || policy_t), averaged over rollouts i and positions t.
+
+    `feedbacks` (n,); `hints` (n, T, V), or (n, T, 1) for one value per position.
+    """
+    total = 0.0
+    for f, hint in zip(feedbacks, hints, strict=True):
+        teacher_logits = log_softmax(logits + beta * f * (q - hint))
+        total += kl_divergence(teacher_logits, log_softmax(logits))
+    return total / (len(feedbacks) * len(logits))
+
+
+def advantage(policy, q):
+    """Section 2.6: A*(t, v) = q(t, v) - E_pi[q(t, .)], (T, V)."""
+    return q - np.sum(policy * q, axis=1, keepdims=True)
+
+
+def pearson(x, y):
+    """Pearson correlation of two vectors; 0 where either does not vary."""
+    dx, dy = x - np.mean(x), y - np.mean(y)
+    spread_x, spread_y = math.sqrt(np.sum(dx * dx)), math.sqrt(np.sum(dy * dy))
+    if spread_x <= ZERO_SPREAD or spread_y <= ZERO_SPREAD:
+        return 0.0
+    return float(np.sum(dx * dy) / (spread_x * spread_y))
+
+
+def credit_correlation(gradient, policy, q):
+    """Section 2.6: correlation over v of -gradient with A*, averaged over positions."""
+    truth = advantage(policy, q)
+    return float(np.mean([pearson(-gradient[t], truth[t]) for t in range(len(policy))]))
+
+
+def entropy(logits):
+    """Section 2.6: H(pi) in nats, averaged over positions."""
+    policy, log_policy = softmax(logits), log_softmax(logits)
+    total = 0.0
+    for p, lp in zip(np.ravel(policy), np.ravel(log_policy), strict=True):
+        if p > 0.0:
+            total -= p * lp
+    return total / len(logits)
+
+
+# --- 2.7 Training --------------------------------------------------------------------------------
+
+
+def rollout_hint(setting, feedback, arrays, step, rollout):
+    """The hint h of one rollout, broadcastable to (T, V); zero unless the feedback is critique."""
+    if feedback != "critique":
+        return np.zeros((1, 1))
+    normals = arrays["hints"]
+    if setting["feedback"]["hint_draw"] == "rollout":
+        normals = normals[step, rollout]
+    hint = setting["feedback"]["hint_sd"] * normals
+    return hint if setting["feedback"]["hint_shape"] == "token" else hint[:, None]
+
+
+def train(setting, method, feedback, noise, arrays):
+    """Train one cell, plain gradient descent on the logits, and return what it logs.
+
+    `setting` is the nested dictionary of a configuration's setting; `noise` is the standard
+    deviation of the reward observation. `arrays` holds everything random:
+
+    - q (T, V), b (V, V), target (T,): the landscape, already scaled, and initial_logits (T, V)
+    - uniforms (steps, n, T) in [0, 1); noise (steps, n) standard normals
+    - hints, standard normals, needed for critique only: (steps, n, T, V), or (steps, n, T) where
+      hint_shape is `position`; without the two leading axes where hint_draw is `fixed`
+
+    Returns arrays (steps,) `reward`, `entropy`, `credit_correlation`, `hybrid_weight` (NaN unless
+    hybrid), `teacher_kl` (NaN unless sdpo or hybrid), each of the policy that sampled the step's
+    rollouts, and `logits` (T, V) after the last step.
+    """
+    steps, rollouts = setting["training"]["steps"], setting["training"]["rollouts"]
+    parameters = setting["methods"]
+    beta = parameters["feedback_strength"]
+    q, b, target = arrays["q"], arrays["b"], arrays["target"]
+    logits = np.array(arrays["initial_logits"], dtype=np.float64)
+    reference_policy = softmax(logits)
+    metrics = ("reward", "entropy", "credit_correlation", "hybrid_weight", "teacher_kl")
+    log = {name: np.full(steps, np.nan) for name in metrics}
+
+    for step in range(steps):
+        policy = softmax(logits)
+        tokens = np.array([sample(policy, arrays["uniforms"][step, i]) for i in range(rollouts)])
+        rewards = np.array(
+            [reward(s, q, b, target, setting["landscape"]["pattern_weight"]) for s in tokens]
+        )
+
+        if method in ("sdpo", "hybrid"):
+            observed = [rewards[i] + noise * arrays["noise"][step, i] for i in range(rollouts)]
+            feedbacks = [feedback_value(feedback, x, setting["feedback"]) for x in observed]
+            hints = [rollout_hint(setting, feedback, arrays, step, i) for i in range(rollouts)]
+            teachers = [teacher(logits, feedbacks[i], beta, q, hints[i]) for i in range(rollouts)]
+            log["teacher_kl"][step] = teacher_kl(logits, feedbacks, beta, q, hints)
+
+        if method == "sdpo":
+            gradient = sdpo_gradient(policy, teachers)
+        elif method == "reinforce":
+            gradient = reinforce_gradient(policy, tokens, rewards)
+        elif method == "adv_weighted":
+            epsilon = parameters["credit_epsilon"]
+            gradient = adv_weighted_gradient(policy, tokens, rewards, q, epsilon)
+        else:
+            weight = hybrid_weight(log["teacher_kl"][step], parameters["hybrid_threshold"])
+            gradient = hybrid_gradient(policy, teachers, tokens, rewards, weight)
+            log["hybrid_weight"][step] = weight
+        if method in ("sdpo", "hybrid") or parameters["kl_on_baselines"]:
+            gradient = gradient + reference_gradient(
+                policy, reference_policy, parameters["kl_weight"]
+            )
+
+        log["reward"][step] = np.mean(rewards)
+        log["entropy"][step] = entropy(logits)
+        log["credit_correlation"][step] = credit_correlation(gradient, policy, q)
+        logits = logits - setting["training"]["learning_rate"] * gradient
+
+    return {**log, "logits": logits}
+
+
+# --- Random numbers ------------------------------------------------------------------------------
+# A counter-based generator: number j of a stream is a function of the stream's key and j alone.
+
+MASK = 2**64 - 1
+
+
+def mix64(z):
+    """SplitMix64's finaliser (Steele, Lea and Flood 2014; constants of Stafford's variant 13)."""
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+    return z ^ (z >> 31)
+
+
+def stream_key(purpose, seed):
+    """(start, gamma) of the stream for what the numbers are for (an integer) and the seed."""
+    start, gamma = np.random.SeedSequence([purpose, seed]).generate_state(2, np.uint64)
+    return int(start), int(gamma) | 1
+
+
+def word(key, index):
+    """64-bit word number `index` (from 0) of a stream."""
+    start, gamma = key
+    return mix64((start + (index + 1) * gamma) & MASK)
+
+
+def uniform(bits):
+    """A uniform number in [0, 1) from a word's upper 52 bits."""
+    return (bits >> 12) * 2.0**-52
+
+
+def normal_pair(bits):
+    """Two independent standard normals from the halves of one word (Box and Muller 1958)."""
+    u1 = ((bits >> 32) + 0.5) * 2.0**-32
+    u2 = (bits & 0xFFFFFFFF) * 2.0**-32
+    radius = math.sqrt(-2.0 * math.log(u1))
+    return radius * math.cos(2.0 * math.pi * u2), radius * math.sin(2.0 * math.pi * u2)
+
+
+def uniforms(key, count):
+    """The first `count` uniforms of a stream, (count,)."""
+    return np.array([uniform(word(key, j)) for j in range(count)])
+
+
+def normals(key, count):
+    """The first `count` normals of a stream: the words' first normals, then their second ones."""
+    pairs = [normal_pair(word(key, j)) for j in range((count + 1) // 2)]
+    return np.array([z0 for z0, _ in pairs] + [z1 for _, z1 in pairs])[:count]

@@ -1,0 +1,261 @@
+"""The kernel against the plain transcription of the equations, and its own promises."""
+
+import copy
+import itertools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import reference
+from materialise import arrays
+from sdposim.commands.train import run
+from sdposim.configuration.models import Setting
+from sdposim.errors import UserError
+from sdposim.simulation import arithmetic
+from sdposim.simulation.dependence import complete, relevant
+from sdposim.simulation.feedback import Feedback, binary, clipped, likert
+from sdposim.simulation.fingerprint import cache_folder
+from sdposim.simulation.methods import Method
+from sdposim.simulation.randomness import Purpose, key, normals, uniforms
+from sdposim.simulation.training import METRICS, every_step, train, train_block
+
+ROOT = Path(__file__).parents[1]
+METHODS = [method.name for method in Method]
+FEEDBACKS = [feedback.name for feedback in Feedback]
+
+
+def setting(**changes) -> dict:
+    """The default setting with few steps; changes as `group__key=value`."""
+    made = Setting().model_dump()
+    made["training"] |= {"steps": 25, "rollouts": 32}
+    for name, value in changes.items():
+        group, _, key_name = name.partition("__")
+        assert key_name in made[group]
+        made[group][key_name] = value
+    return made
+
+
+def check(made, method, feedback, noise, seed=3):
+    log = train(made, method, feedback, noise, seed)
+    expected = reference.train(made, method, feedback, noise, arrays(made, seed))
+    for index, name in enumerate(METRICS):
+        np.testing.assert_allclose(
+            log[:, index], expected[name], rtol=0, atol=1e-10, err_msg=f"{method} {feedback} {name}"
+        )
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+@pytest.mark.parametrize("feedback", FEEDBACKS)
+@pytest.mark.parametrize("method", METHODS)
+def test_kernel_follows_the_equations(method, feedback, noise):
+    check(setting(), method, feedback, noise)
+
+
+def test_whole_trajectory_of_the_paper():
+    check(setting(training__steps=300), "hybrid", "continuous", 0.2)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"landscape__seed": "each"},
+        {"feedback__clip": False},
+        {"feedback__ordinal_scale": "unit"},
+        {"feedback__ordinal_levels": 40},
+        {"feedback__hint_shape": "position"},
+        {"feedback__hint_draw": "fixed"},
+        {"feedback__hint_shape": "position", "feedback__hint_draw": "fixed"},
+        {"methods__kl_on_baselines": False},
+        {"methods__kl_weight": 0.0},
+        {"methods__feedback_strength": -3.0},
+        {"policy__initial_logit_sd": 3.0},
+        {"landscape__quality_sd": 5.0},
+        {"training__rollouts": 1},
+        {"training__rollouts": 9},
+        {"landscape__vocabulary_size": 2, "landscape__sequence_length": 1},
+        {"landscape__vocabulary_size": 70, "landscape__sequence_length": 3},
+    ],
+    ids=lambda changes: ",".join(f"{name}={value}" for name, value in changes.items()),
+)
+def test_every_reading_and_shape(changes):
+    made = setting(**changes)
+    made["training"]["steps"] = 8
+    for method, feedback in itertools.product(METHODS, FEEDBACKS):
+        check(made, method, feedback, 0.4)
+
+
+def test_extreme_logits_stay_finite():
+    made = setting(policy__initial_logit_sd=500.0, landscape__quality_sd=300.0)
+    for method, feedback in itertools.product(METHODS, FEEDBACKS):
+        log = train(made, method, feedback, 1.0, 2)
+        assert np.isfinite(log[:, :3]).all()
+        assert (np.abs(log[:, 2]) <= 1 + 1e-12).all() and (log[:, 1] >= -1e-9).all()
+
+
+def test_scalar_hint_changes_nothing():
+    """D1: softmax is shift-invariant, so a hint without a token index cannot matter."""
+    made = setting(feedback__hint_shape="position", feedback__hint_sd=5.0)
+    critique = train(made, "sdpo", "critique", 0.2, 0)
+    continuous = train(made, "sdpo", "continuous", 0.2, 0)
+    np.testing.assert_allclose(critique, continuous, rtol=0, atol=1e-12)
+    per_token = train(setting(feedback__hint_sd=5.0), "sdpo", "critique", 0.2, 0)
+    assert np.abs(per_token[:, 2] - continuous[:, 2]).max() > 0.1
+
+
+def test_feedback_at_its_boundaries():
+    assert [binary(x, 0.5) for x in (0.5, np.nextafter(0.5, 1), -1.0, 2.0)] == [0, 1, 0, 1]
+    assert [likert(x, 5) for x in (-0.1, 0.0, 0.2, np.nextafter(0.2, 0), 0.999, 1.0, 7.0)] == [
+        0, 0, 1, 0, 4, 4, 4,
+    ]  # fmt: skip
+    assert [clipped(x) for x in (-0.1, 0.0, 0.4, 1.0, 1.1)] == [0.0, 0.0, 0.4, 1.0, 1.0]
+
+
+def test_thinned_rows_are_means_of_the_steps_they_stand_for():
+    made = setting()
+    full = train(made, "hybrid", "ordinal", 0.1, 5)
+    ends = np.array([1, 4, 5, 25])
+    thinned = train(made, "hybrid", "ordinal", 0.1, 5, ends)
+    for row, (first, last) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+        np.testing.assert_allclose(thinned[row], full[first:last].mean(axis=0), rtol=1e-13)
+
+
+def test_a_cell_does_not_depend_on_its_block():
+    made = setting(landscape__seed="each")
+    together = np.concatenate(list(train_block(made, "sdpo", "critique", 0.2, range(7), chunk=3)))
+    for seed in range(7):
+        alone = train(made, "sdpo", "critique", 0.2, seed)
+        assert np.array_equal(alone, together[seed], equal_nan=True)
+
+
+def test_settings_a_cell_does_not_read_change_no_bit():
+    other = setting(
+        feedback__clip=False,
+        feedback__binary_threshold=0.6,
+        feedback__ordinal_levels=7,
+        feedback__ordinal_scale="unit",
+        feedback__hint_sd=0.9,
+        feedback__hint_shape="position",
+        feedback__hint_draw="fixed",
+        methods__feedback_strength=1.1,
+        methods__hybrid_threshold=0.4,
+        methods__credit_epsilon=0.5,
+        methods__kl_on_baselines=False,
+    )
+    base = setting()
+    for method, feedback in itertools.product(METHODS, FEEDBACKS):
+        read = relevant(base, method, feedback)
+        mixed = copy.deepcopy(other)
+        for group, values in read.items():
+            mixed[group] |= values
+        expected = train(base, method, feedback, 0.3, 1)
+        for variant in (mixed, complete(read)):
+            got = train(variant, method, feedback, 0.3, 1)
+            assert np.array_equal(got, expected, equal_nan=True), (method, feedback)
+        # And every key that it is said to read does change something.
+        for group in ("methods", "feedback"):
+            for name in read[group]:
+                if name == "kl_weight" or other[group][name] == base[group][name]:
+                    continue
+                changed = copy.deepcopy(base)
+                changed[group][name] = other[group][name]
+                got = train(changed, method, feedback, 0.3, 1)
+                assert not np.array_equal(got, expected, equal_nan=True), (method, feedback, name)
+
+
+def test_infinity_is_reported_with_cell_and_step():
+    made = setting(training__learning_rate=float("inf"))
+    with pytest.raises(FloatingPointError, match=r"step \d+ of cell method=sdpo.*seed=4"):
+        train(made, "sdpo", "continuous", 0.0, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"), [("exp", -700, 700), ("exp", -1, 0), ("log", -30, 30), ("log", -1, 1)]
+)
+def test_elementary_functions_are_within_two_ulp(name, low, high):
+    x = np.random.default_rng(0).uniform(low, high, 100_000)
+    if name == "log":
+        x = np.exp(x)
+    function = getattr(arithmetic, name)
+    got = np.array([function(value) for value in x[:20_000]])
+    exact = getattr(np, name)(x[:20_000].astype(np.longdouble)).astype(float)
+    tolerance = np.maximum(2 * np.spacing(np.abs(exact)), 2e-16 if name == "log" else 0)
+    assert np.all(np.abs(got - exact) <= tolerance)
+
+
+def test_power_of_two_and_radius():
+    rng = np.random.default_rng(0)
+    x = np.concatenate([[0.0, 1.0, -1021.0, 1021.0], rng.uniform(-450, 450, 20_000)])
+    got = np.array([arithmetic.exp2(value) for value in x])
+    exact = np.exp2(x.astype(np.longdouble)).astype(float)
+    assert np.all(np.abs(got - exact) <= 3 * np.spacing(exact))
+    u = np.concatenate([[2.0**-33, 0.5, 1.0 - 2.0**-33], rng.uniform(0, 1, 20_000)])
+    got = np.array([arithmetic.minus_two_log(value) for value in u])
+    exact = (-2 * np.log(u.astype(np.longdouble))).astype(float)
+    assert np.all(np.abs(got - exact) <= 2e-15 + 2 * np.spacing(exact))
+
+
+def test_sine_and_cosine_of_a_turn():
+    u = np.concatenate([np.linspace(0, 1, 4001), np.random.default_rng(1).uniform(0, 1, 4000)])
+    got = np.array([arithmetic.sine_cosine(np.uint64(value * 2.0**32)) for value in u])
+    turns = np.floor(u * 2.0**32) * 2.0**-32
+    exact = np.stack([np.sin(2 * np.pi * turns), np.cos(2 * np.pi * turns)], axis=1)
+    np.testing.assert_allclose(got, exact, rtol=0, atol=5e-15)
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 32])
+def test_generator_is_the_documented_one(count):
+    for purpose, seed in ((Purpose.HINTS, 0), (Purpose.NOISE, 2**40 + 3)):
+        mine, theirs = key(purpose, seed), reference.stream_key(int(purpose), seed)
+        assert [int(word) for word in mine] == list(theirs)
+        out = np.empty(count)
+        uniforms(mine, 0, out)
+        np.testing.assert_array_equal(out, reference.uniforms(theirs, count))
+        normals(mine, 0, out)
+        np.testing.assert_allclose(out, reference.normals(theirs, count), rtol=0, atol=2e-14)
+
+
+def test_seeds_and_purposes_give_independent_numbers():
+    out = np.empty((2 * len(Purpose), 20_000))
+    for row, (purpose, seed) in zip(out, itertools.product(Purpose, (0, 1)), strict=True):
+        normals(key(purpose, seed), 0, row)
+    correlation = np.corrcoef(out) - np.eye(len(out))
+    assert np.abs(correlation).max() < 0.04
+    assert np.all(every_step(3) == [1, 2, 3])
+
+
+def test_a_job_that_fails_leaves_no_log(tmp_path):
+    made = setting(training__learning_rate=float("inf"))
+    spec = {
+        "settings": relevant(made, "sdpo", "binary"),
+        "method": "sdpo",
+        "feedback": "binary",
+        "noise": 0.0,
+        "seeds": [[0, 2]],
+        "log_steps": "all",
+    }
+    with pytest.raises(UserError, match=r"setting paper: .*step 1 of cell .*seed=0; no log"):
+        run(json.dumps(spec), "paper", str(tmp_path / "logs" / "seeds=0-2.parquet"))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_each_cpu_type_has_a_cache_folder_of_its_own():
+    command = "import numba, sdposim.simulation.jit; print(numba.config.CACHE_DIR)"
+
+    def folder(**variables):
+        environment = os.environ | {"PYTHONPATH": str(ROOT / "src")} | variables
+        shown = subprocess.run(
+            [sys.executable, "-c", command], env=environment, capture_output=True, text=True
+        )
+        return Path(shown.stdout.strip())
+
+    here, generic = folder(), folder(NUMBA_CPU_NAME="generic")
+    assert here != generic
+    assert here.parent == generic.parent == cache_folder()
+    assert folder(NUMBA_CPU_NAME="generic") == generic
+    # One feature fewer makes another CPU, whatever its name.
+    assert folder(NUMBA_CPU_FEATURES="-fma") not in (here, generic)

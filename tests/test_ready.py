@@ -1,0 +1,127 @@
+"""A training job runs the compiled kernel without Numba, and its numbers are Numba's."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdposim.commands.compile import compile_kernel
+from sdposim.configuration.models import Setting
+from sdposim.errors import UserError
+from sdposim.logs import read_log
+from sdposim.simulation import ready
+from sdposim.simulation.dependence import relevant
+from sdposim.simulation.fingerprint import cache_folder
+from sdposim.simulation.randomness import Purpose, key, keys
+from sdposim.simulation.training import cell_keys, train, train_block
+
+SEEDS = [0, 1, 2**31 + 5]
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    path = cache_folder() / "kernel.json"
+    if not path.exists():
+        compile_kernel(str(path))
+    return path
+
+
+def setting(**training):
+    made = Setting().model_dump()
+    made["training"] |= {"steps": 5, "rollouts": 6} | training
+    made["landscape"]["seed"] = "each"
+    return made
+
+
+def run_job(folder, kernel, settings, method, feedback):
+    """A training job in a process of its own; the modules that it loaded are in its output."""
+    spec = {
+        "settings": relevant(settings, method, feedback),
+        "method": method,
+        "feedback": feedback,
+        "noise": 0.1,
+        "seeds": [[seed, seed] for seed in SEEDS],
+        "log_steps": "all",
+    }
+    arguments = [json.dumps(spec), "paper", str(folder / "log.parquet"), str(kernel)]
+    code = (
+        "import sys; from sdposim.commands.train import run; run(*sys.argv[1:]);"
+        "print([name for name in ('numba', 'pandas', 'scipy') if name in sys.modules])"
+    )
+    source = str(Path(__file__).parents[1] / "src")
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": source},
+    )
+
+
+@pytest.mark.parametrize("method", ["sdpo", "reinforce", "adv_weighted", "hybrid"])
+@pytest.mark.parametrize("feedback", ["ordinal", "critique"])
+def test_the_ready_kernel_gives_the_same_bits_without_numba(tmp_path, kernel, method, feedback):
+    job = run_job(tmp_path, kernel, setting(), method, feedback)
+    assert job.returncode == 0, job.stderr
+    assert job.stdout.endswith("[]\n")
+    (log,) = read_log(tmp_path / "log.parquet")
+    for seed, values in zip(SEEDS, log.values, strict=True):
+        expected = train(setting(), method, feedback, 0.1, seed)
+        np.testing.assert_array_equal(values, expected)
+
+
+def test_the_ready_kernel_says_where_training_left_the_numbers(tmp_path, kernel):
+    job = run_job(tmp_path, kernel, setting(learning_rate=float("inf")), "sdpo", "binary")
+    assert "step 1 of cell method=sdpo, feedback=binary, noise=0.1, seed=0; no log" in job.stderr
+    assert not (tmp_path / "log.parquet").exists()
+
+
+@pytest.mark.parametrize("damage", ["code", "machine", "text", "missing"])
+def test_a_kernel_that_does_not_fit_is_not_used(tmp_path, kernel, damage):
+    content = json.loads(kernel.read_text())
+    if damage == "code":
+        content["code"] = "AAAA" + content["code"][4:]
+    if damage == "machine":
+        content["machine"]["cpu"] = "another"
+    path = tmp_path / "kernel.json"
+    if damage != "missing":
+        path.write_text("{" if damage == "text" else json.dumps(content))
+    ready.use(path)
+    assert ready.chosen() is None
+
+
+def test_a_kernel_is_not_written_under_the_name_of_other_sources(tmp_path):
+    with pytest.raises(UserError, match="sources of the kernel changed"):
+        compile_kernel(str(tmp_path / "0123456789abcdef" / "kernel.json"))
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(0, 2**63 - 1), min_size=1, max_size=4))
+def test_keys_are_those_of_numpys_seed_sequence(purpose, seeds):
+    expected = [np.random.SeedSequence([purpose, s]).generate_state(2, np.uint64) for s in seeds]
+    expected = np.stack(expected) | np.array([0, 1], np.uint64)
+    np.testing.assert_array_equal(keys([purpose], seeds), expected)
+
+
+def test_a_cells_keys_are_by_purpose_and_the_landscapes_seed_may_be_fixed():
+    made = setting()
+    for fixed in ("each", 7):
+        made["landscape"]["seed"] = fixed
+        table = cell_keys(made, np.array(SEEDS))
+        for seed, row in zip(SEEDS, table, strict=True):
+            where = seed if fixed == "each" else fixed
+            for purpose in Purpose:
+                own = seed if purpose > Purpose.TARGET else where
+                np.testing.assert_array_equal(row[purpose], key(purpose, own))
+
+
+def test_cells_of_a_block_have_each_its_own_landscape():
+    made = setting()
+    (together,) = train_block(made, "sdpo", "binary", 0.0, SEEDS)
+    for seed, log in zip(SEEDS, together, strict=True):
+        made["landscape"]["seed"] = seed
+        np.testing.assert_array_equal(train(made, "sdpo", "binary", 0.0, seed), log)
