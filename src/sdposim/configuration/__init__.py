@@ -1,0 +1,1 @@
+"""The configuration: its models, its validation in plain sentences, and its documents."""

@@ -1,0 +1,395 @@
+"""Every configuration key: its type, its limits, its default and its documentation.
+
+These models are the one source. `documents` writes config/config.yaml, config/README.md and the
+JSON schema from them; a test fails when one of those is stale.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$", max_length=64)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+MethodName = Literal["sdpo", "reinforce", "adv_weighted", "hybrid"]
+FeedbackName = Literal["binary", "ordinal", "continuous", "critique"]
+TableKind = Literal["final_reward", "credit_correlation", "final_entropy"]
+FigureKind = Literal[
+    "learning_curves", "credit_bars", "entropy", "noise_robustness", "hybrid", "landscapes"
+]
+
+
+class Model(BaseModel):
+    """Base of all models: no unknown keys, no silent conversions, no NaN or infinity."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, validate_default=True
+    )
+
+
+class LandscapeSettings(Model):
+    """Section 2.1: the reward landscape of equation 1."""
+
+    vocabulary_size: int = Field(8, ge=2, le=4096, description="V, tokens to choose from.")
+    sequence_length: int = Field(6, ge=1, le=4096, description="T, tokens of a sequence.")
+    seed: Seed | Literal["each"] = Field(
+        543,
+        description="Which landscape: a number fixes one for all seeds; `each` gives every seed "
+        "a landscape of its own. Chosen by the calibration.",
+    )
+    quality_sd: float = Field(
+        0.95,
+        ge=0,
+        le=1000,
+        description="SD of the token qualities q(t, v). Not in the paper; chosen by the "
+        "calibration, like all values without a reason of their own (reports/calibration.md).",
+    )
+    bigram_sd: float = Field(
+        0.081,
+        ge=0,
+        le=1000,
+        description="SD of the bigram bonuses b(v, v'). Not in the paper; by the calibration.",
+    )
+    pattern_weight: float = Field(
+        0.42,
+        ge=-1000,
+        le=1000,
+        description="alpha of equation 1, the weight of the target pattern. Not in the paper; by "
+        "the calibration.",
+    )
+
+
+class PolicySettings(Model):
+    """Section 2.1: the factored softmax policy."""
+
+    initial_logit_sd: float = Field(
+        0.11,
+        ge=0,
+        le=1000,
+        description="SD of the initial logits. Not in the paper; by the calibration.",
+    )
+
+
+class FeedbackSettings(Model):
+    """Section 2.2: the feedback oracles. The baselines never see feedback."""
+
+    clip: bool = Field(
+        True,
+        description="Limit noisy continuous and critique feedback to [0, 1]. Not in the paper.",
+    )
+    binary_threshold: float = Field(
+        0.5, ge=-1000, le=1000, description="Binary feedback is 1 when the reward exceeds this."
+    )
+    ordinal_levels: int = Field(5, ge=2, le=100, description="Levels of the Likert scale.")
+    ordinal_scale: Literal["fraction", "unit"] = Field(
+        "fraction",
+        description="How level k of K becomes f: `fraction` is k / K, `unit` is (k - 1) / (K - 1). "
+        "The paper says only 'normalized to [0, 1]'.",
+    )
+    hint_sd: float = Field(
+        0.39,
+        ge=0,
+        le=1000,
+        description="SD of the critique's hints h. Not in the paper; by the calibration, which "
+        "hardly narrows it.",
+    )
+    hint_shape: Literal["token", "position"] = Field(
+        "token",
+        description="One hint per token and position, or one per position as the paper's h_t reads "
+        "(which cannot change a softmax teacher).",
+    )
+    hint_draw: Literal["rollout", "fixed"] = Field(
+        "rollout",
+        description="Draw hints afresh for every rollout and step, or once per cell. "
+        "Not in the paper.",
+    )
+
+
+class MethodSettings(Model):
+    """Sections 2.3 to 2.5: the methods' own parameters."""
+
+    feedback_strength: float = Field(
+        2.4,
+        ge=-1000,
+        le=1000,
+        description="beta of equation 2. Not in the paper; by the calibration.",
+    )
+    hybrid_threshold: float = Field(
+        0.15,
+        gt=0,
+        le=1000,
+        description="tau of section 2.5, in nats of teacher-student KL. Not in the paper.",
+    )
+    credit_epsilon: float = Field(
+        1e-8, gt=0, le=1000, description="epsilon of equation 5. Not in the paper."
+    )
+    kl_weight: float = Field(
+        0.01, ge=0, le=1000, description="lambda, the weight of the pull to the initial policy."
+    )
+    kl_on_baselines: bool = Field(
+        False,
+        description="Apply the lambda term to REINFORCE and the advantage-weighted method too. "
+        "The paper states it for SDPO; the calibration leaves it open.",
+    )
+
+
+class TrainingSettings(Model):
+    """Section 2.7: the optimisation."""
+
+    steps: int = Field(300, ge=1, le=10**7, description="Training steps.")
+    rollouts: int = Field(32, ge=1, le=10**6, description="Sequences sampled at each step.")
+    learning_rate: float = Field(
+        0.02, gt=0, le=1000, description="Step size of the plain gradient step on the logits."
+    )
+
+
+class Setting(Model):
+    """A complete set of hyperparameters."""
+
+    landscape: LandscapeSettings = LandscapeSettings()
+    policy: PolicySettings = PolicySettings()
+    feedback: FeedbackSettings = FeedbackSettings()
+    methods: MethodSettings = MethodSettings()
+    training: TrainingSettings = TrainingSettings()
+
+
+class Artefact(Model):
+    """A table or a figure of a study."""
+
+    kind: str
+    published: list[str] = Field(
+        [], description="Entries of config/published.yaml to show beside the results."
+    )
+
+
+class Table(Artefact):
+    """A table: one csv, one markdown and one LaTeX file in reports/tables/."""
+
+    kind: TableKind = Field(description="What the table shows.")
+
+
+class Figure(Artefact):
+    """A figure: png, pdf, svg and the plotted data as csv in reports/figures/."""
+
+    kind: FigureKind = Field(description="What the figure shows.")
+
+
+def _all_distinct(values):
+    seen = set()
+    for value in values if isinstance(values, list) else []:
+        if value in seen:
+            raise ValueError(f"{value!r} is listed twice; list every value once")
+        seen.add(value)
+    return values
+
+
+class Study(Model):
+    """A grid of cells and what is made of them."""
+
+    settings: list[Name] = Field(["paper"], min_length=1, description="Names from `settings`.")
+    methods: list[MethodName] = Field(min_length=1, description="Methods to train.")
+    feedbacks: list[FeedbackName] = Field(min_length=1, description="Feedback kinds to train on.")
+    noise: list[Annotated[float, Field(ge=0, le=1000)]] = Field(
+        [0.0], min_length=1, description="sigma, SDs of the Gaussian feedback noise."
+    )
+    seeds: Annotated[int, Field(ge=1, le=10**7)] | Annotated[list[Seed], Field(min_length=1)] = (
+        Field(10, description="How many seeds, counted from 0, or the list of them.")
+    )
+    tables: dict[Name, Table] = Field({}, description="Tables by file name.")
+    figures: dict[Name, Figure] = Field({}, description="Figures by file name.")
+
+    @field_validator("settings", "methods", "feedbacks", "noise", "seeds")
+    @classmethod
+    def _distinct(cls, values):
+        return _all_distinct(values)
+
+    @field_validator("noise")
+    @classmethod
+    def _positive_zero(cls, values):
+        return [abs(value) for value in values]  # -0.0 would be another file name than 0.0
+
+
+class Analysis(Model):
+    """Section 2.6: how logs become numbers. A change here trains nothing."""
+
+    final_window: int = Field(
+        20, ge=1, description="Steps at the end of training that a final value averages."
+    )
+    correlation_steps: Literal["final", "all"] = Field(
+        "final",
+        description="Average the credit correlation over the final window or over all steps. "
+        "Not in the paper.",
+    )
+    smoothing_window: int = Field(
+        15, ge=1, description="Steps of the moving average of the learning curves."
+    )
+
+
+class Calibration(Model):
+    """`snakemake calibration`: which unreported settings the published tables allow."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(0, description="Seed of all draws.")
+    draws: int = Field(
+        6144,
+        ge=64,
+        le=10**7,
+        description="Draws of a generation; the cost is proportional to it. A multiple of "
+        "`draws_per_job`.",
+    )
+    generations: int = Field(
+        6,
+        ge=1,
+        le=100,
+        description="Exploring generations: the first from the prior, the others adapted.",
+    )
+    runs: int = Field(2, ge=2, le=900, description="Runs of each condition for a draw.")
+    landscapes: int = Field(
+        1024, ge=1, le=2**31, description="Landscape seeds 0, 1, ... are equally likely a priori."
+    )
+    draws_per_job: int = Field(256, ge=1, le=10**6, description="Draws that one job simulates.")
+    accepted: int = Field(
+        600,
+        ge=16,
+        le=10**5,
+        description="Draws of each of the two last generations, which sharpen the fit; those of "
+        "the last one are the accepted settings.",
+    )
+    accepted_runs: int = Field(16, ge=4, le=900, description="Runs of each condition for those.")
+    papers: int = Field(
+        24,
+        ge=1,
+        le=1000,
+        description="Synthetic papers of `snakemake calibration_check`: tables simulated from "
+        "known settings, by which the exploring draws are weighed in the same way.",
+    )
+
+    @model_validator(mode="after")
+    def _whole_jobs(self):
+        if self.draws % self.draws_per_job:
+            raise ValueError(
+                f"calibration.draws: {self.draws} is not a multiple of calibration.draws_per_job "
+                f"({self.draws_per_job})"
+            )
+        return self
+
+
+def _paper_studies() -> dict[str, Study]:
+    baselines = ["sdpo", "reinforce", "adv_weighted"]
+    return {
+        "comparison": Study(
+            methods=baselines,
+            feedbacks=["binary", "ordinal", "continuous", "critique"],
+            tables={
+                "table1": Table(kind="final_reward", published=["table1_final_reward"]),
+                "table2": Table(kind="credit_correlation", published=["table2_credit_correlation"]),
+                "table3": Table(kind="final_entropy", published=["table3_final_entropy"]),
+            },
+            figures={
+                "figure1": Figure(kind="learning_curves", published=["table1_final_reward"]),
+                "figure2": Figure(kind="credit_bars", published=["table2_credit_correlation"]),
+                "figure3": Figure(
+                    kind="entropy", published=["table3_final_entropy", "figure3_initial_entropy"]
+                ),
+            },
+        ),
+        "noise": Study(
+            methods=baselines,
+            feedbacks=["continuous"],
+            noise=[0.0, 0.05, 0.1, 0.2, 0.3, 0.5],
+            figures={
+                "figure4": Figure(
+                    kind="noise_robustness",
+                    published=["figure4_reward_vs_noise", "figure4_credit_vs_noise"],
+                )
+            },
+        ),
+        "hybrid": Study(
+            methods=["hybrid", "sdpo", "reinforce"],
+            feedbacks=["continuous", "critique"],
+            noise=[0.2],
+            figures={"figure5": Figure(kind="hybrid", published=["hybrid_at_noise_0.2"])},
+        ),
+        "multi_seed": Study(
+            settings=["landscapes"],
+            methods=baselines,
+            feedbacks=["continuous"],
+            seeds=5,
+            figures={"figure6": Figure(kind="landscapes", published=["figure6_multi_seed"])},
+        ),
+    }
+
+
+class Config(Model):
+    """The whole configuration."""
+
+    run: list[Name] = Field(
+        ["comparison", "noise", "hybrid", "multi_seed"],
+        min_length=1,
+        description="The studies that `snakemake` without a target computes.",
+    )
+    seeds_per_job: int = Field(
+        64,
+        ge=1,
+        le=10**6,
+        description="Width of the block of seeds that one job trains. Any width gives the same "
+        "numbers.",
+    )
+    log_steps: Literal["all", "log_spaced", "summary"] = Field(
+        "all",
+        description="Rows of a cell's log: every step; about 40 rows, each the mean over its "
+        "steps, ever wider, with single rows for the final window; or two rows, before and in "
+        "the final window. Learning curves need `all`.",
+    )
+    analysis: Analysis = Field(Analysis(), description="How logs become numbers.")
+    calibration: Calibration = Field(
+        Calibration(), description="The calibration, which no study needs."
+    )
+    settings: dict[Name, Setting] = Field(
+        default_factory=lambda: {
+            "paper": Setting(),
+            "landscapes": Setting(landscape=LandscapeSettings(seed="each")),
+        },
+        description="Named sets of hyperparameters. `paper` is complete; every other one starts "
+        "from it and changes the keys it names.",
+    )
+    studies: dict[Name, Study] = Field(
+        default_factory=_paper_studies, description="The grids of cells, by name."
+    )
+
+    @field_validator("run")
+    @classmethod
+    def _distinct(cls, values):
+        return _all_distinct(values)
+
+    @model_validator(mode="after")
+    def _references(self):
+        for study in self.run:
+            if study not in self.studies:
+                raise ValueError(
+                    f"run: {study!r} is not a study; allowed: {', '.join(self.studies)}"
+                )
+        for kind in ("tables", "figures"):
+            owner: dict[str, str] = {}
+            for name, study in self.studies.items():
+                for artefact in getattr(study, kind):
+                    if artefact in owner:
+                        raise ValueError(
+                            f"studies.{name}.{kind}: {artefact!r} is already the name of a file "
+                            f"of study {owner[artefact]!r}; choose another name"
+                        )
+                    owner[artefact] = name
+        for name, study in self.studies.items():
+            for setting in study.settings:
+                if setting not in self.settings:
+                    raise ValueError(
+                        f"studies.{name}.settings: {setting!r} is not a setting; allowed: "
+                        f"{', '.join(self.settings)}"
+                    )
+                steps = self.settings[setting].training.steps
+                if self.analysis.final_window > steps:
+                    raise ValueError(
+                        f"analysis.final_window: {self.analysis.final_window} is more than the "
+                        f"{steps} training steps of setting {setting!r}; allowed: 1 to {steps}"
+                    )
+        return self

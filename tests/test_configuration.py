@@ -1,0 +1,522 @@
+"""The configuration: its documents are current, and every mistake is answered by one sentence."""
+
+import copy
+import difflib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from sdposim import study as plan
+from sdposim.configuration.documents import documents
+from sdposim.configuration.load import load, merge, read_yaml
+from sdposim.configuration.models import Config
+from sdposim.configuration.validate import validate
+from sdposim.errors import UserError
+from sdposim.published import read_published
+
+ROOT = Path(__file__).parents[1]
+DEFAULT = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
+LANDSCAPE = "settings.paper.landscape."
+STUDY = "studies.noise."
+KNOWN = set(re.findall(r"`(\w+)` \|", (ROOT / "config/README.md").read_text(encoding="utf-8")))
+
+
+def changed(key, value):
+    """The default configuration with one key changed; '/' separates keys that contain dots."""
+    config = copy.deepcopy(DEFAULT)
+    node = config
+    *path, last = key if isinstance(key, tuple) else key.split(".")
+    for part in path:
+        node = node.setdefault(part, {})
+    node[last] = value
+    return config
+
+
+def message(config):
+    with pytest.raises(UserError) as caught:
+        validate(config)
+    text = str(caught.value)
+    assert "\n" not in text and "Traceback" not in text and len(text) < 1000
+    return text
+
+
+@pytest.mark.parametrize("path", documents())
+def test_generated_documents_are_current(path):
+    current = (ROOT / path).read_text(encoding="utf-8")
+    wanted = documents()[path]
+    diff = difflib.unified_diff(current.splitlines(), wanted.splitlines(), str(path), "models.py")
+    assert current == wanted, "run `python -m sdposim config`:\n" + "\n".join(diff)
+
+
+def test_the_default_file_is_the_models_defaults():
+    assert validate(DEFAULT) == Config() == validate({})
+
+
+WRONG = [
+    # key, value, what the sentence must contain besides the key
+    ("sedes", 3, "unknown"),
+    ("analysis.window", 3, "final_window"),
+    (LANDSCAPE + "vocab", 8, "vocabulary_size"),
+    ("settings.landscapes.landscape.vocab", 8, "vocabulary_size"),
+    ("settings.landscapes.landscapes", {}, "landscape"),
+    (STUDY + "tables.t", {"kind": "final_reward", "style": 1}, "published"),
+    (STUDY + "tables.t", {}, "missing"),
+    (LANDSCAPE + "vocabulary_size", "8", "a whole number"),
+    (LANDSCAPE + "vocabulary_size", 8.5, "a whole number"),
+    (LANDSCAPE + "vocabulary_size", True, "a whole number"),
+    (LANDSCAPE + "vocabulary_size", None, "a whole number"),
+    (LANDSCAPE + "vocabulary_size", 1, "at least 2"),
+    (LANDSCAPE + "vocabulary_size", 10**400, "at most 4096"),
+    (LANDSCAPE + "sequence_length", 0, "at least 1"),
+    (LANDSCAPE + "quality_sd", "1e-1", "write 0.1"),
+    (LANDSCAPE + "quality_sd", float("nan"), "a finite number"),
+    (LANDSCAPE + "quality_sd", float("inf"), "a finite number"),
+    (LANDSCAPE + "quality_sd", 10**400, "a number"),
+    (LANDSCAPE + "quality_sd", [1.0], "a number"),
+    (LANDSCAPE + "seed", "every", "a whole number or 'each'"),
+    (LANDSCAPE + "seed", -1, "at least 0"),
+    (LANDSCAPE + "seed", 2**63, "below 9223372036854775808"),
+    ("settings.paper.feedback.clip", 1, "true or false"),
+    ("settings.paper.feedback.ordinal_scale", "half", "'fraction' or 'unit'"),
+    ("settings.paper.training.learning_rate", 0, "above 0"),
+    ("settings.landscapes", None, "keys with values"),
+    ("settings.landscapes.training", 5, "keys with values"),
+    ("settings", [], "keys with values"),
+    ("settings", {}, "lacks the setting 'paper'"),
+    ("studies", None, "keys with values"),
+    ("run", "noise", "a list"),
+    ("run", [], "at least 1 entry"),
+    ("run", ["noise", "noise"], "listed twice"),
+    ("run", ["tuesday"], "comparison, noise, hybrid, multi_seed"),
+    (STUDY + "methods", [], "at least 1 entry"),
+    (STUDY + "methods", ["ppo"], "'sdpo', 'reinforce'"),
+    (STUDY + "methods", ["sdpo", "sdpo"], "listed twice"),
+    (STUDY + "feedbacks", ["stars"], "'binary'"),
+    (STUDY + "settings", ["mine"], "paper, landscapes"),
+    (STUDY + "noise", [-0.1], "at least 0"),
+    (STUDY + "noise", ["1e-1"], "write 0.1"),
+    (STUDY + "noise", [0.0, -0.0], "listed twice"),
+    (STUDY + "noise", 0.1, "a list"),
+    (STUDY + "seeds", [3, 3], "listed twice"),
+    (STUDY + "seeds", [], "at least 1 entry"),
+    (STUDY + "seeds", [1, -2], "at least 0"),
+    (STUDY + "seeds", 0, "at least 1"),
+    (STUDY + "seeds", {}, "a whole number or a list"),
+    (STUDY + "seeds", True, "a whole number or a list"),
+    (STUDY + "figures.figure1", {"kind": "entropy"}, "already the name"),
+    (STUDY + "figures.f", {"kind": "pie"}, "'learning_curves'"),
+    ("analysis.final_window", 301, "1 to 300"),
+    ("log_steps", "some", "'all', 'log_spaced' or 'summary'"),
+    ("seeds_per_job", 0, "at least 1"),
+]
+
+
+@pytest.mark.parametrize("key, value, expected", WRONG)
+def test_a_mistake_is_answered_by_its_key_and_what_is_allowed(key, value, expected):
+    text = message(changed(key, value))
+    assert expected in text
+    assert key in text or ".".join(key.split(".")[:-1]) in text
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "/tmp/x", "a b", "a;b", "$(x)", "A", "", "a\n", "x" * 65, "a/b", "ü", "`x`"]
+)
+@pytest.mark.parametrize("owner", ["studies", "settings", "studies.noise.tables"])
+def test_names_cannot_leave_the_results_folder(owner, name):
+    value = {"kind": "final_reward"} if owner.endswith("tables") else {}
+    if owner == "studies":
+        value = DEFAULT["studies"]["noise"]
+    assert owner in message(changed((*owner.split("."), name), value))
+
+
+@pytest.mark.parametrize("raw", [None, [], 3, "text", {None: 1}, {"settings": {1: {}}}])
+def test_wrong_nesting(raw):
+    assert "allowed" in message(raw)
+
+
+@pytest.mark.parametrize("key", [3, None, True, 1.5])
+def test_keys_must_be_text(key):
+    assert repr(key) in message(changed(("studies", "noise", key), 1))
+
+
+def test_a_setting_may_be_partial():
+    config = validate(changed("settings.wide", {"landscape": {"vocabulary_size": 16}}))
+    assert config.settings["wide"].landscape.vocabulary_size == 16
+    assert config.settings["wide"].training == config.settings["paper"].training
+
+
+@pytest.mark.parametrize(
+    "config, expected",
+    [
+        (changed(STUDY + "seeds", 10**7), "cells"),
+        (changed(STUDY + "seeds", 100_000) | {"seeds_per_job": 1}, "seeds_per_job"),
+        (
+            changed(STUDY + "seeds", 64)
+            | {"settings": {"paper": {"training": {"steps": 10**7}}, "landscapes": {}}},
+            "settings.paper",
+        ),
+    ],
+)
+def test_a_size_that_would_exhaust_memory_is_refused(config, expected):
+    text = message(config)
+    assert expected in text and "at most" in text
+
+
+def test_many_seeds_in_a_list_are_checked_in_linear_time():
+    assert len(validate(changed(STUDY + "seeds", list(range(200_000)))).studies["noise"].seeds)
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("run: [noise]\nrun: [hybrid]\n", "line 2: the key 'run' stands twice"),
+        ("analysis: {final_window: 1, final_window: 2}\n", "stands twice"),
+        ("run: [noise\n", "not valid YAML"),
+        ("\t- x: :\n", "not valid YAML"),
+        ("", "must hold keys"),
+        ("- 1\n", "must hold keys"),
+    ],
+)
+def test_unreadable_files(tmp_path, text, expected):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(UserError, match=re.escape(expected)) as caught:
+        read_yaml(path)
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+    with pytest.raises(UserError, match="No such file"):
+        read_yaml(tmp_path / "absent.yaml")
+
+
+PUBLISHED = yaml.safe_load((ROOT / "config/published.yaml").read_text(encoding="utf-8"))
+WRONG_PUBLISHED = [
+    # key, value, what the sentence must contain besides the file and the key
+    ("table1_final_reward", 0.65, "keys with values"),
+    ("table1_final_reward.sdpo", 0.65, "keys with values"),
+    ("table1_final_reward.sdpo.binary", "0.65O", "a finite number"),
+    ("table1_final_reward.sdpo.binary", True, "a finite number"),
+    ("table1_final_reward.sdpo.binary", None, "a finite number"),
+    ("table1_final_reward.sdpo.binary", float("nan"), "a finite number"),
+    ("table1_final_reward.SDPO", {}, "keys like [a-z0-9_]+"),
+    ("figure3_initial_entropy", "2.0755", "a finite number"),
+    ("figure4_credit_vs_noise.sdpo.low", 0.7, "keys like [0-9.]+"),
+    ("figure4_credit_vs_noise.sdpo_text_at_high", 0.7, "keys with values"),
+    ("figure6_multi_seed.sdpo", {"mean": 0.6}, "sd among them"),
+    ("hybrid_at_noise_0.2.critique.sdpo.regret", 0.1, "reward or entropy"),
+    ("hybrid_at_noise_0.2.alpha_figure.range", [0.67], "a list of 2 numbers"),
+]
+
+
+@pytest.mark.parametrize("key, value, expected", WRONG_PUBLISHED)
+def test_a_mistake_in_the_published_values(tmp_path, key, value, expected):
+    wrong, path = copy.deepcopy(PUBLISHED), tmp_path / "published.yaml"
+    parts = re.findall(r"hybrid_at_noise_0\.2|[^.]+", key)
+    node = wrong
+    for part in parts[:-1]:
+        node = node[part]
+    node[parts[-1]] = value
+    path.write_text(yaml.safe_dump(wrong), encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        read_published(path)
+    text = str(caught.value)
+    assert text.startswith(f"{path}, key {'.'.join(parts[:-1])}") and expected in text
+    assert repr(value) in text or repr(parts[-1]) in text
+    assert "\n" not in text
+
+
+def test_published_values_that_are_not_read(tmp_path):
+    path = tmp_path / "published.yaml"
+    for text, expected in (
+        ("design: {a: 1}\ndesign: {a: 2}\n", "stands twice"),
+        ("design: [\n", "not valid YAML"),
+        ("- 1\n", "must hold keys with values"),
+    ):
+        path.write_text(text)
+        with pytest.raises(UserError, match=expected):
+            read_published(path)
+    path.write_text("of_mine: {anything: [1, two]}\n")
+    assert read_published(path) == {"of_mine": {"anything": [1, "two"]}}
+
+
+json_values = st.recursive(
+    st.integers() | st.booleans() | st.text(max_size=3) | st.none(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("abc"), inner),
+    max_leaves=8,
+)
+mappings = st.dictionaries(st.sampled_from("abc"), json_values)
+
+
+@settings(suppress_health_check=list(HealthCheck), deadline=None, database=None)
+@given(mappings, mappings)
+@example({"a": 1}, {"a": {}})
+@example({"a": 1}, {"a": {"b": {}}})
+def test_files_are_merged_as_snakemake_merges_them(base, changes):
+    from snakemake.utils import update_config
+
+    expected = copy.deepcopy(base)
+    update_config(expected, copy.deepcopy(changes))
+    assert merge(base, changes) == expected
+
+
+# --- fuzzing --------------------------------------------------------------------------------
+
+SCHEMA = Config.model_json_schema()
+ODD = st.sampled_from(
+    [None, True, -1, 0, 1, 2**63, 10**400, -0.0, 1e-300, float("nan"), float("inf")]
+) | st.sampled_from(
+    ["1e-1", "", "../x", "/etc/x", "a b", "$(id)", "x\ny", "each", {"": 1}, {3: 3}, [None], [[]]]
+)
+
+
+def from_schema(node):
+    """Values that a node of the JSON schema allows, sizes kept small."""
+    while "$ref" in node:
+        node = SCHEMA["$defs"][node["$ref"].split("/")[-1]]
+    if "anyOf" in node:
+        return st.one_of(*map(from_schema, node["anyOf"]))
+    if "enum" in node or "const" in node:
+        return st.sampled_from(node.get("enum") or [node["const"]])
+    kind = node["type"]
+    if kind == "object" and "properties" in node:
+        required = {
+            name: from_schema(value)
+            for name, value in node["properties"].items()
+            if name in node.get("required", [])
+        }
+        optional = {
+            name: from_schema(value)
+            for name, value in node["properties"].items()
+            if name not in required
+        }
+        return st.fixed_dictionaries(required, optional=optional)
+    if kind == "object":
+        inner = next(iter(node.get("patternProperties", {}).values()), None)
+        inner = inner or node["additionalProperties"]
+        return st.dictionaries(NAMES, from_schema(inner), max_size=3)
+    if kind == "array":
+        return st.lists(from_schema(node["items"]), min_size=node.get("minItems", 0), max_size=3)
+    low = node.get("minimum", node.get("exclusiveMinimum", 0))
+    if kind == "integer":
+        return st.integers(low, min(node.get("maximum", 2**63 - 1), 2**63 - 1))
+    if kind == "number":
+        return st.floats(low, node.get("maximum", 1000), exclude_min="exclusiveMinimum" in node)
+    return {"boolean": st.booleans(), "string": NAMES}[kind]
+
+
+NAMES = st.sampled_from(["paper", "landscapes", "noise", "a", "b-1"]) | st.from_regex(
+    r"[a-z0-9_-]{1,8}", fullmatch=True
+)
+
+
+def places(value, path=()):
+    """Every path in nested dictionaries and lists."""
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    for key, item in inner:
+        yield (*path, key)
+        yield from places(item, (*path, key))
+
+
+@st.composite
+def mutations(draw):
+    """The paper's configuration after one to three changes."""
+    config = copy.deepcopy(DEFAULT)
+    for _ in range(draw(st.integers(1, 3))):
+        path = draw(st.sampled_from(list(places(config))))
+        node = config
+        for part in path[:-1]:
+            node = node[part]
+        action = draw(st.sampled_from(["set", "delete", "swap", "rename", "repeat"]))
+        if action == "set":
+            node[path[-1]] = copy.deepcopy(draw(ODD | json_values))
+        elif action == "delete":
+            del node[path[-1]]
+        elif action == "swap":
+            other = draw(st.sampled_from(list(places(config))))
+            found = config
+            for part in other:
+                found = found[part]
+            node[path[-1]] = copy.deepcopy(found)
+        elif action == "rename" and isinstance(node, dict):
+            node[draw(st.text(max_size=5) | NAMES | st.none() | st.integers())] = node[path[-1]]
+        elif action == "repeat" and isinstance(node, list):
+            node.append(copy.deepcopy(node[0]))
+        if not config:
+            break
+    return config
+
+
+def check(raw):
+    """Either a configuration whose files are safe, or one sentence that names a key."""
+    before = repr(raw)
+    try:
+        config = validate(raw)
+    except UserError as error:
+        text = str(error)
+        assert "\n" not in text and text.isprintable() and len(text) < 2000
+        named = re.match(r"configuration key ('.*?'|\"[^\"]*\"|[\w.-]+)", text)
+        assert named or text.startswith("the configuration is "), text
+        assert "pydantic" not in text.lower() and "union" not in text
+        return False
+    finally:
+        assert repr(raw) == before
+    for jobs in plan.all_jobs(config).values():
+        for job in jobs:
+            assert re.fullmatch(r"results/logs(/[A-Za-z0-9_=.-]+)+\.parquet", job.path)
+            assert ".." not in job.path
+    for study in config.studies.values():
+        for artefact in (*study.tables, *study.figures):
+            assert re.fullmatch(r"[a-z0-9_-]+", artefact)
+    return True
+
+
+def fuzz(cases):
+    """Run the two fuzzers for about `cases` configurations; how many were accepted and rejected."""
+    counted = {True: 0, False: 0}
+    options = settings(
+        max_examples=cases // 2,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+    def one(raw):
+        counted[check(raw)] += 1
+
+    options(given(mutations())(one))()
+    options(given(from_schema(SCHEMA))(one))()
+    return counted[True], counted[False]
+
+
+def test_fuzzed_configurations():
+    fuzz(300)
+
+
+@pytest.mark.long
+def test_thousands_of_fuzzed_configurations(count):
+    accepted, rejected = fuzz(10_000)
+    count("fuzzed configurations accepted, with safe paths", accepted)
+    count("fuzzed configurations rejected, each in one sentence that names a key", rejected)
+
+
+# --- end to end -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A copy of what a run needs."""
+    folder = tmp_path_factory.mktemp("checkout") / "repo"
+    folder.mkdir()
+    for name in ("config", "workflow", "src", "profiles", "envs"):
+        shutil.copytree(
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+        )
+    shutil.copy(ROOT / "Snakefile", folder)
+    return folder
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not {".snakemake", "__pycache__"} & set(path.parts)
+    }
+
+
+def snakemake(folder, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "1", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        check=False,
+    )
+
+
+END_TO_END = {
+    "unknown key": ("analysis: {window: 3}\n", "analysis.window"),
+    "shell characters": ("settings: {'x;touch y': {}}\n", "x;touch y"),
+    "text for a number": ("settings: {paper: {landscape: {quality_sd: 1e-1}}}\n", "write 0.1"),
+    "no such published entry": (
+        "studies: {noise: {tables: {t: {kind: final_reward, published: [nine]}}}}\n",
+        "'nine'",
+    ),
+    "key twice": ("run: [noise]\nrun: [hybrid]\n", "stands twice"),
+    "broken YAML": ("run: [noise\n", "YAML"),
+    "empty file": ("", "keys"),
+}
+
+
+def check_refused(checkout, expected, *arguments):
+    before = contents(checkout)
+    run = snakemake(checkout, *arguments)
+    assert run.returncode != 0
+    assert expected in run.stderr
+    assert "Traceback" not in run.stderr
+    assert len([line for line in run.stderr.splitlines() if "rror" in line]) == 1, run.stderr
+    assert contents(checkout) == before
+
+
+@pytest.mark.parametrize("case", END_TO_END)
+def test_a_run_with_a_mistake_ends_in_one_sentence_and_changes_nothing(checkout, case):
+    text, expected = END_TO_END[case]
+    (checkout / "mine.yaml").write_text(text)
+    check_refused(checkout, expected, "--configfile", "mine.yaml")
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("seeds_per_job=0", "seeds_per_job: 0"),
+        ("log_steps=some", "'log_spaced'"),
+        # Snakemake reads numbers inside braces as text.
+        ("analysis={final_window: 3}", "analysis.final_window: '3'"),
+        ("settings={'$(touch x)': {}}", "$(touch x)"),
+    ],
+)
+def test_a_mistake_on_the_command_line(checkout, text, expected):
+    check_refused(checkout, expected, "--config", text)
+
+
+def test_a_run_with_a_mistake_in_the_published_values(checkout):
+    path = checkout / "config/published.yaml"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before.replace("0.650", "0.65O"), encoding="utf-8")
+    try:
+        check_refused(checkout, "key table1_final_reward.sdpo.binary: '0.65O'")
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+def test_a_configfile_that_does_not_exist(checkout):
+    """Snakemake itself answers this one, before it reads the Snakefile, and with a traceback."""
+    (checkout / "mine.yaml").unlink(missing_ok=True)
+    before = contents(checkout)
+    run = snakemake(checkout, "--configfile", "mine.yaml")
+    assert run.returncode != 0 and "mine.yaml" in run.stderr
+    assert contents(checkout) == before
+
+
+def test_loading_gives_what_the_run_uses(tmp_path):
+    overlay = tmp_path / "mine.yaml"
+    overlay.write_text(json.dumps({"run": ["noise"], "studies": {"noise": {"seeds": 3}}}))
+    config = load([overlay], ROOT / "config/config.yaml")
+    assert config.studies["noise"].seeds == 3
+    assert config.studies["noise"].noise == DEFAULT["studies"]["noise"]["noise"]
