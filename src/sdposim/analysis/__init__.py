@@ -1,0 +1,1 @@
+"""From logs to numbers: summaries per cell and learning curves per condition."""

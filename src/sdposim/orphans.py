@@ -1,0 +1,140 @@
+"""Files of earlier configurations that the present one does not want."""
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sdposim import study as plan
+from sdposim.calibration import plan as calibration
+from sdposim.configuration.models import Config
+from sdposim.presentation.calibration import outputs
+from sdposim.simulation.fingerprint import cache_folder, kernel_digest
+
+_LOG = r"[a-z0-9_-]+/[a-z0-9_]+/[a-z0-9_]+/noise=[0-9.e+-]+/seeds=[0-9]+-[0-9]+"
+_NAME = r"[a-z0-9_-]+"
+OURS = re.compile(
+    "|".join(
+        [
+            rf"results/logs/{_LOG}\.parquet",
+            rf"results/joblogs/train/{_LOG}\.log",
+            rf"results/benchmarks/train/{_LOG}\.tsv",
+            rf"results/summaries/{_NAME}/(cells|curves)\.parquet",
+            rf"results/provenance/{_NAME}\.json",
+            r"results/kernels/[0-9a-f]{16}/kernel\.json",
+            rf"results/joblogs/(summarise|provenance|tables|figures)/{_NAME}\.log",
+            rf"reports/tables/{_NAME}\.(csv|md|tex)",
+            rf"reports/figures/{_NAME}\.(png|pdf|svg|csv)",
+            r"results/calibration/(generation=[0-9]+|held_out)/draws=[0-9]+-[0-9]+\.parquet",
+            r"results/calibration/generation=[0-9]+/proposal\.json",
+            r"results/calibration/synthetic-[0-9]+/(target\.json|draws\.parquet|posterior\.json)",
+            r"results/joblogs/calibration/[a-z0-9_=/-]+\.log",
+        ]
+    )
+)
+"""The files that rules write once per job, study or artefact; nothing else is ever an orphan."""
+TEMPORARY = re.compile(r"\..+\.[0-9]+\.tmp|.+\.parquet\.set-aside")
+FOLDERS = ("results", "reports/tables", "reports/figures")
+
+
+@dataclass
+class Orphans:
+    """What was found below a working directory, as sorted relative paths.
+
+    Attributes:
+        files: files that no job of the configuration writes.
+        temporary: files that never became complete, because a job was killed, and files that were
+            set aside because they were damaged.
+        caches: folders of kernels compiled from other sources or versions.
+        left: files of other kinds and links, which are never removed.
+    """
+
+    files: list[str] = field(default_factory=list)
+    temporary: list[str] = field(default_factory=list)
+    caches: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+def wanted(config: Config) -> set[str]:
+    """Every file that the jobs of a configuration write below `FOLDERS`."""
+    files = {f"results/joblogs/{rule}.log" for rule in ("compile_kernel", "comparison", "crate")}
+    files.add(f"results/kernels/{kernel_digest()}/kernel.json")
+    for jobs in plan.all_jobs(config).values():
+        for job in jobs:
+            stem = job.path.removeprefix(f"{plan.LOGS}/").removesuffix(".parquet")
+            files |= {job.path, f"results/joblogs/train/{stem}.log"}
+            files.add(f"results/benchmarks/train/{stem}.tsv")
+    for name, study in config.studies.items():
+        files |= {f"{plan.SUMMARIES}/{name}/{part}.parquet" for part in ("cells", "curves")}
+        files |= {f"results/joblogs/{rule}/{name}.log" for rule in ("summarise", "provenance")}
+        files.add(f"results/provenance/{name}.json")
+        for kind, endings in (
+            ("tables", ("csv", "md", "tex")),
+            ("figures", ("png", "pdf", "svg", "csv")),
+        ):
+            for artefact in getattr(study, kind):
+                files |= {f"reports/{kind}/{artefact}.{ending}" for ending in endings}
+                files.add(f"results/joblogs/{kind}/{artefact}.log")
+    return files | calibration_files(config.calibration.model_dump())
+
+
+def calibration_files(options: dict) -> set[str]:
+    """Every file of the calibration and of its check on synthetic papers."""
+    figures = {*outputs.FIGURE_FILES, *outputs.CHECK_FIGURE_FILES}
+    made = calibration.files(options)
+    # The rules' logs are named after their first or only file, a posterior's after the summary.
+    logged = {
+        path for path in made if re.search(r"/(draws=[^/]+|proposal|target|posterior)\.", path)
+    }
+    logs = {
+        re.sub(r"\.[a-z]+$", ".log", path.replace("results/", "results/joblogs/", 1))
+        for path in logged
+    }
+    logs |= {f"results/joblogs/calibration/{step}.log" for step in ("report", "check")}
+    return made | logs | {f"reports/figures/{name}" for name in figures}
+
+
+def find(config: Config, root: str | Path = ".") -> Orphans:
+    """Look below `root` for what the configuration does not want; links are not followed."""
+    root, found, keep = Path(root), Orphans(), wanted(config)
+    for folder in FOLDERS:
+        if (root / folder).is_symlink():
+            found.left.append(folder)
+            continue
+        for directory, names, files in os.walk(root / folder):
+            # A crate is a copy with files of every kind; `snakemake crate` replaces it as a whole.
+            if Path(directory) == root / "results":
+                names[:] = [name for name in names if name != "crate"]
+            links = [name for name in names if (Path(directory) / name).is_symlink()]
+            for name in files + links:
+                path = Path(directory) / name
+                relative = path.relative_to(root).as_posix()
+                if relative in keep and not path.is_symlink():
+                    continue
+                if path.is_symlink() or not path.is_file():
+                    found.left.append(relative)
+                elif TEMPORARY.fullmatch(name):
+                    found.temporary.append(relative)
+                elif OURS.fullmatch(relative):
+                    found.files.append(relative)
+                else:
+                    found.left.append(relative)
+    found.caches = _caches(root)
+    for paths in vars(found).values():
+        paths.sort()
+    return found
+
+
+def _caches(root: Path) -> list[str]:
+    """Only folders named by a digest, only below `root`: other checkouts may share other caches."""
+    current, folder = cache_folder().name, root / ".cache" / "numba"
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    return [
+        path.relative_to(root).as_posix()
+        for path in folder.iterdir()
+        if re.fullmatch(r"[0-9a-f]{16}", path.name)
+        and path.name != current
+        and path.is_dir()
+        and not path.is_symlink()
+    ]
