@@ -1,0 +1,1 @@
+"""What a reader sees: tables, the comparison with the paper, and figures, all from summaries."""

@@ -1,0 +1,52 @@
+"""The random numbers of a cell as arrays: what the kernel draws as it goes, for the oracle."""
+
+import numpy as np
+
+from sdposim.simulation.landscape import make_landscape
+from sdposim.simulation.policy import initial_logits
+from sdposim.simulation.randomness import Purpose, key, normals, uniforms
+
+
+def arrays(setting: dict, seed: int) -> dict[str, np.ndarray]:
+    """All randomness of a cell in the form that `reference.train` takes."""
+    landscape = setting["landscape"]
+    where = seed if landscape["seed"] == "each" else landscape["seed"]
+    steps, count = setting["training"]["steps"], setting["training"]["rollouts"]
+    length = landscape["sequence_length"]
+    drawn = make_landscape(landscape, where)
+    half = (count + 1) // 2
+
+    uniform = np.empty((steps, length, count))
+    uniforms(key(Purpose.ROLLOUTS, seed), 0, uniform.reshape(-1))
+    noise = np.empty((steps, count))
+    for step in range(steps):
+        normals(key(Purpose.NOISE, seed), step * half, noise[step])
+    return {
+        "q": drawn.quality,
+        "b": drawn.bigram,
+        "target": drawn.target,
+        "initial_logits": initial_logits(setting, seed),
+        "uniforms": uniform.transpose(0, 2, 1),
+        "noise": noise,
+        "hints": _hints(setting, key(Purpose.HINTS, seed), half),
+    }
+
+
+def _hints(setting, hint_key, half):
+    steps, count = setting["training"]["steps"], setting["training"]["rollouts"]
+    length = setting["landscape"]["sequence_length"]
+    vocabulary = setting["landscape"]["vocabulary_size"]
+    options = setting["feedback"]
+    per_position = vocabulary if options["hint_shape"] == "token" else 1
+    if options["hint_draw"] == "fixed":
+        hints = np.empty(length * per_position)
+        normals(hint_key, 0, hints)
+        hints = hints.reshape(length, per_position)
+        return hints if options["hint_shape"] == "token" else hints[:, 0]
+    hints = np.empty((steps, length, per_position, count))
+    for index in np.ndindex(steps, length, per_position):
+        step, t, v = index
+        first = ((step * length + t) * per_position + v) * half
+        normals(hint_key, first, hints[index])
+    hints = hints.transpose(0, 3, 1, 2)
+    return hints if options["hint_shape"] == "token" else hints[..., 0]

@@ -1,0 +1,496 @@
+"""Tables, comparison and figures: what they show is what the summaries say."""
+
+import math
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from jinja2 import Template
+from matplotlib.colors import to_hex
+
+from presentation_data import study
+from sdposim.errors import UserError
+from sdposim.presentation import comparison, tables
+from sdposim.presentation.figures import FIGURES, draw
+from sdposim.presentation.style import LOOKS, OTHER_COLOURS, look, write_figure
+from sdposim.study import canonical
+
+TABLE1 = {
+    "sdpo": {"binary": 0.650, "ordinal": 0.654, "continuous": 0.641, "critique": 0.637},
+    "reinforce": {"binary": 0.512, "ordinal": 0.508, "continuous": 0.514, "critique": 0.510},
+}
+TABLE2 = {"sdpo": {"binary": 0.703}, "reinforce": {"binary": -0.645, "critique": -0.634}}
+TABLE3 = {"sdpo": {"binary": 1.616, "continuous": 1.750}, "reinforce": {"continuous": 2.075}}
+HYBRID = {
+    "continuous": {"hybrid": {"reward": 0.623, "entropy": 1.833}},
+    "critique": {"sdpo": {"reward": 0.627}},
+    "alpha_text": {"start": 0.5, "later_above": 0.8},
+    "alpha_figure": {"start_continuous": 0.95, "start_critique": 0.8, "range": [0.67, 1.0]},
+}
+STUDIES = {
+    "noise_robustness": {"feedbacks": ["continuous"], "noises": [0.0, 0.1, 0.5]},
+    "hybrid": {
+        "methods": ["hybrid", "sdpo", "reinforce"],
+        "feedbacks": ["continuous", "critique"],
+        "noises": [0.2],
+    },
+    "landscapes": {"feedbacks": ["continuous"], "spread": 0.04},
+}
+PUBLISHED = {
+    "learning_curves": {"table1_final_reward": TABLE1},
+    "credit_bars": {"table2_credit_correlation": TABLE2},
+    "entropy": {"table3_final_entropy": TABLE3, "figure3_initial_entropy": 2.0755},
+    "noise_robustness": {
+        # As YAML reads the first, and as it comes back from JSON.
+        "figure4_reward_vs_noise": {"sdpo": {0.0: 0.641, 0.5: 0.624}},
+        "figure4_credit_vs_noise": {"sdpo": {"0.0": 0.768}, "sdpo_text_at_0.5": 0.72},
+    },
+    "hybrid": {"hybrid_at_noise_0.2": HYBRID},
+    "landscapes": {"figure6_multi_seed": {"sdpo": {"mean": 0.669, "sd": 0.058}}},
+}
+
+
+def drawn(kind, published=None, options=None, **changes):
+    cells, curves = study(**{"seeds": 3, "steps": 60, **STUDIES.get(kind, {}), **changes})
+    fig, data = draw(kind, cells, curves, published, {"vocabulary_size": 8, **(options or {})})
+    return fig, data, cells
+
+
+def lines(ax, label):
+    """The points of the lines with a label, or whose error-bar container has it."""
+    named = [line for line in ax.get_lines() if line.get_label() == label]
+    named += [box.lines[0] for box in ax.containers if _is_errorbar(box, label)]
+    return [(np.asarray(line.get_xdata()), np.asarray(line.get_ydata())) for line in named]
+
+
+def _is_errorbar(box, label):
+    return hasattr(box, "has_yerr") and box.get_label() == label
+
+
+def marks(ax):
+    return [(float(x[0]), float(y[0])) for x, y in lines(ax, "_published")]
+
+
+# Tables
+
+
+def test_table_shows_means_and_differences():
+    cells, _ = study(seeds=4)
+    table = tables.build_table(cells, "final_reward", TABLE1)
+    assert list(table.columns) == tables.COLUMNS
+    row = table.query("method == 'reinforce' and feedback == 'critique'").iloc[0]
+    values = cells.query("method == 'reinforce' and feedback == 'critique'")["reward"]
+    assert row["reproduced"] == pytest.approx(values.mean(), abs=1e-15)
+    assert row["sd"] == pytest.approx(values.std(ddof=1), abs=1e-15)
+    assert row["n"] == 4
+    assert row["difference"] == pytest.approx(values.mean() - 0.510, abs=1e-15)
+    assert table.query("method == 'adv_weighted'")["published"].isna().all()
+
+
+def test_table_does_not_depend_on_the_order_of_cells():
+    cells, _ = study(seeds=5)
+    shuffled = cells.sample(frac=1, random_state=3)
+    expected = tables.build_table(cells, "final_entropy", None)
+    pd.testing.assert_frame_equal(tables.build_table(shuffled, "final_entropy", None), expected)
+
+
+def test_table_orders_the_paper_first_and_keeps_what_a_user_adds():
+    cells, _ = study(
+        methods=("my_method", "hybrid", "sdpo"), feedbacks=("pairwise", "critique", "binary")
+    )
+    table = tables.build_table(cells, "credit_correlation", TABLE2)
+    assert list(dict.fromkeys(table["method"])) == ["sdpo", "hybrid", "my_method"]
+    assert list(dict.fromkeys(table["feedback"])) == ["binary", "critique", "pairwise"]
+    text = tables.to_csv(table)
+    assert "my_method,binary," in text
+    assert all(line.endswith(",,") for line in text.splitlines() if "pairwise" in line)
+
+
+def test_table_of_several_noise_levels_compares_only_the_one_without():
+    cells, _ = study(noises=(0.0, 0.2))
+    table = tables.build_table(cells, "final_reward", TABLE1)
+    assert list(table.columns) == ["noise", *tables.COLUMNS]
+    assert table.query("noise == 0.2")["published"].isna().all()
+    assert table.query("noise == 0 and method == 'sdpo'")["published"].notna().all()
+    other = tables.build_table(cells.assign(setting="other"), "final_reward", None)
+    both = pd.concat([cells, cells.assign(setting="other")])
+    assert len(tables.build_table(both, "final_reward", None)) == 2 * len(other)
+
+
+def test_csv_has_fixed_decimals_and_no_negative_zero():
+    table = pd.DataFrame(
+        [["sdpo", "binary", 0.5, float("nan"), 1, 0.50000001, -0.00000001]],
+        columns=tables.COLUMNS,
+    )
+    assert tables.to_csv(table).splitlines()[1] == "sdpo,binary,0.5000,,1,0.5000,0.0000"
+
+
+def _two_methods(sdpo, reinforce, published=None):
+    cells, _ = study(methods=("sdpo", "reinforce"), feedbacks=("binary",), seeds=2)
+    reward = cells["method"].map({"sdpo": sdpo, "reinforce": reinforce})
+    return tables.build_table(
+        cells.assign(reward=reward, entropy=reward), "final_reward", published
+    )
+
+
+def test_best_per_column_is_bold_and_only_that():
+    text = tables.to_latex(_two_methods(0.4, 0.6, TABLE1), "final_reward", label="table1")
+    assert "REINFORCE & \\textbf{0.600} (0.512) $+$0.088" in text
+    assert "SDPO & 0.400 (0.650) $-$0.250" in text
+    assert text.count("\\textbf") == 1
+    markdown = tables.to_markdown(_two_methods(0.4, 0.6, TABLE1), "final_reward")
+    assert "| REINFORCE | **0.600** (0.512) +0.088 |" in markdown
+    assert markdown.count("**") == 2
+
+
+def test_values_that_print_alike_are_both_bold():
+    assert tables.to_latex(_two_methods(0.6001, 0.5999), "final_reward").count("\\textbf") == 2
+
+
+def test_entropy_has_no_best():
+    cells, _ = study()
+    table = tables.build_table(cells, "final_entropy", None)
+    assert "textbf" not in tables.to_latex(table, "final_entropy")
+
+
+def test_latex_has_booktabs_and_escapes_names():
+    cells, _ = study(methods=("sdpo", "my_method"), feedbacks=("binary", "a_b"))
+    table = tables.build_table(cells, "final_reward", None)
+    text = tables.to_latex(table, "final_reward", caption="50% of A & B", label="t")
+    for rule in ("\\toprule", "\\midrule", "\\bottomrule"):
+        assert text.count(rule) == 1
+    assert "my\\_method" in text and "a\\_b" in text and "50\\% of A \\& B" in text
+    assert text.count("{") == text.count("}")
+    body = text[text.index("\\toprule") : text.index("\\bottomrule")]
+    rows = [line for line in body.splitlines() if line.endswith("\\\\")]
+    assert {line.count(" & ") for line in rows} == {2} and len(rows) == 3
+    assert tables.escape_latex("a\\b~c^d") == "a\\textbackslash{}b\\textasciitilde{}c" + (
+        "\\textasciicircum{}d"
+    )
+
+
+def test_write_table_writes_three_files_and_no_others(tmp_path):
+    cells, _ = study()
+    table = tables.build_table(cells, "final_reward", TABLE1)
+    tables.write_table(table, "final_reward", tmp_path / "new" / "table1")
+    names = {path.name for path in (tmp_path / "new").iterdir()}
+    assert names == {"table1.csv", "table1.md", "table1.tex"}
+    assert "\\label{tab:table1}" in (tmp_path / "new" / "table1.tex").read_text()
+
+
+def test_unknown_table_kind_is_named():
+    cells, _ = study()
+    with pytest.raises(UserError, match=r"'final_rewards' is not one of final_reward, "):
+        tables.build_table(cells, "final_rewards", None)
+
+
+# Comparison
+
+
+def _comparison(seeds=3):
+    cells, curves = study(seeds=seeds)
+    noise, noise_curves = study(seeds=seeds, feedbacks=["continuous"], noises=[0.0, 0.5])
+    hybrid, hybrid_curves = study(seeds=seeds, **STUDIES["hybrid"])
+    several, _ = study(seeds=seeds, setting="landscapes", **STUDIES["landscapes"])
+    published = {
+        "design": {"steps": 300},
+        "table1_final_reward": TABLE1,
+        "table3_final_entropy": TABLE3,
+        "figure3_initial_entropy": 2.0755,
+        "figure4_credit_vs_noise": {"sdpo": {0.0: 0.768, 0.5: 0.76}, "sdpo_text_at_0.5": 0.72},
+        "hybrid_at_noise_0.2": HYBRID,
+        "figure6_multi_seed": {"sdpo": {"mean": 0.669, "sd": 0.058}},
+    }
+    studies = {"comparison": cells, "noise": noise, "hybrid": hybrid, "multi_seed": several}
+    curves = {"comparison": curves, "noise": noise_curves, "hybrid": hybrid_curves}
+    return studies, curves, published
+
+
+def test_comparison_has_every_published_number_once():
+    studies, curves, published = _comparison()
+    frame = comparison.compare(studies, curves, published)
+    # 8 of table 1, 3 of table 3, 2 initial entropies, 3 of figure 4, 3 rewards and entropies and
+    # 2 x 5 weights of the hybrid, 1 mean and 1 SD of figure 6.
+    assert len(frame) == 8 + 3 + 2 + 3 + 3 + 10 + 2
+    assert list(frame.columns) == comparison.COLUMNS
+    text = frame[frame["where"] == "section 3.4"].iloc[0]
+    own = studies["noise"].query("method == 'sdpo' and noise == 0.5")["credit_correlation"]
+    assert text["published"] == 0.72
+    assert text["reproduced"] == pytest.approx(own.mean())
+    assert text["z"] == pytest.approx((own.mean() - 0.72) / own.std(ddof=1))
+    spread = frame[frame["quantity"].str.startswith("SD")].iloc[0]
+    own = studies["multi_seed"].query("method == 'sdpo'")["reward"]
+    assert (spread["published"], spread["reproduced"]) == (0.058, pytest.approx(own.std(ddof=1)))
+    assert math.isnan(spread["z"])
+
+
+def test_comparison_of_the_weight_reads_the_curve():
+    studies, curves, published = _comparison()
+    frame = comparison.compare(studies, curves, published)
+    weight = curves["hybrid"].query("method == 'hybrid' and feedback == 'critique'")
+    weight = weight.sort_values("step")["hybrid_weight_mean"]
+    shown = frame[frame["quantity"].str.startswith("hybrid weight")]
+    shown = shown[shown["feedback"] == "critique"]["reproduced"].tolist()
+    first, last = weight.iloc[0], weight.iloc[-1]
+    assert shown == pytest.approx([first, last, first, weight.min(), weight.max()])
+
+
+def test_comparison_of_one_seed_has_no_z():
+    studies, curves, published = _comparison(seeds=1)
+    frame = comparison.compare(studies, curves, published)
+    assert frame["z"].isna().all() and (frame["n"] == 1).all()
+    assert comparison.to_csv(frame).splitlines()[1].endswith(",")
+
+
+def test_comparison_leaves_out_what_is_absent():
+    studies, _, published = _comparison()
+    only = {"comparison": studies["comparison"].query("method == 'sdpo'")}
+    frame = comparison.compare(only, {}, published)
+    assert set(frame["method"]) == {"sdpo"}
+    assert set(frame["where"]) == {"table 1", "table 3"}
+    assert comparison.compare({}, {}, published).empty
+
+
+def test_comparison_tells_settings_apart():
+    studies, _, published = _comparison()
+    cells = studies["comparison"]
+    both = {"comparison": pd.concat([cells, cells.assign(setting="other")])}
+    frame = comparison.compare(both, {}, published)
+    assert frame.columns[0] == "setting" and set(frame["setting"]) == {"paper", "other"}
+
+
+def test_write_comparison(tmp_path):
+    frame = comparison.compare(*_comparison())
+    comparison.write_comparison(frame, tmp_path / "comparison")
+    text = (tmp_path / "comparison.md").read_text()
+    assert "| final reward | table 1 | SDPO | Binary | 0.00 | 0.650 |" in text
+    assert len((tmp_path / "comparison.csv").read_text().splitlines()) == len(frame) + 1
+
+
+# Figures
+
+
+def test_bars_are_as_high_as_the_data_and_inside_the_axis():
+    fig, data, cells = drawn("credit_bars", PUBLISHED["credit_bars"])
+    (ax,) = fig.axes
+    expected = cells.groupby(["method", "feedback"])["credit_correlation"].mean()
+    for row, bar in zip(data.itertuples(), ax.patches, strict=True):
+        assert bar.get_height() == pytest.approx(expected[row.method, row.feedback])
+        assert bar.get_facecolor()[:3] == pytest.approx(_rgb(LOOKS[row.method].colour))
+    low, high = ax.get_ylim()
+    assert (data["credit_correlation"] < 0).any()
+    assert low < data[["credit_correlation", "published"]].min(axis=None)
+    assert high > data[["credit_correlation", "published"]].max(axis=None)
+    labels = [text.get_text().replace("\N{MINUS SIGN}", "-") for text in ax.texts]
+    assert [float(label) for label in labels] == pytest.approx(
+        data["credit_correlation"].tolist(), abs=0.00051
+    )
+    shown = data.dropna(subset="published")
+    bars = dict(zip(data.index, ax.patches, strict=True))
+    expected = [
+        (bars[i].get_x() + bars[i].get_width() / 2, shown["published"][i]) for i in shown.index
+    ]
+    assert marks(ax) == [pytest.approx(point) for point in expected]
+
+
+def _rgb(colour):
+    return [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+
+
+def test_learning_curves_show_each_feedback_in_its_panel():
+    fig, data, _ = drawn("learning_curves", PUBLISHED["learning_curves"])
+    titles = [ax.get_title() for ax in fig.axes]
+    assert titles == ["Binary", "Ordinal", "Continuous", "Critique"]
+    for ax, feedback in zip(fig.axes, TABLE1["sdpo"], strict=True):
+        ((steps, reward),) = lines(ax, "_sdpo")
+        shown = data.query("feedback == @feedback and method == 'sdpo' and source == 'reproduced'")
+        np.testing.assert_array_equal(steps, shown["step"].to_numpy(dtype=int))
+        np.testing.assert_array_equal(reward, shown["reward"])
+        assert steps[0] == 15, "the moving average needs a full window"
+        assert [y for _, y in marks(ax)] == [TABLE1[m][feedback] for m in ("sdpo", "reinforce")]
+        assert all(60 < x < ax.get_xlim()[1] for x, _ in marks(ax))
+
+
+def test_entropy_has_the_line_of_the_highest_and_all_marks():
+    fig, _, cells = drawn("entropy", PUBLISHED["entropy"])
+    left, right = fig.axes
+    for ax in (left, right):
+        ((_, highest),) = lines(ax, "_highest")
+        assert set(highest) == {math.log(8)}
+        assert ax.get_ylim()[1] > math.log(8)
+    assert "continuous" in left.get_title()
+    assert sorted(y for _, y in marks(left)) == [1.750, 2.075, 2.0755]
+    assert (1, 2.0755) in marks(left)
+    assert sorted(y for _, y in marks(right)) == [1.616, 1.750, 2.075]
+    finals = sorted(y[0] for _, y in lines(right, "_sdpo"))
+    expected = cells[cells["method"] == "sdpo"].groupby("feedback")["entropy"].mean()
+    assert finals == pytest.approx(sorted(expected))
+
+
+def test_noise_marks_stand_at_the_points_of_their_method():
+    fig, data, _ = drawn("noise_robustness", PUBLISHED["noise_robustness"])
+    reward, credit = fig.axes
+    ((noise, values),) = lines(reward, "_sdpo")
+    shown = data.query("metric == 'reward' and method == 'sdpo' and source == 'reproduced'")
+    np.testing.assert_array_equal(values, shown["value"])
+    np.testing.assert_allclose(noise.astype(float), [0.0, 0.1, 0.5], atol=0.02)
+    assert marks(reward) == [(noise[0], 0.641), (noise[2], 0.624)]
+    assert [y for _, y in marks(credit)] == [0.768]
+
+
+def test_hybrid_has_a_panel_per_feedback_and_the_weight():
+    fig, data, _ = drawn("hybrid", PUBLISHED["hybrid"])
+    assert [ax.get_title() for ax in fig.axes] == ["Continuous", "Critique", "Weight of SDPO"]
+    assert [y for _, y in marks(fig.axes[0])] == [0.623]
+    assert [y for _, y in marks(fig.axes[1])] == [0.627]
+    assert marks(fig.axes[2]) == [(1, 0.95), (1, 0.8)]
+    weight = data.query("metric == 'hybrid_weight' and source == 'reproduced'")
+    assert set(weight["method"]) == {"hybrid"}
+    other, _, _ = drawn("hybrid", PUBLISHED["hybrid"], noises=[0.1])
+    assert not any(marks(ax) for ax in other.axes), "published at noise 0.2 only"
+
+
+def test_landscapes_join_the_dots_of_a_seed():
+    fig, data, cells = drawn("landscapes", PUBLISHED["landscapes"], seeds=5)
+    (ax,) = fig.axes
+    dots = lines(ax, "_seed")
+    assert len(dots) == 5
+    for seed, (_, rewards) in enumerate(dots):
+        own = cells[cells["seed"] == seed].set_index("method")["reward"]
+        assert list(rewards) == own[["sdpo", "reinforce", "adv_weighted"]].tolist()
+    bars = [bar.get_height() for bar in ax.patches]
+    assert bars == pytest.approx(data[data["source"] == "reproduced"]["reward"].tolist())
+    assert [y for _, y in marks(ax)] == [0.669]
+
+
+@pytest.mark.parametrize("kind", sorted(FIGURES))
+def test_every_figure_draws_one_seed_one_method_and_unknown_names(kind):
+    first = "hybrid" if kind == "hybrid" else "sdpo"
+    drawn(kind, PUBLISHED[kind], seeds=1, methods=[first])
+    names = {"methods": [first, "my_method"], "feedbacks": ["critique", "pairwise"]}
+    fig, data, _ = drawn(kind, PUBLISHED[kind], options={"width": "single"}, **names)
+    assert {"my_method", first} <= set(data["method"])
+    assert "pairwise" in set(data["feedback"])
+    assert fig.get_size_inches()[0] == 3.35
+    without, data, _ = drawn(kind, None, **names)
+    assert not any(marks(ax) for ax in without.axes)
+    legend = [text.get_text() for text in without.legends[0].get_texts()]
+    assert "published" not in legend
+
+
+@pytest.mark.parametrize("kind", sorted(FIGURES))
+def test_a_method_has_one_colour_in_every_figure(kind):
+    methods = ["hybrid", "my_method"]
+    fig, _, _ = drawn(kind, methods=methods)
+    seen = {method: set() for method in methods}
+    for ax in fig.axes:
+        coloured = [(line.get_label(), line.get_color()) for line in ax.get_lines()]
+        for box in ax.containers:
+            artist = box.lines[0] if hasattr(box, "has_yerr") else box.patches[0]
+            if artist is not None:  # a bare error bar has no line of its own
+                colour = artist.get_color if hasattr(artist, "get_color") else artist.get_facecolor
+                coloured.append((box.get_label(), colour()))
+        for label, colour in coloured:
+            if label.lstrip("_") in seen:
+                seen[label.lstrip("_")].add(to_hex(colour).upper())
+    assert seen == {method: {look(method).colour} for method in methods}
+
+
+def test_several_noise_levels_or_settings_are_refused_in_one_sentence():
+    with pytest.raises(UserError, match=r"credit_bars shows one noise.* has 2 \(0\.0, 0\.2\)"):
+        drawn("credit_bars", noises=[0.0, 0.2])
+    cells, curves = study(seeds=1, steps=30)
+    two = pd.concat([cells, cells.assign(setting="other")])
+    with pytest.raises(UserError, match=r"landscapes shows one setting.* \(other, paper\)"):
+        draw("landscapes", two, curves, None, {})
+
+
+def test_figures_refuse_what_they_cannot_show():
+    with pytest.raises(UserError, match="cannot show 'table1_final_reward', only table2"):
+        drawn("credit_bars", PUBLISHED["learning_curves"])
+    with pytest.raises(UserError, match="'bars' is not one of credit_bars"):
+        draw("bars", None, None, None, {})
+    with pytest.raises(UserError, match="'wide' is not one of double, single"):
+        drawn("credit_bars", options={"width": "wide"})
+    with pytest.raises(UserError, match="needs a method with a weight"):
+        drawn("hybrid", methods=["sdpo"])
+    with pytest.raises(UserError, match=r"analysis\.smoothing_window"):
+        drawn("learning_curves", steps=10)
+
+
+def test_greyscale_tells_the_paper_s_methods_apart():
+    def lightness(colour):
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _rgb(colour)]
+        y = float(np.dot([0.2126, 0.7152, 0.0722], linear))
+        return 116 * y ** (1 / 3) - 16
+
+    levels = sorted(lightness(style.colour) for style in LOOKS.values())
+    assert np.diff(levels).min() > 8
+    for part in ("colour", "dashes", "marker", "hatch"):
+        assert len({getattr(style, part) for style in LOOKS.values()}) == len(LOOKS)
+
+
+def test_an_unknown_method_looks_like_none_of_the_paper_s():
+    assert look("my_method") == look("my_method")
+    assert not set(OTHER_COLOURS) & {style.colour for style in LOOKS.values()}
+
+
+def test_a_second_drawing_writes_the_same_bytes(tmp_path):
+    for name in ("first", "second"):
+        fig, data, _ = drawn("landscapes", PUBLISHED["landscapes"])
+        write_figure(fig, data, tmp_path / name / "figure6")
+    files = sorted((tmp_path / "first").iterdir())
+    assert [path.suffix for path in files] == [".csv", ".pdf", ".png", ".svg"]
+    for path in files:
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
+    for ending in ("pdf", "svg"):
+        content = (tmp_path / "first" / f"figure6.{ending}").read_bytes()
+        assert b"CreationDate" not in content and b"dc:date" not in content
+
+
+def test_csv_of_a_figure_is_its_data(tmp_path):
+    fig, data, _ = drawn("credit_bars", PUBLISHED["credit_bars"])
+    write_figure(fig, data, tmp_path / "figure2")
+    read = pd.read_csv(tmp_path / "figure2.csv")
+    assert list(read.columns) == list(data.columns)
+    numbers = ["credit_correlation", "sd", "published"]
+    np.testing.assert_allclose(read[numbers], data[numbers], atol=5.1e-7)
+
+
+def test_a_failed_figure_leaves_no_file(tmp_path):
+    fig, data, _ = drawn("landscapes")
+    fig.axes[0].set_xlabel("$\\no_such_command$")
+    with pytest.raises(ValueError):
+        write_figure(fig, data, tmp_path / "figure6")
+    assert not list(tmp_path.iterdir())
+
+
+def test_drawing_leaves_the_reader_s_settings_alone():
+    code = (
+        "import matplotlib; before = dict(matplotlib.rcParams)\n"
+        "from presentation_data import study\n"
+        "from sdposim.presentation.figures import draw\n"
+        "draw('landscapes', *study(seeds=2, steps=30, feedbacks=['binary']), None, {})\n"
+        "assert before == dict(matplotlib.rcParams)\n"
+    )
+    tests = Path(__file__).parent
+    paths = [str(tests), str(tests.parent / "src")]
+    command = f"import sys; sys.path[:0] = {paths!r}\n{code}"
+    subprocess.run([sys.executable, "-c", command], check=True)
+
+
+@pytest.mark.parametrize("name, kinds", [("table", tables.TABLES), ("figure", FIGURES)])
+def test_every_kind_has_a_caption(name, kinds):
+    folder = Path(__file__).parents[1] / "workflow" / "report"
+    template = Template((folder / f"{name}.rst").read_text(encoding="utf-8"))
+    captions = {}
+    for kind in [*kinds, "unknown"]:
+        params = SimpleNamespace(spec=canonical({"kind": kind, "published": []}))
+        captions[kind] = template.render(snakemake=SimpleNamespace(params=params)).strip()
+    assert not captions.pop("unknown")
+    assert all(captions.values()), captions
+    assert len(set(captions.values())) == len(kinds)
