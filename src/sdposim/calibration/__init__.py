@@ -1,0 +1,1 @@
+"""Which unreported settings do the published numbers allow? Simulation-based inference."""

@@ -1,0 +1,134 @@
+"""A small calibration from end to end, and the preset that the committed one chose."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from sdposim.calibration import plan
+from sdposim.calibration.prior import PARAMETERS
+from sdposim.calibration.simulator import with_reading
+from sdposim.configuration.models import Calibration, Config
+from sdposim.orphans import calibration_files
+
+ROOT = Path(__file__).parents[1]
+SMALL = {
+    "draws": 64, "draws_per_job": 32, "generations": 2, "landscapes": 8,
+    "accepted": 30, "accepted_runs": 4, "papers": 2,
+}  # fmt: skip
+CONFIGURATION = {
+    "calibration": SMALL,
+    "settings": {"paper": {"training": {"steps": 25, "rollouts": 4}}},
+}
+
+
+def snakemake(folder, *arguments):
+    """Run Snakemake in a folder by this checkout's rules and code; return its output."""
+    (folder / "small.yaml").write_text(yaml.safe_dump(CONFIGURATION))
+    command = [
+        *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")),
+        *("--workflow-profile", str(ROOT / "profiles" / "default")),
+        *("--configfile", "small.yaml", *arguments),
+    ]
+    cache = os.environ.get("SDPOSIM_CACHE", str(ROOT / ".cache" / "numba"))
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | {"SDPOSIM_CACHE": cache},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def small_folder(folder):
+    (folder / "config").mkdir(parents=True)
+    shutil.copy(ROOT / "config" / "config.yaml", folder / "config")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory):
+    folder = small_folder(tmp_path_factory.mktemp("calibrated"))
+    snakemake(folder, "--cores", "2", "--", "calibration", "calibration_check")
+    return folder
+
+
+def frames(folder):
+    """All numbers of a calibration, by file."""
+    found = {}
+    for path in sorted((folder / "results" / "calibration").rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix == ".parquet":
+            found[name] = pd.read_parquet(path)
+        elif path.suffix == ".json":
+            found[name] = json.loads(path.read_text())
+    return found
+
+
+def test_everything_is_made_and_known(calibrated):
+    found = {
+        path.relative_to(calibrated).as_posix()
+        for path in [
+            *(calibrated / "results" / "calibration").rglob("*.*"),
+            *(calibrated / "results" / "joblogs" / "calibration").rglob("*.*"),
+            *(calibrated / "reports" / "figures").glob("*"),
+        ]
+        if path.is_file()
+    }
+    assert found == calibration_files(Calibration(**SMALL).model_dump())
+    accepted = pd.read_parquet(calibrated / "results/calibration/admissible.parquet")
+    assert len(accepted) == SMALL["accepted"]
+    assert not accepted[[p.key for p in PARAMETERS]].duplicated().any()
+    assert (calibrated / "reports" / "calibration.md").stat().st_size > 1000
+    assert (calibrated / "reports" / "calibration_check.md").stat().st_size > 500
+
+
+def test_the_same_seed_gives_the_same_result_on_one_core(calibrated, tmp_path):
+    folder = small_folder(tmp_path / "one")
+    target = plan.posterior(plan.PUBLISHED)
+    snakemake(folder, "--cores", "1", "--", target)
+    again, before = frames(folder), frames(calibrated)
+    assert any("generation=1/draws" in name for name in again)
+    for name, content in again.items():
+        if isinstance(content, dict):
+            assert content == before[name], name
+        else:
+            for column in content:
+                pairs = zip(content[column], before[name][column], strict=True)
+                assert all(np.array_equal(a, b) for a, b in pairs), (name, column)
+
+
+def test_a_lost_shard_is_the_only_one_simulated_again(calibrated):
+    lost, *kept = [calibrated / path for path in plan.blocks(SMALL, 1)]
+    content, times = lost.read_bytes(), [path.stat().st_mtime_ns for path in kept]
+    lost.unlink()
+    target = plan.posterior(plan.PUBLISHED)
+    # As when the run was killed before what follows.
+    (calibrated / target).unlink()
+    planned = snakemake(calibrated, "--dry-run", "--cores", "1", "--", target)
+    assert re.search(r"^calibration_draws +1$", planned, re.MULTILINE), planned
+    snakemake(calibrated, "--cores", "1", "--", target)
+    assert lost.read_bytes() == content
+    assert times == [path.stat().st_mtime_ns for path in kept]
+
+
+def test_the_preset_is_the_calibrations_choice():
+    chosen = json.loads((ROOT / "reports" / "calibration_preset.json").read_text())
+    preset = Config().settings["paper"].model_dump()
+    assert preset["landscape"]["seed"] == chosen["landscape"]
+    for parameter in PARAMETERS:
+        assert preset[parameter.group][parameter.key] == chosen[parameter.key], parameter.key
+    assert with_reading(preset, chosen) == preset
+    assert Config().analysis.correlation_steps == chosen["correlation_steps"]
