@@ -1,0 +1,37 @@
+# The entry: `snakemake --cores 16` computes the studies named by `run` in config/config.yaml.
+from snakemake.utils import min_version
+
+min_version("9.19")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/slurm.smk"
+include: "workflow/rules/common.smk"
+include: "workflow/rules/specs.smk"
+include: "workflow/rules/simulate.smk"
+include: "workflow/rules/summarise.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/comparison.smk"
+include: "workflow/rules/calibration_specs.smk"
+include: "workflow/rules/calibration.smk"
+include: "workflow/rules/provenance.smk"
+include: "workflow/rules/trust.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        # Targets too, or nobody would notice that one of them was deleted.
+        wanted_logs(),
+        expand(
+            "results/summaries/{study}/{part}.parquet",
+            study=CONFIG.run,
+            part=("cells", "curves"),
+        ),
+        wanted("tables"),
+        wanted("figures"),
+        comparison_files(),
+        expand("results/provenance/{study}.json", study=CONFIG.run),

@@ -1,0 +1,164 @@
+"""The command line that the rules call, and that a person can: `python -m sdposim --help`."""
+
+import argparse
+import sys
+
+from sdposim.errors import UserError
+
+# Commands import what they need when they run: a training job must not wait for Matplotlib.
+
+
+def _compile(args):
+    from sdposim.commands import compile as command
+
+    command.compile_kernel(args.output)
+
+
+def _train(args):
+    from sdposim.commands import train as command
+
+    command.run(args.spec, args.setting, args.output, args.kernel)
+
+
+def _summarise(args):
+    from sdposim.commands import summarise as command
+
+    spec, *logs = sys.stdin.read().splitlines()
+    command.run(logs, spec, args.cells, args.curves)
+
+
+def _table(args):
+    from sdposim.commands import table as command
+
+    command.run(args.cells, args.spec, args.stem)
+
+
+def _figure(args):
+    from sdposim.commands import figure as command
+
+    command.run(args.cells, args.curves, args.spec, args.stem)
+
+
+def _comparison(args):
+    from sdposim.commands import comparison as command
+
+    command.run(args.cells, args.curves, args.spec, args.stem)
+
+
+def _config(args):
+    from sdposim.commands import config as command
+
+    command.run(args.check)
+
+
+def _inspect(args):
+    from sdposim.commands import inspect as command
+
+    command.run(args.file)
+
+
+def _orphans(args):
+    from sdposim.commands import orphans as command
+
+    command.run(args.configfile, args.remove)
+
+
+def _plan(args):
+    from sdposim.commands import plan as command
+
+    command.run(args.configfiles, args.measure)
+
+
+def _provenance(args):
+    from sdposim.commands import provenance as command
+
+    command.run(sys.stdin.read(), args.output)
+
+
+def _crate(args):
+    from sdposim.commands import crate as command
+
+    command.run(args.spec, args.output)
+
+
+def _calibration(step):
+    def call(args):
+        if step in ("report", "check"):
+            from sdposim.commands import calibration_report as command
+        else:
+            from sdposim.commands import calibration as command
+        options = {name: value for name, value in vars(args).items() if name != "function"}
+        getattr(command, step)(**options)
+
+    return call
+
+
+def parser() -> argparse.ArgumentParser:
+    """The argument parser; every command's `run` documents its arguments."""
+    main = argparse.ArgumentParser(prog="python -m sdposim", description=__doc__)
+    commands = main.add_subparsers(required=True, metavar="command")
+
+    def add(name, function, text, *options):
+        command = commands.add_parser(name, help=text, description=text)
+        for option in options:
+            command.add_argument(f"--{option}", required=True)
+        command.set_defaults(function=function)
+        return command
+
+    add("compile", _compile, "compile the kernel into its cache (a rule calls this)", "output")
+    options = ("spec", "setting", "output")
+    train = add("train", _train, "train the cells of a job (a rule calls this)", *options)
+    train.add_argument("--kernel", help="the compiled kernel; Numba's own without it")
+    text = "summarise logs: spec and paths on standard input, one a line (a rule calls this)"
+    add("summarise", _summarise, text, "cells", "curves")
+    add("table", _table, "make a table (a rule calls this)", "cells", "spec", "stem")
+    add("figure", _figure, "draw a figure (a rule calls this)", "cells", "curves", "spec", "stem")
+    comparison = add("comparison", _comparison, "compare with the paper (a rule calls this)")
+    comparison.add_argument("--cells", nargs="+", required=True)
+    comparison.add_argument("--curves", nargs="+", required=True)
+    comparison.add_argument("--spec", required=True)
+    comparison.add_argument("--stem", required=True)
+    documents = add("config", _config, "write the documents that are generated from the models")
+    documents.add_argument("--check", action="store_true", help="only say which are stale")
+    inspect = add("inspect", _inspect, "say where a log, a summary, a table or a figure comes from")
+    inspect.add_argument("file")
+    orphans = add("orphans", _orphans, "list files that the configuration no longer wants")
+    orphans.add_argument("--configfile", nargs="+", default=[], help="as for snakemake")
+    orphans.add_argument("--remove", action="store_true", help="remove them")
+    plan = add("plan", _plan, "print cells, jobs, core time and disk before anything is run")
+    plan.add_argument("configfiles", nargs="*", help="changes to config/config.yaml")
+    plan.add_argument("--measure", action="store_true", help="time short cells on this machine")
+    text = "record where a study's files come from: spec on standard input (a rule calls this)"
+    add("provenance", _provenance, text, "output")
+    for step, text, options in (
+        ("target", "write the tables to explain", ("output",)),
+        ("draws", "simulate a block of draws", ("output",)),
+        ("proposal", "write where a generation is drawn", ("output",)),
+        ("posterior", "weigh all draws", ("draws", "output")),
+        ("held_out", "simulate the held-out numbers", ("output",)),
+        ("report", "report", ("draws", "posterior", "accepted", "predicted", "preset")),
+        ("check", "report on synthetic papers", ()),
+    ):
+        text = f"calibration: {text} (a rule calls this)"
+        add(f"calibration-{step.replace('_', '-')}", _calibration(step), text, "spec", *options)
+    add("crate", _crate, "write a Workflow Run RO-Crate (a rule calls this)", "spec", "output")
+    return main
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; an error that a user can mend becomes one sentence and exit status 1."""
+    args = parser().parse_args(arguments)
+    try:
+        args.function(args)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        # Such as a full disk under the progress that is printed into a job's log.
+        print(f"error: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""Set every published number beside the reproduced one."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from sdposim.analysis.files import read_summary
+from sdposim.presentation.comparison import compare, write_comparison
+from sdposim.presentation.published import from_json
+from sdposim.seal import setting_aside
+
+
+def run(cells: list[str], curves: list[str], spec: str, stem: str) -> None:
+    """Write `<stem>.csv` and `<stem>.md`.
+
+    Args:
+        cells: Parquet files of the studies' cells; a file's folder is named after its study.
+        curves: Parquet files of their curves, likewise.
+        spec: canonical JSON with the published values and the summaries' identities by study.
+        stem: path of the comparison without its ending.
+
+    Raises:
+        UserError: a summary is unusable.
+    """
+    options = json.loads(spec)
+    published = from_json(options["published"])
+    with setting_aside():
+        frames = [_by_study(paths, options["summaries"]) for paths in (cells, curves)]
+    write_comparison(compare(*frames, published), Path(stem))
+
+
+def _by_study(paths: list[str], identities: dict[str, str]) -> dict[str, pd.DataFrame]:
+    studies = {Path(path).parent.name: path for path in paths}
+    return {study: read_summary(path, identities[study]) for study, path in studies.items()}

@@ -1,0 +1,35 @@
+"""Draw a figure of a study."""
+
+import json
+from pathlib import Path
+
+from sdposim.analysis.files import read_summary
+from sdposim.presentation.figures import draw
+from sdposim.presentation.published import from_json
+from sdposim.presentation.style import write_figure
+from sdposim.seal import setting_aside
+
+
+def run(cells: str, curves: str, spec: str, stem: str) -> None:
+    """Write `<stem>.png`, `.pdf`, `.svg` and the plotted data as `.csv`.
+
+    Args:
+        cells: Parquet file of the study's cells.
+        curves: Parquet file of the study's curves.
+        spec: canonical JSON with the kind, the published values, the vocabulary size and the
+            summary's identity.
+        stem: path of the figure without its ending.
+
+    Raises:
+        UserError: the summary is unusable, or the study cannot be shown by this kind of figure.
+    """
+    options = json.loads(spec)
+    with setting_aside():
+        frames = [read_summary(path, options["summary"]) for path in (cells, curves)]
+    figure, data = draw(
+        options["kind"],
+        *frames,
+        from_json(options["published"]),
+        {"vocabulary_size": options["vocabulary_size"]},
+    )
+    write_figure(figure, data, Path(stem))

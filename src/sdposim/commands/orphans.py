@@ -1,0 +1,74 @@
+"""List what the present configuration does not want, and remove it when asked."""
+
+import fcntl
+import shutil
+from pathlib import Path
+
+from sdposim.configuration.load import load
+from sdposim.errors import UserError
+from sdposim.orphans import Orphans, find
+
+
+def run(configfiles: list[str], remove: bool) -> None:
+    """Print orphans below the working directory.
+
+    Args:
+        configfiles: changes to config/config.yaml, as for `snakemake --configfile`.
+        remove: remove the orphans, and folders that become empty. Files of other kinds and links
+            stay.
+
+    Raises:
+        UserError: the configuration is not allowed, a run is active, or a file cannot be removed.
+    """
+    config = load(configfiles)
+    if not remove:
+        _print(find(config))
+        return
+    with _no_run():
+        found = find(config)
+        _print(found)
+        try:
+            _remove(found)
+        except OSError as error:
+            raise UserError(f"cannot remove {error.filename}: {error.strerror}") from None
+
+
+def _print(found: Orphans) -> None:
+    for title, paths in (
+        ("not wanted", found.files),
+        ("left by killed jobs, or set aside", found.temporary),
+        ("kernels of other sources", found.caches),
+        ("not ours, never removed", found.left),
+    ):
+        if paths:
+            print(f"{title}: {len(paths)}")
+            print("\n".join(f"  {path}" for path in paths))
+    if not (found.files or found.temporary or found.caches):
+        print("no orphans")
+
+
+def _remove(found: Orphans) -> None:
+    for path in found.files + found.temporary:
+        Path(path).unlink()
+        folder = Path(path).parent
+        while len(folder.parts) > 2 and not any(folder.iterdir()):
+            folder.rmdir()
+            folder = folder.parent
+    for path in found.caches:
+        shutil.rmtree(path)
+    print(f"removed {len(found.files) + len(found.temporary) + len(found.caches)}")
+
+
+def _no_run():
+    """The lock that a run holds (see workflow/rules/common.smk)."""
+    try:
+        Path(".snakemake").mkdir(exist_ok=True)
+        lock = open(".snakemake/sdposim.lock", "w")  # noqa: SIM115, PTH123
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UserError(
+            "a run is active in this folder: wait for it to end before removing orphans"
+        ) from None
+    except OSError as error:
+        raise UserError(f"cannot lock {Path.cwd()}: {error.strerror}") from None
+    return lock

@@ -1,0 +1,28 @@
+"""Summarise the logs of a study."""
+
+import json
+
+from sdposim.analysis import summaries
+from sdposim.analysis.files import summary_writer, write_summary
+from sdposim.seal import setting_aside
+
+
+def run(logs: list[str], spec: str, cells: str, curves: str) -> None:
+    """Write a study's summary.
+
+    Args:
+        logs: the logs to read, in the order of their identities in `spec`.
+        spec: canonical JSON from `study.summary_spec`.
+        cells: Parquet file to write, one row per cell.
+        curves: Parquet file to write, one row per condition and step.
+
+    Raises:
+        UserError: logs are unusable (those below results/ are renamed, so that the next run trains
+            them again), or a file cannot be written.
+    """
+    options = json.loads(spec)
+    paths = dict(zip(logs, options["logs"], strict=True))
+    with setting_aside(), summary_writer(cells, spec) as add:
+        table = summaries.stream(paths, options["seeds"], options["analysis"], add)
+    write_summary(curves, table, spec)
+    print(f"{curves}: {len(table)} rows", flush=True)

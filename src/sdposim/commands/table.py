@@ -1,0 +1,27 @@
+"""Make a table of a study beside the published values."""
+
+import json
+from pathlib import Path
+
+from sdposim.analysis.files import read_summary
+from sdposim.presentation.tables import build_table, write_table
+from sdposim.seal import setting_aside
+
+
+def run(cells: str, spec: str, stem: str) -> None:
+    """Write `<stem>.csv`, `.md` and `.tex`.
+
+    Args:
+        cells: Parquet file of the study's cells.
+        spec: canonical JSON with the kind, the published values and the summary's identity.
+        stem: path of the table without its ending.
+
+    Raises:
+        UserError: the summary is unusable, or the study cannot be shown by this kind of table.
+    """
+    options = json.loads(spec)
+    published = next(iter(options["published"].values()), None)
+    with setting_aside():
+        frame = read_summary(cells, options["summary"])
+    table = build_table(frame, options["kind"], published)
+    write_table(table, options["kind"], Path(stem))

@@ -1,0 +1,73 @@
+"""Train the cells of one job and write their log."""
+
+import json
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from sdposim.errors import UserError
+from sdposim.logs import Log, row_ends, write_log
+from sdposim.provenance import git_commit, versions
+from sdposim.seal import identity
+from sdposim.simulation import ready
+from sdposim.simulation.dependence import complete
+
+_CELLS_AT_ONCE = {"all": 256, "log_spaced": 1024, "summary": 2048}
+"""Cells of a row group: some seconds of training, and no more than 256 whole logs in memory."""
+
+
+def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None:
+    """Train a job's cells.
+
+    Args:
+        spec: canonical JSON from `study.training_spec`.
+        setting: the name of the setting, a label.
+        output: the log to write.
+        kernel: the compiled kernel of `commands.compile`; without one that fits this machine,
+            Numba compiles or loads its own.
+
+    Raises:
+        UserError: training left the finite numbers, or the log cannot be written; there is no log
+            file then.
+    """
+    if kernel:
+        ready.use(kernel)
+    job = json.loads(spec)
+    condition = {"setting": setting} | {key: job[key] for key in ("method", "feedback", "noise")}
+    metadata = {
+        "condition": condition,
+        "spec": job,
+        "versions": versions(),
+        "git_commit": git_commit(),
+    }
+    try:
+        write_log(output, _train(job), metadata, identity(setting, spec))
+    except FloatingPointError as error:
+        raise UserError(f"setting {setting}: {error}; no log was written") from None
+    print(f"{time.process_time():.3f} s of processor time in all", flush=True)
+
+
+def _train(job: dict) -> Iterator[Log]:
+    # Here, because importing the simulation compiles it where no ready kernel was chosen.
+    from sdposim.simulation.training import train_block
+
+    settings = complete(job["settings"])
+    ends = row_ends(settings["training"]["steps"], job["log_steps"], job.get("final_window", 0))
+    seeds = np.concatenate([np.arange(first, last + 1) for first, last in job["seeds"]])
+    done, spent, reported = 0, 0.0, time.perf_counter()  # `spent` is processor time
+    condition = job["method"], job["feedback"], job["noise"]
+    chunk = _CELLS_AT_ONCE[job["log_steps"]]
+    blocks = train_block(settings, *condition, seeds.tolist(), ends, chunk)
+    while True:
+        start = time.process_time()
+        values = next(blocks, None)
+        spent += time.process_time() - start
+        if values is None:
+            break
+        yield Log(seeds[done : done + len(values)], ends, values)
+        done += len(values)
+        if time.perf_counter() - reported > 5:
+            reported = time.perf_counter()
+            print(f"{done} of {seeds.size} cells trained", flush=True)
+    print(f"{done} cells, {spent:.3f} s in the kernel", flush=True)

@@ -1,0 +1,177 @@
+# Which unreported settings the published tables allow: `snakemake -- calibration`, and the method on
+# tables simulated from known settings: `snakemake -- calibration_check`.
+
+
+wildcard_constraints:
+    paper="published|synthetic-[0-9]+",
+    generation="[0-9]+",
+    first="[0-9]+",
+    last="[0-9]+",
+
+
+# The figures of the calibration are no study's.
+ruleorder: calibration_report > figure
+ruleorder: calibration_check_report > figure
+
+
+rule calibration:
+    input:
+        CALIBRATION_FILES,
+
+
+rule calibration_check:
+    input:
+        CHECK_FILES,
+
+
+rule calibration_target:
+    input:
+        lambda wildcards: (
+            []
+            if wildcards.paper == calibration.PUBLISHED
+            else calibration.proposal(CALIBRATION["generations"])
+        ),
+        kernel=ancient(KERNEL),
+    output:
+        target="results/calibration/{paper}/target.json",
+    log:
+        "results/joblogs/calibration/{paper}/target.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=calibration_target_spec,
+    shell:
+        "python -m sdposim calibration-target --spec {params.spec:q}"
+        " --output {output.target:q} > {log:q} 2>&1"
+
+
+rule calibration_draws:
+    input:
+        lambda wildcards: (
+            [] if wildcards.generation == "0" else calibration.proposal(int(wildcards.generation))
+        ),
+        kernel=ancient(KERNEL),
+    output:
+        draws="results/calibration/generation={generation}/draws={first}-{last}.parquet",
+    log:
+        "results/joblogs/calibration/generation={generation}/draws={first}-{last}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=calibration_draws_spec,
+    shell:
+        "python -m sdposim calibration-draws --spec {params.spec:q}"
+        " --output {output.draws:q} > {log:q} 2>&1"
+
+
+rule calibration_proposal:
+    input:
+        lambda wildcards: calibration_files(
+            calibration.before(CALIBRATION, int(wildcards.generation))
+        ),
+        calibration.target(calibration.PUBLISHED),
+    output:
+        proposal="results/calibration/generation={generation}/proposal.json",
+    log:
+        "results/joblogs/calibration/generation={generation}/proposal.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: calibration_spec(
+            "proposal",
+            options=calibration.sharpening(CALIBRATION),
+            generation=int(wildcards.generation),
+        ),
+    shell:
+        "python -m sdposim calibration-proposal --spec {params.spec:q}"
+        " --output {output.proposal:q} > {log:q} 2>&1"
+
+
+rule calibration_posterior:
+    input:
+        calibration_files(calibration.history(CALIBRATION, CALIBRATION["generations"])),
+        lambda wildcards: calibration.target(wildcards.paper),
+    output:
+        draws="results/calibration/{paper}/draws.parquet",
+        said="results/calibration/{paper}/posterior.json",
+    log:
+        "results/joblogs/calibration/{paper}/posterior.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: calibration_spec(
+            "posterior", options=calibration.exploring(CALIBRATION), paper=wildcards.paper
+        ),
+    shell:
+        "python -m sdposim calibration-posterior --spec {params.spec:q}"
+        " --draws {output.draws:q} --output {output.said:q} > {log:q} 2>&1"
+
+
+rule calibration_held_out:
+    input:
+        calibration_last_generation(),
+        kernel=ancient(KERNEL),
+    output:
+        numbers="results/calibration/held_out/draws={first}-{last}.parquet",
+    log:
+        "results/joblogs/calibration/held_out/draws={first}-{last}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: calibration_spec(
+            "held_out",
+            options=calibration.sharpening(CALIBRATION),
+            base=calibration_base(),
+            seed=CALIBRATION["seed"],
+            first=int(wildcards.first),
+            last=int(wildcards.last),
+            runs=6,
+        ),
+    shell:
+        "python -m sdposim calibration-held-out --spec {params.spec:q}"
+        " --output {output.numbers:q} > {log:q} 2>&1"
+
+
+rule calibration_report:
+    input:
+        calibration_last_generation(),
+        calibration.held_out(CALIBRATION),
+        kernel=ancient(KERNEL),
+        draws=calibration.draws(calibration.PUBLISHED),
+        said=calibration.posterior(calibration.PUBLISHED),
+    output:
+        CALIBRATION_FILES,
+        accepted="results/calibration/admissible.parquet",
+        predicted="results/calibration/predictions.parquet",
+        preset="reports/calibration_preset.json",
+    log:
+        "results/joblogs/calibration/report.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: calibration_spec(
+            "report",
+            options=calibration.sharpening(CALIBRATION),
+            base=calibration_base(),
+            published=PUBLISHED,
+        ),
+    shell:
+        "python -m sdposim calibration-report --spec {params.spec:q}"
+        " --draws {input.draws:q}"
+        " --posterior {input.said:q} --accepted {output.accepted:q}"
+        " --predicted {output.predicted:q} --preset {output.preset:q} > {log:q} 2>&1"
+
+
+rule calibration_check_report:
+    input:
+        [calibration.posterior(paper) for paper in calibration.papers(CALIBRATION)],
+    output:
+        CHECK_FILES,
+    log:
+        "results/joblogs/calibration/check.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: calibration_spec("check", papers=calibration.papers(CALIBRATION)),
+    shell:
+        "python -m sdposim calibration-check --spec {params.spec:q}" " > {log:q} 2>&1"

@@ -1,0 +1,24 @@
+# Figures of a study with the published values marked.
+
+
+rule figure:
+    input:
+        cells=lambda wildcards: f"results/summaries/{owner('figures', wildcards.figure)}/cells.parquet",
+        curves=lambda wildcards: f"results/summaries/{owner('figures', wildcards.figure)}/curves.parquet",
+    output:
+        multiext("reports/figures/{figure}", ".png", ".pdf", ".csv"),
+        report(
+            "reports/figures/{figure}.svg",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
+    log:
+        "results/joblogs/figures/{figure}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=figure_spec,
+    shell:
+        "python -m sdposim figure --cells {input.cells:q} --curves {input.curves:q}"
+        " --spec {params.spec:q} --stem reports/figures/{wildcards.figure:q} > {log:q} 2>&1"

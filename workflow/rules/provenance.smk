@@ -1,0 +1,44 @@
+# Where every file comes from: one record per study, and an RO-Crate of the run.
+
+
+rule provenance:
+    input:
+        study_logs,
+        lambda wildcards: [
+            path for made in study_artefacts(wildcards.study).values() for path in made["files"]
+        ],
+    output:
+        record="results/provenance/{study}.json",
+    log:
+        "results/joblogs/provenance/{study}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=provenance_spec,
+    # Through a pipe, because the spec can be longer than a command line.
+    shell:
+        "printf '%s\\n' {params.spec:q} | python -m sdposim provenance"
+        " --output {output.record:q} > {log:q} 2>&1"
+
+
+rule crate:
+    input:
+        CRATE_SOURCES,
+        records=expand("results/provenance/{study}.json", study=CONFIG.run),
+    output:
+        folder=directory("results/crate"),
+    log:
+        "results/joblogs/crate.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=plan.canonical(
+            {
+                "records": [f"results/provenance/{study}.json" for study in CONFIG.run],
+                "sources": CRATE_SOURCES,
+                "configuration": CONFIG.model_dump(),
+                "digest": CRATE_DIGEST,
+            }
+        ),
+    shell:
+        "python -m sdposim crate --spec {params.spec:q} --output {output.folder:q} > {log:q} 2>&1"

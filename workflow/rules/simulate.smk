@@ -1,0 +1,33 @@
+# Training: the kernel is compiled once, then each job trains a block of cells.
+
+
+rule compile_kernel:
+    output:
+        kernel=KERNEL,
+    log:
+        "results/joblogs/compile_kernel.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=plan.canonical({"digest": fingerprint.kernel_digest()}),
+    shell:
+        "python -m sdposim compile --output {output.kernel:q} > {log:q} 2>&1"
+
+
+rule train:
+    input:
+        # Ancient: a recompiled kernel is the same kernel; its digest is in the params.
+        kernel=ancient(KERNEL),
+    output:
+        log="results/logs/{setting}/{method}/{feedback}/noise={noise}/seeds={seeds}.parquet",
+    log:
+        "results/joblogs/train/{setting}/{method}/{feedback}/noise={noise}/seeds={seeds}.log",
+    benchmark:
+        "results/benchmarks/train/{setting}/{method}/{feedback}/noise={noise}/seeds={seeds}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=training_spec,
+    shell:
+        "python -m sdposim train --spec {params.spec:q} --setting {wildcards.setting:q}"
+        " --output {output.log:q} --kernel {input.kernel:q} > {log:q} 2>&1"

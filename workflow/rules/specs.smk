@@ -1,0 +1,188 @@
+# What each job depends on besides its input files, as one canonical JSON text.
+import json
+from functools import cache
+from types import SimpleNamespace
+
+from sdposim.records import unrecorded
+from sdposim.seal import identity, read_identity
+
+JOBS = plan.all_jobs(CONFIG)
+# Not in the cache, which may be elsewhere or deleted: if this file were missing, or had another
+# path, Snakemake would train every cell again.
+KERNEL = f"results/kernels/{fingerprint.kernel_digest()}/kernel.json"
+TRAINING = {job.path: job for jobs in JOBS.values() for job in jobs}
+TRAINING_DIGEST = digest("sdposim.commands.train", packages=fingerprint.KERNEL_PACKAGES)
+SUMMARY_DIGEST = digest("sdposim.commands.summarise", packages=("numpy", "pandas", "pyarrow"))
+TABLE_DIGEST = digest("sdposim.commands.table", packages=("pandas",))
+FIGURE_PACKAGES = ("matplotlib", "seaborn", "pandas")
+COMPARISON_DIGEST = digest("sdposim.commands.comparison", packages=("pandas",))
+# The studies that the published numbers belong to.
+COMPARED = [
+    study for study in ("comparison", "noise", "hybrid", "multi_seed") if study in CONFIG.run
+]
+PROVENANCE_DIGEST = digest("sdposim.commands.provenance", packages=("pyarrow",))
+CRATE_DIGEST = digest("sdposim.commands.crate", packages=("rocrate",))
+CRATE_SOURCES = sorted(
+    os.path.relpath(path)
+    for pattern in ("Snakefile", "workflow/rules/*.smk", "config/*.yaml", "envs/requirements.lock")
+    for path in Path(workflow.basedir).glob(pattern)
+)
+
+
+@cache
+def summary_spec(study):
+    jobs = plan.study_jobs(CONFIG, study, JOBS)
+    return plan.summary_spec(
+        CONFIG,
+        study,
+        SUMMARY_DIGEST,
+        [plan.log_identity(CONFIG, job, TRAINING_DIGEST) for job in jobs],
+    )
+
+
+def summary_identity(study):
+    return identity(summary_spec(study))
+
+
+def owner(kind, name):
+    """The study that a table or figure (`kind`) belongs to."""
+    for study, chosen in CONFIG.studies.items():
+        if name in getattr(chosen, kind):
+            return study
+    raise WorkflowError(f"no study in the configuration has {kind} {name!r}")
+
+
+def wanted_logs():
+    """Logs of the studies to run."""
+    jobs = {job for study in CONFIG.run for job in plan.study_jobs(CONFIG, study, JOBS)}
+    return [job.path for job in sorted(jobs)]
+
+
+def wanted(kind):
+    """Files of all tables or figures of the studies to run."""
+    endings = {"tables": ("csv", "md", "tex"), "figures": ("png", "pdf", "svg", "csv")}[kind]
+    return [
+        f"reports/{kind}/{name}.{ending}"
+        for study in CONFIG.run
+        for name in getattr(CONFIG.studies[study], kind)
+        for ending in endings
+    ]
+
+
+def artefact_spec(kind, name, digest, **options):
+    """What a table or figure depends on besides its input, as canonical JSON."""
+    study = owner(kind, name)
+    artefact = getattr(CONFIG.studies[study], kind)[name]
+    published = published_values.entries(
+        PUBLISHED, artefact.published, f"studies.{study}.{kind}.{name}"
+    )
+    return plan.canonical(
+        {
+            "kind": artefact.kind,
+            "published": published,
+            "summary": summary_identity(study),
+            "digest": digest,
+        }
+        | options
+    )
+
+
+def training_spec(wildcards):
+    path = (
+        "results/logs/{w.setting}/{w.method}/{w.feedback}/noise={w.noise}/"
+        "seeds={w.seeds}.parquet"
+    ).format(w=wildcards)
+    if path not in TRAINING:
+        raise WorkflowError(f"{path} is not a log of any study in the configuration")
+    return plan.training_spec(CONFIG, TRAINING[path], TRAINING_DIGEST)
+
+
+def study_logs(wildcards):
+    if wildcards.study not in CONFIG.studies:
+        raise WorkflowError(f"{wildcards.study!r} is not a study in the configuration")
+    return [job.path for job in plan.study_jobs(CONFIG, wildcards.study, JOBS)]
+
+
+def figure_spec(wildcards):
+    study = CONFIG.studies[owner("figures", wildcards.figure)]
+    kind = study.figures[wildcards.figure].kind
+    landscape = CONFIG.settings[study.settings[0]].landscape
+    return artefact_spec(
+        "figures",
+        wildcards.figure,
+        digest(
+            "sdposim.commands.figure",
+            f"sdposim.presentation.figures.{kind}",
+            packages=FIGURE_PACKAGES,
+        ),
+        vocabulary_size=landscape.vocabulary_size,
+    )
+
+
+def comparison_spec():
+    return plan.canonical(
+        {
+            "published": PUBLISHED,
+            "summaries": {study: summary_identity(study) for study in COMPARED},
+            "digest": COMPARISON_DIGEST,
+        }
+    )
+
+
+def comparison_files():
+    return ["reports/comparison.csv", "reports/comparison.md"] if COMPARED else []
+
+
+def study_artefacts(study):
+    """Tables, figures and the comparison of a study: inputs, files and what else they depend on."""
+    summary = f"results/summaries/{study}"
+    found = {
+        "summary": {
+            "inputs": [job.path for job in plan.study_jobs(CONFIG, study, JOBS)],
+            "files": [f"{summary}/cells.parquet", f"{summary}/curves.parquet"],
+            "spec": summary_spec(study),
+        }
+    }
+    for table in CONFIG.studies[study].tables:
+        found[f"table {table}"] = {
+            "inputs": [f"{summary}/cells.parquet"],
+            "files": [f"reports/tables/{table}.{ending}" for ending in ("csv", "md", "tex")],
+            "spec": artefact_spec("tables", table, TABLE_DIGEST),
+        }
+    for figure in CONFIG.studies[study].figures:
+        endings = ("png", "pdf", "svg", "csv")
+        found[f"figure {figure}"] = {
+            "inputs": [f"{summary}/cells.parquet", f"{summary}/curves.parquet"],
+            "files": [f"reports/figures/{figure}.{ending}" for ending in endings],
+            "spec": figure_spec(SimpleNamespace(figure=figure)),
+        }
+    if study in COMPARED:
+        found["comparison"] = {
+            "inputs": [
+                f"results/summaries/{name}/{part}.parquet"
+                for name in COMPARED
+                for part in ("cells", "curves")
+            ],
+            "files": comparison_files(),
+            "spec": comparison_spec(),
+        }
+    return {name: made | {"spec": json.loads(made["spec"])} for name, made in found.items()}
+
+
+def provenance_spec(wildcards):
+    name = wildcards.study
+    study = CONFIG.studies[name]
+    return plan.canonical(
+        {
+            "study": name,
+            "configuration": {
+                "study": study.model_dump(),
+                "settings": {key: CONFIG.settings[key].model_dump() for key in study.settings},
+                "analysis": CONFIG.analysis.model_dump(),
+                "log_steps": CONFIG.log_steps,
+            },
+            "logs": [job.path for job in plan.study_jobs(CONFIG, name, JOBS)],
+            "artefacts": study_artefacts(name),
+            "digest": PROVENANCE_DIGEST,
+        }
+    )

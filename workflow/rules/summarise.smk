@@ -1,0 +1,19 @@
+# Summaries: final values per cell and curves per condition of a study.
+
+
+rule summarise:
+    input:
+        logs=study_logs,
+    output:
+        cells="results/summaries/{study}/cells.parquet",
+        curves="results/summaries/{study}/curves.parquet",
+    log:
+        "results/joblogs/summarise/{study}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: summary_spec(wildcards.study),
+    # Through a pipe, because the list of logs can be longer than a command line.
+    shell:
+        "printf '%s\\n' {params.spec:q} {input.logs:q} | python -m sdposim summarise"
+        " --cells {output.cells:q} --curves {output.curves:q} > {log:q} 2>&1"

@@ -1,0 +1,23 @@
+# Tables of a study beside the published values.
+
+
+rule table:
+    input:
+        cells=lambda wildcards: f"results/summaries/{owner('tables', wildcards.table)}/cells.parquet",
+    output:
+        multiext("reports/tables/{table}", ".md", ".tex"),
+        report(
+            "reports/tables/{table}.csv",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "{table}"},
+        ),
+    log:
+        "results/joblogs/tables/{table}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: artefact_spec("tables", wildcards.table, TABLE_DIGEST),
+    shell:
+        "python -m sdposim table --cells {input.cells:q} --spec {params.spec:q}"
+        " --stem reports/tables/{wildcards.table:q} > {log:q} 2>&1"
