@@ -1,0 +1,83 @@
+"""The digest of all log values of the golden study: `python tests/golden.py [--update]`."""
+
+import argparse
+import hashlib
+import io
+import json
+import tempfile
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from sdposim import study as plan
+from sdposim.commands import train
+from sdposim.configuration.models import Config
+from sdposim.configuration.validate import validate
+from sdposim.logs import METRICS, read_log
+
+STUDY = Path(__file__).with_name("golden.yaml")
+DIGEST = Path(__file__).with_name("golden.json")
+
+
+def golden_study(seeds_per_job: int = 64, settings: list[str] | None = None) -> Config:
+    """The study, its seeds cut into blocks of this width; with some of its settings only."""
+    raw = yaml.safe_load(STUDY.read_text(encoding="utf-8"))
+    if settings:
+        raw["studies"]["golden"]["settings"] = settings
+    return validate(raw | {"seeds_per_job": seeds_per_job})
+
+
+def train_all(config: Config, folder: Path) -> dict[Path, plan.Job]:
+    """Run every training job of a configuration; the logs, below `folder`, and their jobs."""
+    written = {}
+    for jobs in plan.all_jobs(config).values():
+        for job in jobs:
+            path = folder / job.path
+            spec = plan.training_spec(config, job, "golden")
+            with redirect_stdout(io.StringIO()):
+                train.run(spec, job.condition.setting, str(path))
+            written[path] = job
+    return written
+
+
+def digest(logs: dict[Path, plan.Job]) -> dict:
+    """Digest of all values of logs, and of those of each setting and method: what changed.
+
+    It depends on the cells alone, not on the blocks they were trained in. Undefined values count
+    as one NaN, whatever its bits; zero and minus zero differ.
+    """
+    cells = {}
+    for path, job in logs.items():
+        condition = job.condition
+        for log in read_log(path):
+            values = np.where(np.isnan(log.values), np.nan, log.values)
+            for seed, block in zip(log.seeds.tolist(), values, strict=True):
+                cells[(condition, seed)] = np.ascontiguousarray(block, "<f8").tobytes()
+    parts = {}
+    for condition, seed in sorted(cells):
+        part = parts.setdefault(f"{condition.setting}/{condition.method}", hashlib.sha256())
+        part.update(f"{condition.feedback}/{condition.noise!r}/{seed}".encode())
+        part.update(cells[(condition, seed)])
+    found = {name: part.hexdigest()[:16] for name, part in parts.items()}
+    text = json.dumps([METRICS, found])
+    return {"digest": hashlib.sha256(text.encode()).hexdigest(), "parts": found}
+
+
+def main() -> None:
+    """Print the digest, or write it beside the study."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--update", action="store_true", help=f"write {DIGEST.name}")
+    update = parser.parse_args().update
+    with tempfile.TemporaryDirectory() as folder:
+        found = digest(train_all(golden_study(), Path(folder)))
+    if update:
+        DIGEST.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        print(f"{DIGEST.name} written: CHANGELOG.md must say why, and name {found['digest'][:12]}")
+    else:
+        print(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()

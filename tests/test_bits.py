@@ -1,0 +1,193 @@
+"""The same bits, whatever the cores, the width of a block, or the vector units of the CPU."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import llvmlite.binding
+import numpy as np
+import pytest
+from numba.core.registry import cpu_target
+from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+
+import golden
+from ministudy import CONFIGURATION, Study
+from sdposim import study as plan
+from sdposim.analysis.summaries import summarise
+from sdposim.presentation.tables import build_table, to_csv
+from sdposim.simulation.feedback import Feedback
+from sdposim.simulation.methods import Method
+
+ROOT = Path(__file__).parents[1]
+# A study of one condition that draws random numbers of every kind.
+ONE = {
+    "run": ["one"],
+    "analysis": {"final_window": 2},
+    "settings": CONFIGURATION["settings"],
+    "studies": {
+        "one": {
+            "settings": ["other"],
+            "methods": ["hybrid"],
+            "feedbacks": ["critique"],
+            "noise": [0.1],
+            "seeds": 4,
+        }
+    },
+}
+COMMITTED = json.loads(golden.DIGEST.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The logs of the golden study, trained by this process."""
+    return golden.train_all(golden.golden_study(), tmp_path_factory.mktemp("golden"))
+
+
+def summary(trained):
+    """Every bit of the golden study's summary, and the text of a table made from it."""
+    config = golden.golden_study()
+    paths = {str(path): None for path in trained}
+    seeds = plan.ranges(plan.seeds_of(config, "golden"))
+    cells, curves = summarise(paths, seeds, config.analysis.model_dump())
+    found = hashlib.sha256()
+    for table in (cells, curves):
+        for name in table:
+            column = table[name].to_numpy()
+            found.update(name.encode())
+            found.update(repr(column.tolist()).encode())
+    found.update(to_csv(build_table(cells, "credit_correlation", None)).encode())
+    return found.hexdigest()
+
+
+def report(folder):
+    """What a process with another CPU is asked for: its CPU, the digest, the summary."""
+    trained = golden.train_all(golden.golden_study(), Path(folder))
+    print(
+        json.dumps(
+            {
+                "kernel": cpu_target.target_context.codegen().magic_tuple()[1:],
+                "numpy": [name for name in __cpu_dispatch__ if __cpu_features__[name]],
+                "logs": golden.digest(trained),
+                "summary": summary(trained),
+            }
+        )
+    )
+
+
+def test_the_golden_study_covers_every_path():
+    study = golden.golden_study().studies["golden"]
+    assert set(study.methods) == set(Method.__members__), "add it to golden.yaml; make golden"
+    assert set(study.feedbacks) == set(Feedback.__members__), "add it to golden.yaml; make golden"
+
+
+def test_golden_digest(trained):
+    assert golden.digest(trained) == COMMITTED, "if numbers are meant to change: make golden"
+
+
+def test_the_changelog_names_the_golden_digest():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert COMMITTED["digest"][:12] in text, "say why the golden digest changed, and its prefix"
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_any_width_of_a_block_gives_the_same_bits(width, tmp_path):
+    config = golden.golden_study(seeds_per_job=width, settings=["odd"])
+    found = golden.digest(golden.train_all(config, tmp_path))["parts"]
+    assert found == {
+        name: part for name, part in COMMITTED["parts"].items() if name.startswith("odd/")
+    }
+
+
+def test_the_digest_sees_the_last_bit_and_ignores_the_bits_of_nan(trained, monkeypatch):
+    def read_changed(path):
+        for log in golden_read(path):
+            change(log.values)
+            yield log
+
+    def last_bit(values):
+        values[0, 0, 0] = np.nextafter(values[0, 0, 0], 2)
+
+    def other_nan(values):
+        values[np.isnan(values)] = -np.nan
+
+    golden_read = golden.read_log
+    monkeypatch.setattr(golden, "read_log", read_changed)
+    change = other_nan
+    assert golden.digest(trained) == COMMITTED
+    change = last_bit
+    assert golden.digest(trained)["digest"] != COMMITTED["digest"]
+
+
+# --- other CPUs -----------------------------------------------------------------------------
+
+
+def without_fma_and_avx512():
+    """This CPU's features, without AVX-512 and fused multiply-add."""
+    features = llvmlite.binding.get_host_cpu_features()
+    off = {name for name in features if name.startswith(("avx512", "avx10", "amx"))}
+    off |= {"fma", "fma4"}
+    return ",".join(
+        f"{'+' if has and name not in off else '-'}{name}" for name, has in features.items()
+    )
+
+
+# NumPy without its AVX2 and AVX-512 loops, OpenBLAS and Arrow likewise.
+PLAIN = {
+    "NPY_DISABLE_CPU_FEATURES": " ".join(n for n in __cpu_dispatch__ if __cpu_features__[n]),
+    "OPENBLAS_CORETYPE": "Nehalem",
+    "ARROW_USER_SIMD_LEVEL": "NONE",
+}
+CPUS = {
+    "generic": {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""} | PLAIN,
+    "no AVX-512 and no FMA": {"NUMBA_CPU_FEATURES": without_fma_and_avx512()},
+}
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    """What each CPU computes; each compiles its own kernel, all at the same time."""
+    started = {}
+    for name, variables in CPUS.items():
+        folder = tmp_path_factory.mktemp("cpu")
+        environment = os.environ | variables | {"SDPOSIM_CACHE": str(folder / "cache")}
+        environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
+        command = f"import test_bits; test_bits.report({str(folder)!r})"
+        started[name] = subprocess.Popen(
+            [sys.executable, "-c", command], env=environment, stdout=subprocess.PIPE, text=True
+        )
+    return {name: json.loads(process.communicate()[0]) for name, process in started.items()}
+
+
+@pytest.mark.parametrize("name", CPUS)
+def test_another_cpu_gives_the_same_bits(reports, trained, name):
+    found = reports[name]
+    cpu, features = found["kernel"]
+    assert "+fma" not in features.split(",") and "+avx512" not in features
+    if name == "generic":
+        assert cpu == "generic" and found["numpy"] == []
+    assert found["logs"] == COMMITTED
+    assert found["summary"] == summary(trained)
+
+
+# --- the workflow ---------------------------------------------------------------------------
+
+
+def cells(folder, cores, width):
+    """Every bit of the logs of a study that the workflow trains, by condition and cell."""
+    study = Study(folder, ONE | {"seeds_per_job": width})
+    study.run("--cores", str(cores), "--until", "train")
+    found = {}
+    for path, values in study.values().items():
+        for row in zip(*values.values(), strict=True):
+            found.setdefault((str(Path(path).parent), row[0]), []).append(row[1:])
+    return found
+
+
+def test_cores_and_width_of_a_block_give_the_same_bits(tmp_path):
+    expected = cells(tmp_path / "expected", cores=1, width=1)
+    assert len(expected) == 4 and all(len(rows) == 5 for rows in expected.values())
+    for cores, width in ((2, 1), (2, 3), (2, 64)):
+        assert cells(tmp_path / f"{cores}-{width}", cores, width) == expected, (cores, width)

@@ -1,0 +1,108 @@
+"""What docs/sizing.md says: the plan's formula, disk per cell, and summaries that stream."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sdposim import costs
+from sdposim import study as plan
+from sdposim.analysis.files import read_summary, summary_writer
+from sdposim.analysis.summaries import stream, summarise
+from sdposim.commands.plan import report
+from sdposim.configuration.load import load
+from sdposim.configuration.validate import validate
+from sdposim.logs import METRICS, Log, row_ends, write_log
+
+ROOT = Path(__file__).parents[1]
+LARGE = load([ROOT / "config" / "large.yaml"], ROOT / "config" / "config.yaml")
+SPEC = plan.canonical({"x": 1})
+
+
+def large_jobs():
+    return plan.study_jobs(LARGE, "large", plan.all_jobs(LARGE))
+
+
+def random_log(seeds, rows, metrics=5):
+    values = np.random.default_rng(0).random((len(seeds), rows.size, 5))
+    values[:, :, metrics:] = np.nan
+    return Log(np.array(seeds), rows, values)
+
+
+def test_the_large_study_is_a_hundred_thousand_cells_in_full_blocks():
+    jobs = large_jobs()
+    assert sum(job.cells for job in jobs) == 100_000
+    assert {job.cells for job in jobs} == {LARGE.seeds_per_job}
+    assert LARGE.run == ["large"] and LARGE.log_steps == "summary"
+
+
+def test_a_cell_of_the_large_study_takes_less_than_200_bytes(tmp_path):
+    rows = row_ends(300, LARGE.log_steps, LARGE.analysis.final_window)
+    count, log = LARGE.seeds_per_job, tmp_path / "log.parquet"
+    metadata = {
+        "condition": {"setting": "landscapes", "method": "hybrid", "feedback": "critique"}
+        | {"noise": 0.2},
+        "spec": json.loads(plan.training_spec(LARGE, large_jobs()[0], "0" * 16)),
+    }
+    write_log(log, [random_log(range(count), rows)], metadata, "0" * 16)
+    with summary_writer(tmp_path / "cells.parquet", SPEC) as add:
+        stream({str(log): None}, [(0, count)], LARGE.analysis.model_dump(), add)
+    logs, cells = (path.stat().st_size / count for path in (log, tmp_path / "cells.parquet"))
+    others = costs.JOB_BYTES / count
+    assert logs + cells + others < 200
+    # The plan's constants, for a method with all five metrics.
+    assert logs + cells + others == pytest.approx(
+        rows.size * costs.NUMBER_BYTES * len(METRICS)
+        + costs.CELL_BYTES
+        + (costs.FILE_BYTES + costs.JOB_BYTES) / count,
+        rel=0.2,
+    )
+
+
+def test_the_plan_is_the_formula_of_the_documentation():
+    jobs = large_jobs()
+    cost = costs.cost(LARGE, jobs, lambda config, condition: 2e-3)
+    assert cost.kernel_seconds == pytest.approx(100_000 * 2e-3)
+    assert cost.seconds == pytest.approx(200 + 32 * costs.JOB_SECONDS)
+    numbers = 25_000 * (4 + 3 + 3 + 5)  # of the methods, in each of two rows
+    expected = 2 * numbers * costs.NUMBER_BYTES + 100_000 * costs.CELL_BYTES
+    expected += 32 * (costs.FILE_BYTES + costs.JOB_BYTES)
+    assert cost.disk == pytest.approx(expected)
+    assert cost.plan_seconds == costs.PLAN_SECONDS + 32 * costs.PLAN_JOB_SECONDS
+    assert cost.plan_memory == costs.PLAN_BYTES + 32 * costs.PLAN_JOB_BYTES
+
+
+def test_the_plan_prints_the_share_of_the_kernel_and_the_cost_of_planning():
+    text = "\n".join(report(LARGE, measure=False))
+    total = costs.cost(LARGE, large_jobs(), costs.cell_seconds)
+    assert f"{total.kernel_seconds / total.seconds:.0%} of it is in the kernel" in text
+    assert re.search(r"Snakemake plans these jobs in 3\.\d s with 18\d\.\d MB of memory", text)
+
+
+def test_narrow_blocks_lower_the_share_of_the_kernel():
+    narrow = validate(LARGE.model_dump() | {"seeds_per_job": 1})
+    jobs = plan.study_jobs(narrow, "large", plan.all_jobs(narrow))
+    assert len(jobs) == 100_000
+    cost = costs.cost(narrow, jobs, costs.cell_seconds)
+    assert cost.kernel_seconds / cost.seconds < 0.01
+
+
+def test_a_summary_is_written_by_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr("sdposim.analysis.files._ROWS", 5)
+    rows = np.array([280, 300])
+    paths = {}
+    for noise in (0.0, 0.1):
+        path = tmp_path / f"{noise}.parquet"
+        metadata = {"condition": {"setting": "a", "method": "sdpo", "feedback": "b"}}
+        metadata["condition"]["noise"] = noise
+        parts = [random_log(range(first, first + 3), rows, 4) for first in (0, 3, 6)]
+        write_log(path, parts, metadata, "0" * 16)
+        paths[str(path)] = "0" * 16
+    options = [(0, 7)], LARGE.analysis.model_dump()
+    cells, curves = summarise(paths, *options)
+    with summary_writer(tmp_path / "cells.parquet", SPEC) as add:
+        streamed = stream(paths, *options, add)
+    read = read_summary(tmp_path / "cells.parquet")
+    assert read.equals(cells) and streamed.equals(curves) and len(cells) == 16
