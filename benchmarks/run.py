@@ -1,0 +1,207 @@
+"""Time the kernel against NumPy, C and JAX, cell by cell, in one run: `make benchmark`.
+
+All four train the same cells of the paper's size (300 steps, 32 rollouts, 6 positions, 8 tokens)
+and their logs must agree before anything is timed; all but NumPy, which has its own generator, draw
+the same random words as they go. Times are CPU seconds of this process, pinned to one core, drawing
+random numbers included. Repetitions take turns, so that a machine whose speed drifts slows all; the
+table shows each one's fastest.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # before any library counts the cores
+
+import numpy as np  # noqa: E402
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests"), str(Path(__file__).parent)]
+
+import native  # noqa: E402
+import vectorised  # noqa: E402
+from materialise import arrays  # noqa: E402
+from sdposim.configuration.models import Setting  # noqa: E402
+from sdposim.simulation.feedback import Feedback  # noqa: E402
+from sdposim.simulation.methods import Method  # noqa: E402
+from sdposim.simulation.policy import initial_logits  # noqa: E402
+from sdposim.simulation.randomness import Purpose, key  # noqa: E402
+from sdposim.simulation.training import METRICS, train_block  # noqa: E402
+
+try:
+    import jitted
+except ModuleNotFoundError:
+    jitted = None
+
+CELLS = 4  # per timing of the kernel and of C
+BATCH = 64  # per timing of JAX
+BATCH_EVERY = 5  # timings of JAX are rarer, for each takes as long as all others together
+TOLERANCE = 1e-8
+KEYS = {"rollouts": Purpose.ROLLOUTS, "noise": Purpose.NOISE, "hints": Purpose.HINTS}
+
+
+def benchmark_setting() -> dict:
+    """The default setting with the readings that all four programs implement."""
+    setting = Setting().model_dump()
+    setting["landscape"] |= {"vocabulary_size": 8, "sequence_length": 6, "seed": 0}
+    setting["training"] |= {"steps": 300, "rollouts": 32}
+    setting["methods"]["kl_on_baselines"] = True
+    setting["feedback"] |= {
+        "clip": True,
+        "ordinal_scale": "fraction",
+        "hint_shape": "token",
+        "hint_draw": "rollout",
+    }
+    return setting
+
+
+def native_inputs(setting: dict, seed: int) -> dict:
+    """What the C program takes for one cell."""
+    names = ("q", "b", "target", "initial_logits")
+    drawn = {name: value for name, value in arrays(setting, seed).items() if name in names}
+    return drawn | {name: key(purpose, seed) for name, purpose in KEYS.items()}
+
+
+def jitted_inputs(setting: dict) -> dict:
+    """What JAX takes for cells of seeds 0..BATCH-1."""
+    inputs = native_inputs(setting, 0)
+    inputs["initial_logits"] = np.stack([initial_logits(setting, s) for s in range(BATCH)])
+    for name, purpose in KEYS.items():
+        inputs[name] = np.stack([key(purpose, seed) for seed in range(BATCH)])
+    return inputs
+
+
+def programs(setting: dict, method: str, feedback: str, noise: float, library) -> dict:
+    """Each program as (a function that trains, the cells that one call trains).
+
+    Raises:
+        AssertionError: a program's log differs from the kernel's by more than `TOLERANCE`.
+    """
+
+    def kernel(seeds=range(CELLS)):
+        return next(train_block(setting, method, feedback, noise, seeds))
+
+    def numpy():
+        rng.random(drawn["uniforms"].shape)
+        if noise > 0:
+            rng.standard_normal(drawn["noise"].shape)
+        if feedback == "critique":
+            rng.standard_normal(drawn["hints"].shape)
+        return vectorised.train(setting, method, feedback, noise, drawn)
+
+    def compiled():
+        return np.stack([cell() for _ in range(CELLS)])
+
+    rng = np.random.default_rng(0)
+    drawn = arrays(setting, 0)
+    cell = native.trainer(library, setting, method, feedback, noise, native_inputs(setting, 0))
+    expected = kernel()
+    check("NumPy", np.stack([numpy()[name] for name in METRICS], axis=1), expected[0])
+    check("C", compiled()[0], expected[0])
+    found = {"NumPy": (numpy, 1), "kernel": (kernel, CELLS), "C": (compiled, CELLS)}
+    if jitted:
+        batch = jitted.trainer(setting, method, feedback, noise, jitted_inputs(setting))
+        check("JAX", batch()[:CELLS], expected)
+        found["JAX"] = (batch, BATCH)
+    return found
+
+
+def check(name: str, log: np.ndarray, expected: np.ndarray) -> None:
+    """Compare a program's log with the kernel's."""
+    message = f"{name} does not train the kernel's cell"
+    np.testing.assert_allclose(log, expected, rtol=0, atol=TOLERANCE, err_msg=message)
+
+
+def milliseconds(program: Callable, cells: int) -> float:
+    """CPU milliseconds per cell of one call."""
+    start = time.process_time_ns()
+    program()
+    return (time.process_time_ns() - start) * 1e-6 / cells
+
+
+def fastest(candidates: dict, repeats: int) -> dict[str, float]:
+    """Milliseconds per cell of each program: the least of `repeats` turns."""
+    best = dict.fromkeys(candidates, np.inf)
+    for turn in range(repeats):
+        for name, (program, cells) in candidates.items():
+            if cells < BATCH or turn % BATCH_EVERY == 0:
+                best[name] = min(best[name], milliseconds(program, cells))
+    return best
+
+
+def table(noise: float, repeats: int, library) -> dict[tuple[str, str], dict[str, float]]:
+    """Print one markdown table and return its times by method and feedback."""
+    names = ["NumPy", "kernel", "C"] + ["JAX"] * bool(jitted)
+    others = [name for name in names if name != "kernel"]
+    head = [f"{name} ms" for name in names] + [f"{name} / kernel" for name in others]
+    print(f"\nFeedback noise {noise:g}:\n")
+    print("| method | feedback | " + " | ".join(head) + " |")
+    print("|---|---|" + "---:|" * len(head))
+    times = {}
+    for method in Method:
+        for feedback in Feedback:
+            case = method.name, feedback.name
+            found = fastest(programs(benchmark_setting(), *case, noise, library), repeats)
+            cells = [f"{found['NumPy']:.1f}"] + [f"{found[name]:.3f}" for name in names[1:]]
+            cells += [f"{found[name] / found['kernel']:.2f}" for name in others]
+            print(f"| {method.name} | {feedback.name} | " + " | ".join(cells) + " |", flush=True)
+            times[case] = found
+    return times
+
+
+def goals(times: dict[tuple[str, str], dict[str, float]]) -> list[str]:
+    """One line for each goal: the worst case and whether it is met."""
+
+    def line(goal, limit, ratios):
+        case = min(ratios, key=ratios.get)
+        verdict = "met" if ratios[case] >= limit else "MISSED"
+        return f"- {goal}: {verdict}; least {ratios[case]:.2f} ({' / '.join(case)})"
+
+    def against(name):
+        return {case: found[name] / found["kernel"] for case, found in times.items()}
+
+    main = times["sdpo", "continuous"]
+    either = {
+        case: max(found["C"], main["C"]) / found["kernel"]
+        for case, found in times.items()
+        if case != ("sdpo", "continuous")
+    }
+    itself = {("sdpo", "continuous"): main["C"] / main["kernel"]}
+    lines = [
+        line("SDPO/continuous: C / kernel at least 1", 1.0, itself),
+        line("others: C, their own or SDPO/continuous's, / kernel at least 1/1.3", 1 / 1.3, either),
+        line("NumPy / kernel at least 15", 15.0, against("NumPy")),
+    ]
+    return lines + ([line("JAX / kernel at least 3", 3.0, against("JAX"))] if jitted else [])
+
+
+def processor() -> str:
+    """The processor's name where the system tells it."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    return next((x.split(":")[1].strip() for x in lines if x.startswith("model name")), "unknown")
+
+
+def main() -> None:
+    """Print the tables, and which goals the times meet."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=15, help="timings per row")
+    repeats = parser.parse_args().repeats
+    flags = " ".join(native.FLAGS)
+    print(f"{processor()}; {native.compiler()} {flags}; NumPy {np.__version__}", end="")
+    print(f"; JAX {jitted.jax.__version__}" if jitted else "")
+    if not jitted:
+        print("JAX is not installed and left out: pip install -e '.[benchmark]'")
+    with tempfile.TemporaryDirectory() as folder:
+        library = native.build(Path(folder))
+        for noise in (0.2, 0.0):
+            times = table(noise, repeats, library)
+            print("\n" + "\n".join(goals(times)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
