@@ -2,10 +2,12 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
 from base64 import urlsafe_b64decode
+from collections import Counter
 from pathlib import Path
 
 from ministudy import Study
@@ -35,6 +37,7 @@ CORES = 2
 JOBS = ("compile", "train", "summarise", "table", "provenance")
 WHOLE = "Snakemake and its jobs"
 ALONE = "Snakemake alone"  # its jobs live on, beside those of the next run
+ATTEMPTS = 10
 
 
 class Run:
@@ -67,7 +70,10 @@ class Run:
         return found
 
     def kill_job(self, name: str, delay: float) -> bool:
-        """Kill a job some seconds after it was first seen; False if none lived long enough."""
+        """Kill a job some seconds after it was first seen; False if none lived long enough.
+
+        After each job that ended before its kill, the next one comes sooner.
+        """
         while self.process.poll() is None:
             for pid in [pid for pid, job in self.job_processes().items() if job == name]:
                 time.sleep(delay)
@@ -75,6 +81,7 @@ class Run:
                     os.kill(pid, signal.SIGKILL)
                     self.process.wait()
                     return True
+                delay /= 2
             time.sleep(0.02)
         return False
 
@@ -113,15 +120,27 @@ class Victim:
 
     Attributes:
         study: the study.
-        seconds: what a whole run takes without being killed, roughly.
+        clean: the same study, computed without a fault.
         kills: how many there were, by target.
     """
 
-    def __init__(self, folder: Path, seconds: float, cache: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, clean: Study, seconds: float, cache: Path | None = None
+    ) -> None:
+        """A study in a folder of its own.
+
+        Args:
+            folder: the folder.
+            clean: the same study, computed without a fault.
+            seconds: what a whole run takes without being killed, roughly.
+            cache: a folder of compiled kernels of its own; without one nothing is compiled.
+        """
         self.study = Study(folder, CONFIGURATION)
+        self.clean = clean
+        self.own_cache = cache
         self.study.cache = cache or self.study.cache
         self.seconds = seconds
-        self.kills: dict[str, int] = {}
+        self.kills: Counter[str] = Counter()
         self.left: Run | None = None
 
     def finished_logs(self) -> dict[str, tuple]:
@@ -134,37 +153,72 @@ class Victim:
             if name not in marked
         }
 
-    def kill(self, target: str, rng: random.Random) -> bool:
-        """Run until a kill, and check what the kill left; False if the run was faster."""
+    def kill(self, target: str, rng: random.Random) -> None:
+        """Run until a kill, and check what the kill left.
+
+        Where a run was faster than its kill, it is checked as any finished run, its results are
+        deleted and the next kill comes sooner.
+
+        Raises:
+            AssertionError: what the kill left is wrong, or every run was faster.
+        """
+        latest = self._latest(target)
+        for _ in range(ATTEMPTS):
+            if self._try(target, rng.uniform(0, latest)):
+                self.kills[target] += 1
+                return
+            self.check()
+            self._delete_results()
+            latest /= 2
+        raise AssertionError(f"{ATTEMPTS} runs ended before {target} was killed")
+
+    def _latest(self, target: str) -> float:
+        """The latest moment for a kill: seconds after the target started."""
+        if target not in JOBS:
+            return self.seconds
+        return self.seconds / (2 if target == "compile" and self.own_cache else 15)
+
+    def _try(self, target: str, delay: float) -> bool:
+        """One run with a kill in it; False if the run was faster."""
         before = self.finished_logs()
         run = Run(self.study)
-        if target in JOBS:
-            killed = run.kill_job(target, rng.uniform(0, self.seconds / 15))
-        else:
-            killed = run.kill(target, rng.uniform(0, self.seconds))
+        kill = run.kill_job if target in JOBS else run.kill
+        killed = kill(target, delay)
         output = run.output.read_text()
         assert "Traceback" not in output, output
-        if target in JOBS and killed:
-            assert run.process.returncode == 1, output
+        expected = 0 if not killed else 1 if target in JOBS else -signal.SIGKILL
+        assert run.process.returncode == expected, output
         self._kept(before)
-        if self.left:
-            self.left.wait_for_jobs()
+        self._wait_for_jobs()
         self.left = run
-        self.kills[target] = self.kills.get(target, 0) + killed
         return killed
 
-    def finish(self, clean: Study) -> None:
+    def finish(self) -> None:
         """The next plain run ends well and equals a clean one, and there is nothing left to do."""
         before = self.finished_logs()
         self.study.run()
         self._kept(before)
-        if self.left:
-            self.left.wait_for_jobs()
-        assert self.study.values() == clean.values()
+        self.check()
+
+    def check(self) -> None:
+        """A run ended well: its results equal the clean ones, and there is nothing left to do."""
+        self._wait_for_jobs()
+        assert self.study.values() == self.clean.values()
         for record in self.study.records().values():
             for path, entry in (record["logs"] | record["artefacts"]).items():
                 assert entry["sha256"] == sha256(self.study.path(path)), path
         assert self.study.jobs() == set()
+
+    def _wait_for_jobs(self) -> None:
+        """Wait for the jobs that a killed Snakemake left."""
+        if self.left:
+            self.left.wait_for_jobs()
+
+    def _delete_results(self) -> None:
+        """Give the next run everything to do; Snakemake keeps its records."""
+        folders = [self.study.path("results"), self.study.path("reports")]
+        for folder in folders + ([self.own_cache] if self.own_cache else []):
+            shutil.rmtree(folder)
 
     def _kept(self, before: dict[str, tuple]) -> None:
         after = {

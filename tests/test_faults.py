@@ -18,8 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from killing import Run, Victim
-from ministudy import ROOT
+from killing import CONFIGURATION, Run
+from ministudy import ROOT, Study
 from sdposim.analysis.files import read_summary, write_summary
 from sdposim.errors import UserError
 from sdposim.files import write_text
@@ -304,8 +304,7 @@ def fill_disk(folder, clean, kilobytes):
     Returns: whether the first run failed, how many logs it left, and how many of them were trained
     again.
     """
-    victim = Victim(folder, 0)
-    study = victim.study
+    study = Study(folder, CONFIGURATION)
     done = in_namespace(study, FULL.replace("SIZE", f"{kilobytes}k"))
     assert done.returncode == 0, done.stdout + done.stderr
     output = done.stdout + done.stderr
@@ -354,7 +353,7 @@ def test_a_read_only_folder(mounts, small, clean, name):
 
 
 def test_of_two_runs_in_one_folder_one_is_refused(clean, tmp_path):
-    study = Victim(tmp_path / "study", 0).study
+    study = Study(tmp_path / "study", CONFIGURATION)
     first, second = Run(study), study.snakemake("--cores", "2")
     output = first.output.read_text() if first.process.wait() else second.stdout + second.stderr
     assert sorted([first.process.returncode, second.returncode]) == [0, 1]
