@@ -187,6 +187,9 @@ def test_many_seeds_in_a_list_are_checked_in_linear_time():
         ("\t- x: :\n", "not valid YAML"),
         ("", "must hold keys"),
         ("- 1\n", "must hold keys"),
+        ("seeds_per_job: !!bool 3\n", "not valid YAML"),
+        ("seeds_per_job: !!timestamp 3\n", "not valid YAML"),
+        ("run: " + "[" * 3000, "not valid YAML"),
     ],
 )
 def test_unreadable_files(tmp_path, text, expected):
@@ -386,6 +389,68 @@ def check(raw):
     return True
 
 
+OVERLAY = b"""run: [noise]
+settings: {paper: {landscape: {seed: each}}}
+studies:
+  noise: {seeds: [1, 2], noise: [0.0, 0.1]}
+"""
+PIECES = st.sampled_from(
+    b"& * <<: ! !!set !!bool !!omap !!binary !!timestamp !!float !!python/object:os.system ? [ ] "
+    b"{ } : - , ' \" # | > % @ ` --- .inf .nan ~ yes 0x1f 1_000 1:30 2026-02-30 &a *a".split()
+) | st.sampled_from(
+    [b"\0", b"\xff", b"\t", b"\n", b"\xc2\x85", b": ", b"- ", b"[" * 2000, b"9" * 5000]
+)
+
+
+@st.composite
+def files(draw):
+    """The bytes of a small configuration file after one to three changes."""
+    content = OVERLAY
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(content)))
+        end = start + draw(st.sampled_from([0, 0, 1, 5, 30]))
+        content = content[:start] + draw(PIECES | st.binary(max_size=3)) + content[end:]
+    return content
+
+
+def check_file(path, content):
+    """Either a configuration, or one sentence that names the file or a key."""
+    path.write_bytes(content)
+    try:
+        load([path], ROOT / "config/config.yaml")
+    except UserError as error:
+        text = str(error)
+        assert "\n" not in text and text.isprintable() and len(text) < 2000
+        assert str(path) in text or "configuration" in text, text
+        return False
+    return True
+
+
+def fuzz_files(path, cases):
+    """Read about `cases` damaged files; how many were accepted and rejected."""
+    counted = {True: 0, False: 0}
+    options = settings(
+        max_examples=cases, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+
+    def one(content):
+        counted[check_file(path, content)] += 1
+
+    options(given(files())(one))()
+    return counted[True], counted[False]
+
+
+def test_fuzzed_files(tmp_path):
+    fuzz_files(tmp_path / "mine.yaml", 100)
+
+
+@pytest.mark.long
+def test_thousands_of_fuzzed_files(tmp_path, count):
+    accepted, rejected = fuzz_files(tmp_path / "mine.yaml", 4000)
+    count("damaged configuration files accepted, as still meaning something", accepted)
+    count("damaged configuration files rejected, each in one sentence", rejected)
+
+
 def fuzz(cases):
     """Run the two fuzzers for about `cases` configurations; how many were accepted and rejected."""
     counted = {True: 0, False: 0}
@@ -512,6 +577,21 @@ def test_a_configfile_that_does_not_exist(checkout):
     run = snakemake(checkout, "--configfile", "mine.yaml")
     assert run.returncode != 0 and "mine.yaml" in run.stderr
     assert contents(checkout) == before
+
+
+def test_nothing_reaches_a_shell_unquoted():
+    """Every value that Snakemake puts into a command is quoted, whatever it may hold."""
+    commands = {}
+    for path in [ROOT / "Snakefile", *sorted((ROOT / "workflow/rules").glob("*.smk"))]:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\bshell\(|os\.system|subprocess|^ +run:", text, re.MULTILINE), path
+        for number, found in enumerate(re.finditer(r"shell:\n((?: +r?f?\".*\n)+)", text)):
+            commands[f"{path.name} {number}"] = found[1]
+        assert text.count("shell:") == len([name for name in commands if path.name in name])
+    assert len(commands) >= 7
+    for name, command in commands.items():
+        values = re.findall(r"\{([^{}]*)\}", command)
+        assert values and all(value.endswith(":q") for value in values), (name, command)
 
 
 def test_loading_gives_what_the_run_uses(tmp_path):

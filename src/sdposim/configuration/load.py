@@ -57,6 +57,10 @@ def read_yaml(path: str | Path) -> dict:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path} is not valid YAML: {reason}") from None
+    except (AttributeError, KeyError, TypeError):
+        # PyYAML's own answers to a tag before a value of another kind, such as `!!bool 3`.
+        reason = "a value does not fit the tag (!!...) before it"
+        raise UserError(f"{path} is not valid YAML: {reason}") from None
     if not isinstance(values, dict):
         raise UserError(f"{path} must hold keys with values")
     return values
