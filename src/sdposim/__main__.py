@@ -133,8 +133,11 @@ def parser() -> argparse.ArgumentParser:
     for step, text, options in (
         ("target", "write the tables to explain", ("output",)),
         ("draws", "simulate a block of draws", ("output",)),
-        ("proposal", "write where a generation is drawn", ("output",)),
-        ("posterior", "weigh all draws", ("draws", "output")),
+        ("proposal", "write where an exploring generation is drawn", ("output",)),
+        ("starts", "write where climbs start", ("output",)),
+        ("climbs", "climb from some starts", ("output",)),
+        ("sharp_proposal", "write where a generation with many runs is drawn", ("output",)),
+        ("posterior", "weigh a paper's draws", ("draws", "output")),
         ("held_out", "simulate the held-out numbers", ("output",)),
         ("report", "report", ("draws", "posterior", "accepted", "predicted", "preset")),
         ("check", "report on synthetic papers", ()),

@@ -27,7 +27,11 @@ OURS = re.compile(
             rf"reports/figures/{_NAME}\.(png|pdf|svg|csv)",
             r"results/calibration/(generation=[0-9]+|held_out)/draws=[0-9]+-[0-9]+\.parquet",
             r"results/calibration/generation=[0-9]+/proposal\.json",
-            r"results/calibration/synthetic-[0-9]+/(target\.json|draws\.parquet|posterior\.json)",
+            r"results/calibration/(published|synthetic-[0-9]+)/generation=[0-9]+"
+            r"/(proposal\.json|draws=[0-9]+-[0-9]+\.parquet)",
+            r"results/calibration/(published|synthetic-[0-9]+)/climbs=[0-9]+-[0-9]+\.json",
+            r"results/calibration/synthetic-[0-9]+"
+            r"/(target\.json|starts\.json|draws\.parquet|posterior\.json)",
             r"results/joblogs/calibration/[a-z0-9_=/-]+\.log",
         ]
     )

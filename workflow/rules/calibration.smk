@@ -29,7 +29,7 @@ rule calibration_target:
         lambda wildcards: (
             []
             if wildcards.paper == calibration.PUBLISHED
-            else calibration.proposal(CALIBRATION["generations"])
+            else calibration.proposal(CALIBRATION["generations"] - 1)
         ),
         kernel=ancient(KERNEL),
     output:
@@ -45,10 +45,11 @@ rule calibration_target:
         " --output {output.target:q} > {log:q} 2>&1"
 
 
+# Exploring draws, common to all papers.
 rule calibration_draws:
     input:
         lambda wildcards: (
-            [] if wildcards.generation == "0" else calibration.proposal(int(wildcards.generation))
+            [] if wildcards.generation == "0" else calibration.proposal(wildcards.generation)
         ),
         kernel=ancient(KERNEL),
     output:
@@ -58,7 +59,14 @@ rule calibration_draws:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=calibration_draws_spec,
+        spec=lambda wildcards: calibration_draws_spec(
+            wildcards,
+            generation=int(wildcards.generation),
+            runs=CALIBRATION["runs"],
+            proposal=(
+                None if wildcards.generation == "0" else calibration.proposal(wildcards.generation)
+            ),
+        ),
     shell:
         "python -m sdposim calibration-draws --spec {params.spec:q}"
         " --output {output.draws:q} > {log:q} 2>&1"
@@ -67,9 +75,10 @@ rule calibration_draws:
 rule calibration_proposal:
     input:
         lambda wildcards: calibration_files(
-            calibration.before(CALIBRATION, int(wildcards.generation))
+            calibration.explored(CALIBRATION, int(wildcards.generation))
         ),
         calibration.target(calibration.PUBLISHED),
+        kernel=ancient(KERNEL),
     output:
         proposal="results/calibration/generation={generation}/proposal.json",
     log:
@@ -79,7 +88,8 @@ rule calibration_proposal:
     params:
         spec=lambda wildcards: calibration_spec(
             "proposal",
-            options=calibration.sharpening(CALIBRATION),
+            options=calibration.exploring(CALIBRATION),
+            base=calibration_base(),
             generation=int(wildcards.generation),
         ),
     shell:
@@ -87,10 +97,95 @@ rule calibration_proposal:
         " --output {output.proposal:q} > {log:q} 2>&1"
 
 
+# What a paper's tables allow, from here on.
+rule calibration_starts:
+    input:
+        calibration_files(calibration.explored(CALIBRATION, CALIBRATION["generations"])),
+        lambda wildcards: calibration.target(wildcards.paper),
+        kernel=ancient(KERNEL),
+    output:
+        starts="results/calibration/{paper}/starts.json",
+    log:
+        "results/joblogs/calibration/{paper}/starts.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: calibration_paper_spec("starts", wildcards, base=calibration_base()),
+    shell:
+        "python -m sdposim calibration-starts --spec {params.spec:q}"
+        " --output {output.starts:q} > {log:q} 2>&1"
+
+
+rule calibration_climbs:
+    input:
+        lambda wildcards: calibration.starts(wildcards.paper),
+        lambda wildcards: calibration.target(wildcards.paper),
+        kernel=ancient(KERNEL),
+    output:
+        modes="results/calibration/{paper}/climbs={first}-{last}.json",
+    log:
+        "results/joblogs/calibration/{paper}/climbs={first}-{last}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: calibration_spec(
+            "climbs",
+            base=calibration_base(),
+            paper=wildcards.paper,
+            first=int(wildcards.first),
+            last=int(wildcards.last),
+        ),
+    shell:
+        "python -m sdposim calibration-climbs --spec {params.spec:q}"
+        " --output {output.modes:q} > {log:q} 2>&1"
+
+
+rule calibration_sharp_proposal:
+    input:
+        lambda wildcards: calibration.before_sharp(
+            CALIBRATION, wildcards.paper, int(wildcards.generation)
+        ),
+        lambda wildcards: calibration.target(wildcards.paper),
+    output:
+        proposal="results/calibration/{paper}/generation={generation}/proposal.json",
+    log:
+        "results/joblogs/calibration/{paper}/generation={generation}/proposal.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: calibration_paper_spec(
+            "sharp_proposal", wildcards, generation=int(wildcards.generation)
+        ),
+    shell:
+        "python -m sdposim calibration-sharp-proposal --spec {params.spec:q}"
+        " --output {output.proposal:q} > {log:q} 2>&1"
+
+
+rule calibration_sharp_draws:
+    input:
+        "results/calibration/{paper}/generation={generation}/proposal.json",
+        kernel=ancient(KERNEL),
+    output:
+        draws="results/calibration/{paper}/generation={generation}/draws={first}-{last}.parquet",
+    log:
+        "results/joblogs/calibration/{paper}/generation={generation}/draws={first}-{last}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: calibration_draws_spec(
+            wildcards,
+            generation=calibration.stream(wildcards.paper, int(wildcards.generation)),
+            runs=CALIBRATION["sharp_runs"],
+            proposal=calibration.sharp_proposal(wildcards.paper, wildcards.generation),
+        ),
+    shell:
+        "python -m sdposim calibration-draws --spec {params.spec:q}"
+        " --output {output.draws:q} > {log:q} 2>&1"
+
+
 rule calibration_posterior:
     input:
-        calibration_files(calibration.history(CALIBRATION, CALIBRATION["generations"])),
-        lambda wildcards: calibration.target(wildcards.paper),
+        lambda wildcards: calibration_sharp_files(wildcards.paper),
     output:
         draws="results/calibration/{paper}/draws.parquet",
         said="results/calibration/{paper}/posterior.json",
@@ -99,9 +194,7 @@ rule calibration_posterior:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: calibration_spec(
-            "posterior", options=calibration.exploring(CALIBRATION), paper=wildcards.paper
-        ),
+        spec=lambda wildcards: calibration_paper_spec("posterior", wildcards),
     shell:
         "python -m sdposim calibration-posterior --spec {params.spec:q}"
         " --draws {output.draws:q} --output {output.said:q} > {log:q} 2>&1"
@@ -109,7 +202,7 @@ rule calibration_posterior:
 
 rule calibration_held_out:
     input:
-        calibration_last_generation(),
+        calibration_sharp_files(calibration.PUBLISHED),
         kernel=ancient(KERNEL),
     output:
         numbers="results/calibration/held_out/draws={first}-{last}.parquet",
@@ -134,7 +227,7 @@ rule calibration_held_out:
 
 rule calibration_report:
     input:
-        calibration_last_generation(),
+        calibration_sharp_files(calibration.PUBLISHED),
         calibration.held_out(CALIBRATION),
         kernel=ancient(KERNEL),
         draws=calibration.draws(calibration.PUBLISHED),

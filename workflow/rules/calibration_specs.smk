@@ -35,33 +35,34 @@ def calibration_target_spec(wildcards):
         paper=wildcards.paper,
         base=calibration_base(),
         seed=CALIBRATION["seed"],
-        generation=CALIBRATION["generations"],
+        generation=CALIBRATION["generations"] - 1,
     )
 
 
-def calibration_draws_spec(wildcards):
-    generation = int(wildcards.generation)
-    options = calibration.sampling(CALIBRATION, generation)
+def calibration_draws_spec(wildcards, **options):
     return calibration_spec(
         "draws",
         base=calibration_base(),
-        generation=generation,
         first=int(wildcards.first),
         last=int(wildcards.last),
-        seed=options["seed"],
-        landscapes=options["landscapes"],
-        runs=options["runs"],
+        seed=CALIBRATION["seed"],
+        landscapes=CALIBRATION["landscapes"],
+        **options,
     )
 
 
-def calibration_last_generation():
-    last = calibration.last_generation(CALIBRATION)
-    return [
-        calibration.target(calibration.PUBLISHED),
-        calibration.proposal(last),
-        *calibration.blocks(CALIBRATION, last),
-    ]
+def calibration_paper_spec(step, wildcards, **options):
+    return calibration_spec(
+        step, options=calibration.sharpening(CALIBRATION), paper=wildcards.paper, **options
+    )
 
 
 def calibration_files(files):
     return [*files["draws"], *files["proposals"]]
+
+
+def calibration_sharp_files(paper):
+    return [
+        calibration.target(paper),
+        *calibration_files(calibration.sharpened(CALIBRATION, paper)),
+    ]

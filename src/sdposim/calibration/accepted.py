@@ -1,4 +1,4 @@
-"""The accepted settings: the last generation's draws, and what they predict."""
+"""The accepted settings: a paper's sharp draws that are admissible, and what they predict."""
 
 import json
 
@@ -13,7 +13,7 @@ from sdposim.calibration.files import read_proposal, read_target
 from sdposim.calibration.heldout import Prediction
 from sdposim.calibration.posterior import THRESHOLD, Posterior, evaluate
 from sdposim.calibration.prior import UNSEEN, setting, values
-from sdposim.calibration.proposal import log_density
+from sdposim.calibration.proposal import Proposal, pooled
 from sdposim.calibration.results import weighted_draws
 from sdposim.calibration.simulator import CONDITIONS, with_reading
 from sdposim.calibration.target import STATISTICS, Tables
@@ -28,17 +28,24 @@ _NEAREST = 20
 """Draws that predict where none is admissible."""
 
 
-def last_generation(options: dict) -> tuple[Draws, Posterior]:
-    """The draws that are the accepted settings, weighed against the published tables.
+def sharp_draws(
+    options: dict, paper: str, generations: int = len(plan.SHARP)
+) -> tuple[Draws, Posterior, list[Proposal]]:
+    """A paper's draws of its first so many sharp generations, weighed against its tables.
+
+    Returns:
+        The draws, numbered through, what the tables say about them, and where they were drawn.
 
     Raises:
         Unusable: a file is damaged or foreign.
     """
-    generation = plan.last_generation(options)
-    found = read_draws(plan.blocks(options, generation))
-    where = read_proposal(plan.proposal(generation))
-    tables, _ = read_target(plan.target(plan.PUBLISHED))
-    return found, evaluate(found, log_density(where, found.z, found.landscape), tables)
+    files = plan.sharpened(options, paper, generations)
+    found = read_draws(files["draws"])
+    found = found._replace(number=np.arange(len(found.number)))
+    proposals = [read_proposal(path) for path in files["proposals"]]
+    tables, _ = read_target(plan.target(paper))
+    sampled = pooled(found.z, found.landscape, proposals)
+    return found, evaluate(found, sampled, tables), proposals
 
 
 def unseen(seed: int, number: int) -> dict:
@@ -55,7 +62,7 @@ def held_out_numbers(
     """Simulate the held-out numbers of some draws.
 
     Args:
-        found, weighed: from `last_generation`.
+        found, weighed: from `sharp_draws`.
         numbers: which draws.
         job: with `base`, `seed`, and `runs`.
     """
@@ -105,21 +112,19 @@ def read_held_out(paths: list[str]) -> list[list[Prediction]]:
 
 
 def accepted_table(found: Draws, weighed: Posterior, seed: int) -> pd.DataFrame:
-    """One row per accepted draw, the nearest first.
+    """One row per admissible draw, the nearest first; without any, the nearest draws.
 
-    The column `admissible` says whether the squared distance is one that 95% of papers would have
-    if the draw's settings were the true ones. `weight` is that for predictions: admissible draws
-    count alike, the others not; without any, the nearest do.
+    A draw is `admissible` if its squared distance is one that 95% of papers would have if its
+    settings were the true ones. `weight` is that for predictions: all rows count alike.
     """
     table = weighted_draws(found, weighed)
     drawn = pd.DataFrame([unseen(seed, number) for number in found.number])
     table = pd.concat([table, drawn], axis=1)
     table["admissible"] = table["distance"] <= THRESHOLD
     table = table.sort_values("distance", kind="stable", ignore_index=True)
+    table = table.head(int(table["admissible"].sum()) or _NEAREST)
     table.insert(0, "rank", np.arange(len(table)))
-    counted = table["admissible"] if table["admissible"].any() else table["rank"] < _NEAREST
-    table["weight"] = counted / counted.sum()
-    return table
+    return table.assign(weight=1 / len(table))
 
 
 def predictions(
@@ -129,7 +134,7 @@ def predictions(
     tables: Tables,
     published: dict,
 ) -> pd.DataFrame:
-    """All 36 fitted and the held-out numbers of every accepted draw, tidy.
+    """All 36 fitted and the held-out numbers of accepted draws, tidy.
 
     Args:
         table: from `accepted_table`.

@@ -19,7 +19,7 @@ class Draws(NamedTuple):
     """Settings and what came out of them.
 
     Attributes:
-        generation: int64 (draws,).
+        generation: int64 (draws,), see `choose`.
         number: int64 (draws,), within the generation.
         z: (draws, parameters), see `prior`.
         landscape: int64 (draws,).
@@ -40,13 +40,13 @@ def choose(
     """Where a draw is taken: z (parameters,) and the landscape.
 
     Args:
-        generation: 0 draws from the prior, later ones from a proposal.
+        generation: which one, as a number of its own among those of all papers.
         number: of the draw within its generation.
         seed: of the calibration.
         landscapes: how many there are.
-        where: the generation's `Proposal`, None for generation 0.
+        where: the generation's `Proposal`, None for the prior.
     """
-    if generation == 0:
+    if where is None:
         rng = np.random.default_rng([seed, 1, number])
         return prior.sobol(number, seed), int(rng.integers(landscapes))
     return proposal.draw(where, [seed, 2, generation, number])

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from sdposim.calibration.climb import Mode
+from sdposim.calibration.distance import Scatter
 from sdposim.calibration.proposal import Proposal
 from sdposim.calibration.target import Tables
 from sdposim.errors import UserError
@@ -43,21 +45,44 @@ def read_target(path: str) -> tuple[Tables, dict | None]:
 
 def write_proposal(path: str, proposal: Proposal) -> None:
     """Write a proposal; JSON keeps every bit of a float."""
-    write_json(
-        path,
-        {
-            name: value.tolist() if isinstance(value, np.ndarray) else value
-            for name, value in proposal._asdict().items()
-        },
-    )
+    write_json(path, _plain(proposal))
 
 
 def read_proposal(path: str) -> Proposal:
     """Read what `write_proposal` wrote."""
+    return Proposal(**_arrays(read_json(path)))
+
+
+def write_starts(path: str, starts: list[dict], scatter: Scatter) -> None:
+    """Write where climbs start, and the run-to-run scatter by which they measure distances."""
+    write_json(path, {"starts": starts, "scatter": _plain(scatter)})
+
+
+def read_starts(path: str) -> tuple[list[dict], Scatter]:
+    """Read what `write_starts` wrote."""
     content = read_json(path)
-    return Proposal(
-        **{
-            name: np.array(value) if isinstance(value, list) else value
-            for name, value in content.items()
-        }
-    )
+    return content["starts"], Scatter(**_arrays(content["scatter"]))
+
+
+def write_modes(path: str, modes: list[Mode]) -> None:
+    """Write where climbs ended."""
+    write_json(path, {"modes": [_plain(mode) for mode in modes]})
+
+
+def read_modes(paths: list[str]) -> list[Mode]:
+    """Read what `write_modes` wrote, one file after the other."""
+    return [Mode(**_arrays(mode)) for path in paths for mode in read_json(path)["modes"]]
+
+
+def _plain(record) -> dict:
+    return {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in record._asdict().items()
+    }
+
+
+def _arrays(content: dict) -> dict:
+    return {
+        name: np.array(value) if isinstance(value, list) else value
+        for name, value in content.items()
+    }

@@ -1,43 +1,42 @@
-"""Adaptive importance sampling: where the next generation of draws is taken.
+"""Where draws are taken: a mixture over settings and landscapes, its draws and its density.
 
-The proposal is a mixture: a share of the prior; around each of some chosen draws a normal kernel on
-the same landscape; and a wider one on any landscape. Generations are pooled with weights prior /
-(mean of all generations' proposals), the deterministic mixture of Cornuet, Marin, Mira and Robert,
-"Adaptive multiple importance sampling", Scandinavian Journal of Statistics 39 (2012) 798-812.
+Kernels are multivariate t distributions, whose tails are heavier than those of a posterior, so that
+no draw can have an enormous importance weight. Generations are pooled with weights prior / (mean of
+all generations' proposals), the deterministic mixture of Cornuet, Marin, Mira and Robert, "Adaptive
+multiple importance sampling", Scandinavian Journal of Statistics 39 (2012) 798-812.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.special import gammaln, logsumexp
 
 from sdposim.calibration.prior import on_grid
 
-EXPLORING = (0.1, 0.6, 0.3)
-SHARPENING = (0.02, 0.96, 0.02)
-"""Shares of the prior, of kernels on the same landscape, and of kernels on any landscape."""
+ANYWHERE = -1
+"""Stands for a landscape drawn from the pool."""
+_FREEDOM = 6.0
+"""Degrees of freedom of the kernels."""
 
 
 class Proposal(NamedTuple):
-    """A mixture over (z, landscape).
+    """A mixture over (z, landscape): the prior, and kernels on one landscape or on any.
 
     Attributes:
-        centres: (components, parameters), in the coordinates z.
-        landscapes: int64 (components,).
-        weights: (components,), sum 1.
-        same: (parameters, parameters), covariance of the kernels on the same landscape.
-        any: likewise, of those on any landscape.
+        prior: the share of the prior.
+        weights: (kernels,), sum 1.
+        centres: (kernels, parameters), in the coordinates z.
+        landscapes: int64 (kernels,), `ANYWHERE` for all of them alike.
+        scales: (kernels, parameters, parameters), scale matrices of the t distributions.
         size: how many landscapes there are.
-        shares: (3,), `EXPLORING` or `SHARPENING`.
     """
 
+    prior: float
+    weights: np.ndarray
     centres: np.ndarray
     landscapes: np.ndarray
-    weights: np.ndarray
-    same: np.ndarray
-    any: np.ndarray
+    scales: np.ndarray
     size: int
-    shares: np.ndarray
 
 
 def draw(proposal: Proposal, seed: list[int]) -> tuple[np.ndarray, int]:
@@ -47,37 +46,102 @@ def draw(proposal: Proposal, seed: list[int]) -> tuple[np.ndarray, int]:
         z (parameters,), on the prior's grid, and the landscape.
     """
     rng = np.random.default_rng(seed)
-    part = rng.choice(["prior", "same", "any"], p=proposal.shares)
-    component = rng.choice(proposal.weights.size, p=proposal.weights)
+    from_prior = rng.random() < proposal.prior
+    kernel = rng.choice(proposal.weights.size, p=proposal.weights)
     normal = rng.standard_normal(proposal.centres.shape[1])
+    stretch = np.sqrt(_FREEDOM / rng.chisquare(_FREEDOM))
     anywhere = int(rng.integers(proposal.size))
-    if part == "prior":
+    if from_prior:
         return on_grid(normal), anywhere
-    kernel = np.linalg.cholesky(proposal.same if part == "same" else proposal.any)
-    z = on_grid(proposal.centres[component] + kernel @ normal)
-    return z, int(proposal.landscapes[component]) if part == "same" else anywhere
+    root = np.linalg.cholesky(proposal.scales[kernel])
+    z = on_grid(proposal.centres[kernel] + stretch * (root @ normal))
+    landscape = int(proposal.landscapes[kernel])
+    return z, anywhere if landscape == ANYWHERE else landscape
+
+
+def log_kernels(proposal: Proposal, z: np.ndarray, landscapes: np.ndarray) -> np.ndarray:
+    """Log of what each part adds to the mixture's density over the prior's.
+
+    Returns:
+        (draws, 1 + kernels), the prior's share first; -inf where a kernel has another landscape.
+    """
+    count, parameters = z.shape
+    log_prior = -0.5 * (np.sum(z**2, axis=1) + parameters * np.log(2 * np.pi))
+    half = 0.5 * (_FREEDOM + parameters)
+    norm = gammaln(half) - gammaln(0.5 * _FREEDOM) - 0.5 * parameters * np.log(_FREEDOM * np.pi)
+    found = np.full((count, 1 + len(proposal.weights)), -np.inf)
+    found[:, 0] = np.log(proposal.prior)
+    for k, landscape in enumerate(proposal.landscapes):
+        anywhere = landscape == ANYWHERE
+        here = np.arange(count) if anywhere else np.flatnonzero(landscapes == landscape)
+        root = np.linalg.cholesky(proposal.scales[k])
+        away = np.linalg.solve(root, (z[here] - proposal.centres[k]).T)
+        log_kernel = norm - np.sum(np.log(np.diag(root)))
+        log_kernel = log_kernel - half * np.log1p(np.sum(away**2, axis=0) / _FREEDOM)
+        share = np.log(proposal.weights[k]) + np.log1p(-proposal.prior)
+        share += 0.0 if anywhere else np.log(proposal.size)
+        found[here, k + 1] = share + log_kernel - log_prior[here]
+    return found
 
 
 def log_density(proposal: Proposal, z: np.ndarray, landscapes: np.ndarray) -> np.ndarray:
     """Log of the mixture's density over the prior's, (draws,)."""
-    prior = -0.5 * np.sum(z**2, axis=1)
-    of_prior, of_same, of_any = np.log(proposal.shares)
-    same = _log_kernel(proposal, z, proposal.same)
-    same[landscapes[:, None] != proposal.landscapes[None, :]] = -np.inf
-    anywhere = _log_kernel(proposal, z, proposal.any)
-    parts = np.stack(
-        [
-            np.full(len(z), of_prior),
-            of_same + np.log(proposal.size) + logsumexp(same, axis=1) - prior,
-            of_any + logsumexp(anywhere, axis=1) - prior,
-        ]
+    return logsumexp(log_kernels(proposal, z, landscapes), axis=1)
+
+
+def pooled(z: np.ndarray, landscapes: np.ndarray, proposals: list[Proposal | None]) -> np.ndarray:
+    """Log density over the prior's, (draws,), of draws of some generations taken together.
+
+    Args:
+        z, landscapes: draws of these generations, in equal numbers.
+        proposals: of each generation, None for the prior.
+    """
+    sampled = [
+        np.zeros(len(z)) if proposal is None else log_density(proposal, z, landscapes)
+        for proposal in proposals
+    ]
+    return logsumexp(sampled, axis=0) - np.log(len(sampled))
+
+
+def mixture(
+    prior: float,
+    anywhere: float,
+    weights: np.ndarray,
+    centres: np.ndarray,
+    landscapes: np.ndarray,
+    scales: np.ndarray,
+    size: int,
+) -> Proposal:
+    """Kernels on landscapes of their own, and one as wide as all of them on any landscape.
+
+    Args:
+        prior: the share of the prior.
+        anywhere: the share of the wide kernel among the kernels.
+        weights: (kernels,), sum 1, of those on landscapes of their own.
+        centres, landscapes, scales, size: as in `Proposal`.
+    """
+    centre = weights @ centres
+    spread = (centres - centre).T * weights @ (centres - centre)
+    spread = 1.5 * (spread + np.einsum("k,kpq->pq", weights, scales))
+    return Proposal(
+        prior,
+        np.append(weights * (1 - anywhere), anywhere),
+        np.vstack([centres, centre]),
+        np.append(landscapes, ANYWHERE),
+        np.concatenate([scales, spread[None]]),
+        size,
     )
-    return logsumexp(parts, axis=0)
 
 
-def _log_kernel(proposal, z, covariance):
-    """Log weight + log density (without the common 2 pi) of each component at z, (draws, k)."""
-    inverse = np.linalg.inv(np.linalg.cholesky(covariance))
-    a, b = z @ inverse.T, proposal.centres @ inverse.T
-    squared = np.sum(a**2, axis=1)[:, None] - 2 * a @ b.T + np.sum(b**2, axis=1)[None, :]
-    return np.log(proposal.weights) - 0.5 * squared - 0.5 * np.linalg.slogdet(covariance)[1]
+def from_anywhere(proposal: Proposal) -> Proposal:
+    """Of a mixture, the kernels on any landscape alone."""
+    kept = proposal.landscapes == ANYWHERE
+    weights = proposal.weights[kept]
+    return Proposal(
+        0.0,
+        weights / weights.sum(),
+        proposal.centres[kept],
+        proposal.landscapes[kept],
+        proposal.scales[kept],
+        proposal.size,
+    )

@@ -20,7 +20,7 @@ from sdposim.parquet import open_sealed, sealed_writer
 from sdposim.seal import identity
 
 ENOUGH = 50.0
-"""Effective draws below which the likelihood is flattened, so that intervals are not one draw."""
+"""Effective draws below which the weights are flattened, so that intervals are not one draw."""
 
 
 def weighted_draws(draws: Draws, posterior: Posterior) -> pd.DataFrame:
@@ -73,7 +73,6 @@ def summary(table: pd.DataFrame, posterior: Posterior, landscapes: int, truth: d
     keys = ["landscape", *(p.key for p in PARAMETERS), *READINGS, "distance"]
     return {
         "draws": len(table),
-        "generations": int(table["generation"].max()) + 1,
         "ess": effective_size(weights),
         "power": power,
         "threshold": THRESHOLD,

@@ -5,8 +5,9 @@ import time
 
 import numpy as np
 
-from sdposim.calibration import plan
-from sdposim.calibration.accepted import held_out_numbers, last_generation, write_held_out
+from sdposim.calibration import plan, search, sharpen
+from sdposim.calibration.accepted import held_out_numbers, sharp_draws, write_held_out
+from sdposim.calibration.climb import RUNS, climb
 from sdposim.calibration.distance import ALL_READINGS
 from sdposim.calibration.draws import (
     Draws,
@@ -17,15 +18,19 @@ from sdposim.calibration.draws import (
     write_draws,
 )
 from sdposim.calibration.files import (
+    read_modes,
     read_proposal,
+    read_starts,
     read_target,
     write_json,
+    write_modes,
     write_proposal,
+    write_starts,
     write_target,
 )
-from sdposim.calibration.posterior import evaluate, pooled, propose
+from sdposim.calibration.posterior import evaluate
 from sdposim.calibration.prior import PARAMETERS, values
-from sdposim.calibration.proposal import EXPLORING, SHARPENING, draw
+from sdposim.calibration.proposal import draw, from_anywhere, pooled
 from sdposim.calibration.results import summary, weighted_draws, write_weighted
 from sdposim.calibration.simulator import CONDITIONS
 from sdposim.calibration.target import published_tables, simulated_tables
@@ -33,14 +38,14 @@ from sdposim.seal import setting_aside
 
 _TABLE_RUNS = 4
 """Runs of a synthetic paper: a baseline's condition has four published columns."""
-_PAPERS = 10**6
-"""Stands for the synthetic papers in the seeds of their runs."""
+_PAPERS, _CLIMBS = 10**6, 2 * 10**5
+"""Stand for the synthetic papers, and for climbs, in the seeds of their runs."""
 
 
 def target(spec: str, output: str) -> None:
     """Write the tables to explain: the published ones, or those of known settings.
 
-    The known settings are drawn where the last exploring generation was, and are no draw of it.
+    The known settings are like those that fit the published tables, on any landscape of the pool.
     """
     job = json.loads(spec)
     number = plan.paper_number(job["paper"])
@@ -48,11 +53,10 @@ def target(spec: str, output: str) -> None:
         write_target(output, published_tables(job["published"]), None)
         return
     where = read_proposal(plan.proposal(job["generation"]))
-    z, landscape = draw(where, [job["seed"], 3, number])
+    z, landscape = draw(from_anywhere(where), [job["seed"], 3, number])
     reading = ALL_READINGS[number % len(ALL_READINGS)]
-    runs = simulate_draw(
-        job["base"], values(z), landscape, first_seed(_PAPERS, number), _TABLE_RUNS
-    )
+    seed = first_seed(_PAPERS, number)
+    runs = simulate_draw(job["base"], values(z), landscape, seed, _TABLE_RUNS)
     truth = dict(zip((p.key for p in PARAMETERS), values(z).tolist(), strict=True))
     write_target(
         output,
@@ -62,10 +66,10 @@ def target(spec: str, output: str) -> None:
 
 
 def draws(spec: str, output: str) -> None:
-    """Simulate a block of draws."""
+    """Simulate a block of draws from a proposal, or from the prior."""
     job = json.loads(spec)
     generation, numbers = job["generation"], range(job["first"], job["last"] + 1)
-    where = read_proposal(plan.proposal(generation)) if generation else None
+    where = read_proposal(job["proposal"]) if job["proposal"] else None
     chosen, runs, reported = [], [], time.perf_counter()
     for number in numbers:
         z, landscape = choose(generation, number, job["seed"], job["landscapes"], where)
@@ -87,52 +91,82 @@ def draws(spec: str, output: str) -> None:
 
 
 def proposal(spec: str, output: str) -> None:
-    """Write where a generation is drawn, given earlier ones."""
+    """Write where an exploring generation is drawn, given the earlier ones."""
     job = json.loads(spec)
-    options, generation = job["options"], job["generation"]
-    files = plan.before(options, generation)
+    found, _ = _candidates(job, job["generation"], plan.PUBLISHED)
+    seed = [job["options"]["seed"], 4, job["generation"]]
+    write_proposal(output, search.explore(found, job["options"]["landscapes"], seed))
+
+
+def starts(spec: str, output: str) -> None:
+    """Write where a paper's climbs start."""
+    job = json.loads(spec)
+    found, scatter = _candidates(job, job["options"]["generations"], job["paper"])
+    write_starts(output, search.starts(found, plan.starts_count(job["options"])), scatter)
+
+
+def _candidates(job, generations, paper):
+    files = plan.explored(job["options"], generations)
     with setting_aside():
         found = read_draws(files["draws"])
-    proposals = [read_proposal(path) for path in files["proposals"]]
-    if plan.is_sharp(options, generation - 1):
-        # Only the likelihood counts: the few draws far out would have all the weight.
-        sampled = np.zeros(len(found.z))
-    else:
-        sampled = pooled(found, proposals)
-    tables, _ = read_target(plan.target(plan.PUBLISHED))
-    posterior = evaluate(found, sampled, tables)
-    shares = SHARPENING if plan.is_sharp(options, generation) else EXPLORING
-    seed = [options["seed"], 4, generation]
-    made = propose(found, posterior, tables, options["landscapes"], shares, seed)
-    write_proposal(output, made)
+    proposals = [None, *(read_proposal(path) for path in files["proposals"])]
+    tables, _ = read_target(plan.target(paper))
+    posterior = evaluate(found, pooled(found.z, found.landscape, proposals), tables)
     best = int(posterior.marginal.argmax())
     print(
         f"{len(found.number)} draws; likeliest: squared distance {posterior.distance[best]:.1f} "
         f"on landscape {found.landscape[best]}",
         flush=True,
     )
+    landscape = job["base"]["landscape"]
+    return search.candidates(found, posterior, tables, landscape), posterior.scatter
+
+
+def climbs(spec: str, output: str) -> None:
+    """Climb from some of a paper's starts."""
+    job = json.loads(spec)
+    paper = job["paper"]
+    found, scatter = read_starts(plan.starts(paper))
+    tables, _ = read_target(plan.target(paper))
+    modes = []
+    # Fewer landscapes were drawn than there were to be starts, if the exploring draws are few.
+    for number in range(job["first"], min(job["last"] + 1, len(found))):
+        seed = first_seed(_CLIMBS + plan.paper_number(paper), 0) + number * max(RUNS)
+        modes.append(climb(job["base"], found[number], seed, scatter, tables))
+        print(f"start {number}: squared distance {modes[-1].distance:.1f}", flush=True)
+    write_modes(output, modes)
+
+
+def sharp_proposal(spec: str, output: str) -> None:
+    """Write where a paper's sharp generation is drawn."""
+    job = json.loads(spec)
+    options, paper = job["options"], job["paper"]
+    if job["generation"] == plan.SHARP[0]:
+        modes = read_modes(plan.climbs(options, paper))
+        write_proposal(output, sharpen.around(modes, options["landscapes"]))
+        return
+    with setting_aside():
+        found, weighed, proposals = sharp_draws(options, paper, job["generation"] - 1)
+    write_proposal(output, sharpen.adapted(proposals[-1], found, weighed))
 
 
 def posterior(spec: str, draws: str, output: str) -> None:
-    """Write the exploring draws with their weights, and what they say about each setting."""
+    """Write a paper's draws with their weights, and what they say about each setting."""
     job = json.loads(spec)
     options = job["options"]
-    files = plan.history(options, options["generations"])
     with setting_aside():
-        found = read_draws(files["draws"])
-    tables, truth = read_target(plan.target(job["paper"]))
-    sampled = pooled(found, [read_proposal(path) for path in files["proposals"]])
-    weighed = evaluate(found, sampled, tables)
+        found, weighed, _ = sharp_draws(options, job["paper"])
+    _, truth = read_target(plan.target(job["paper"]))
     table = weighted_draws(found, weighed)
     write_weighted(draws, table, spec)
     write_json(output, summary(table, weighed, options["landscapes"], truth))
 
 
 def held_out(spec: str, output: str) -> None:
-    """Simulate the held-out numbers of some draws of the last generation."""
+    """Simulate the held-out numbers of some of the published tables' draws."""
     job = json.loads(spec)
     with setting_aside():
-        found, weighed = last_generation(job["options"])
+        found, weighed, _ = sharp_draws(job["options"], plan.PUBLISHED)
     numbers = range(job["first"], job["last"] + 1)
     write_held_out(output, held_out_numbers(found, weighed, numbers, job), spec)
     print(f"{len(numbers)} draws", flush=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 from sdposim.calibration import plan
 from sdposim.calibration.accepted import (
     accepted_table,
-    last_generation,
     predictions,
     read_held_out,
+    sharp_draws,
 )
 from sdposim.calibration.choice import choose_preset, preset_table
 from sdposim.calibration.files import read_json, read_target, write_json
@@ -29,7 +29,7 @@ def report(
 
     Args:
         spec: canonical JSON with the options, the base setting and the published values.
-        draws: the weighted exploring draws.
+        draws: the weighted draws.
         posterior: what they say.
         accepted: file to write: the accepted settings by distance.
         predicted: file to write: their 36 fitted and their held-out numbers.
@@ -39,7 +39,7 @@ def report(
     options = job["options"]
     with setting_aside():
         weighted = read_weighted(draws)
-        found, weighed = last_generation(options)
+        found, weighed, _ = sharp_draws(options, plan.PUBLISHED)
         held_out = read_held_out(plan.held_out(options))
     tables, _ = read_target(plan.target(plan.PUBLISHED))
     table = accepted_table(found, weighed, options["seed"])
@@ -49,7 +49,10 @@ def report(
     ranks = table["rank"][table["admissible"]]
     comparison = preset_table(chosen, runs, tables, numbers, ranks)
     said = with_unseen(read_json(posterior)) | {
-        "accepted": len(table),
+        "generations": options["generations"],
+        "explored": options["generations"] * options["draws"],
+        "climbs": plan.starts_count(options),
+        "runs": options["sharp_runs"],
         "admissible": len(ranks),
         "preset": chosen,
         "best": {key: plain(table.iloc[0][key]) for key in chosen},

@@ -231,37 +231,35 @@ class Calibration(Model):
 
     seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(0, description="Seed of all draws.")
     draws: int = Field(
-        6144,
+        8192,
         ge=64,
         le=10**7,
-        description="Draws of a generation; the cost is proportional to it. A multiple of "
-        "`draws_per_job`.",
+        description="Draws of an exploring generation, a multiple of `draws_per_job`. The whole "
+        "budget follows it: for every 32, a paper has one climb and three draws in each of its "
+        "three sharp generations.",
     )
     generations: int = Field(
-        6,
-        ge=1,
+        4,
+        ge=2,
         le=100,
         description="Exploring generations: the first from the prior, the others adapted.",
     )
-    runs: int = Field(2, ge=2, le=900, description="Runs of each condition for a draw.")
+    runs: int = Field(2, ge=2, le=900, description="Runs of each condition for an exploring draw.")
     landscapes: int = Field(
-        1024, ge=1, le=2**31, description="Landscape seeds 0, 1, ... are equally likely a priori."
+        16384, ge=1, le=2**31, description="Landscape seeds 0, 1, ... are equally likely a priori."
     )
-    draws_per_job: int = Field(256, ge=1, le=10**6, description="Draws that one job simulates.")
-    accepted: int = Field(
-        600,
-        ge=16,
-        le=10**5,
-        description="Draws of each of the two last generations, which sharpen the fit; those of "
-        "the last one are the accepted settings.",
+    draws_per_job: int = Field(
+        256, ge=1, le=10**6, description="Exploring draws that one job simulates."
     )
-    accepted_runs: int = Field(16, ge=4, le=900, description="Runs of each condition for those.")
+    sharp_runs: int = Field(
+        16, ge=4, le=900, description="Runs of each condition for a draw of a sharp generation."
+    )
     papers: int = Field(
-        24,
+        12,
         ge=1,
         le=1000,
         description="Synthetic papers of `snakemake calibration_check`: tables simulated from "
-        "known settings, by which the exploring draws are weighed in the same way.",
+        "known settings, which are calibrated in the same way.",
     )
 
     @model_validator(mode="after")

@@ -21,9 +21,11 @@ def check_report(check: pd.DataFrame, check_readings: pd.DataFrame, figures: str
     papers = check["paper"].nunique()
     sizes = check.groupby("paper")["ess"].first()
     done = paragraph(
-        f"{papers} synthetic papers: settings drawn from the prior, tables 1 to 3 simulated with",
-        "them (one run a column, three decimals), calibrated in the same way as the published",
-        "tables. A sound method has the true value in its 90% interval nine times in ten.",
+        f"{papers} synthetic papers: settings like those that fit the published tables, each on a",
+        "landscape drawn from the pool and with another combination of readings; tables 1 to 3",
+        "simulated with them (one run a column, three decimals) and calibrated in the same way as",
+        "the published tables, with the same exploring draws. A sound method has the true value in",
+        "its 90% interval nine times in ten.",
     )
     usual = paragraph(
         f"Usual: how many of {papers} lie inside in 95% of all checks of a method whose intervals",

@@ -22,7 +22,7 @@ FIGURE_PRECISION, WEIGHT_PRECISION, PRINTED_PRECISION = 0.002, 0.005, 0.0005
 def intervals(predictions: pd.DataFrame, accepted: pd.DataFrame) -> pd.DataFrame:
     """Return the predictive interval of each number beside the published value.
 
-    Every refined draw counts with its weight; a published number is one run, so the
+    Every accepted draw counts with its weight; a published number is one run, so the
     interval is that of one run: it holds the uncertainty of the settings and the run-to-run
     scatter.
 
@@ -56,12 +56,6 @@ def counts(frame: pd.DataFrame) -> tuple[int, int]:
     """Return how many published numbers lie inside their interval, and how many there are."""
     known = frame["inside"].dropna()
     return int(known.sum()), len(known)
-
-
-def effective_draws(accepted: pd.DataFrame) -> float:
-    """Return Kish's effective number of the refined draws behind the intervals."""
-    weights = accepted["weight"].to_numpy()
-    return float(weights.sum() ** 2 / (weights**2).sum())
 
 
 def to_csv(frame: pd.DataFrame) -> str:

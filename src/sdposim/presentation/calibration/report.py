@@ -75,11 +75,11 @@ def _caveats(found: Findings) -> str:
     ess, power, pool = posterior["ess"], posterior["power"], posterior["landscapes"]["size"]
     rough = "" if ess >= ENOUGH_DRAWS else ", so the ends of the intervals are rough"
     flattened = (
-        "The likelihood was not flattened: these are posterior weights."
+        "The weights were not flattened: they are posterior weights."
         if power == 1
-        else f"The likelihood was flattened to its power {digits(power)}, since at power 1 the "
-        "weights would rest on too few draws. The intervals are therefore wider, and the "
-        "probabilities less sharp, than those of the exact posterior."
+        else f"The weights were flattened to their power {digits(power)}, since at power 1 they "
+        "would rest on too few draws. The intervals and probabilities therefore lean towards "
+        "where draws were taken, and are no exact posterior."
     )
     return bullets(
         [

@@ -4,7 +4,7 @@ import pandas as pd
 
 from sdposim.presentation.calibration import predictive
 from sdposim.presentation.calibration.findings import Findings
-from sdposim.presentation.calibration.markdown import digits, paragraph, table
+from sdposim.presentation.calibration.markdown import paragraph, table
 from sdposim.presentation.calibration.names import quantity
 from sdposim.presentation.files import number
 from sdposim.presentation.labels import feedback_label, method_label
@@ -35,13 +35,14 @@ def held_out(found: Findings) -> str:
     header = (
         "quantity", "where", "method", "feedback", ">noise", ">published", ">predicted", "",
     )  # fmt: skip
-    effective = digits(predictive.effective_draws(found.accepted))
+    draws = len(found.accepted)
+    which = "admissible draws" if found.accepted["admissible"].all() else "nearest draws"
     about = paragraph(
         "Predicted: median and 90% interval of a single run (in figure 6 of the mean and the SD of",
-        f"five landscapes) over {effective} of the {len(found.accepted)} refined draws: the",
-        "admissible ones, or the nearest if there are none. tau and clipping are drawn from their",
-        "priors. Of the hybrid's weight, the range of figure 5 is compared with the 5% and 95%",
-        f"quantiles over the steps. {_by_source(shown)}",
+        f"five landscapes) over the {draws:,} {which}, which count alike.",
+        "tau and clipping are drawn from their priors. Of the hybrid's weight, the range of figure",
+        "5 is compared with the 5% and 95% quantiles over the steps.",
+        _by_source(shown),
     )
     return f"{about}\n\n{table(header, rows)}"
 

@@ -54,15 +54,18 @@ def _together(found: Findings) -> str:
     if found.within.empty:
         least = found.accepted["distance"].min()
         return paragraph(
-            f"No refined draw is admissible: the nearest has a squared distance of {least:.1f},",
+            f"No draw is admissible: the nearest has a squared distance of {least:.1f},",
             f"the threshold is {found.posterior['threshold']:.1f}. So no setting that was tried",
             "explains the 36 numbers by run-to-run scatter alone.",
         )
     totals = found.within.sum(axis=1)
     everything = int((totals == size).sum())
     reach = f"{everything} of them have" if everything else "none of them has"
+    seeds = found.accepted["landscape"].nunique()
+    landscapes = "one landscape" if seeds == 1 else f"{seeds} landscapes"
+    drawn = found.posterior["draws"]
     return paragraph(
-        f"{len(totals)} of the {len(found.accepted)} refined draws are admissible; {reach} all",
+        f"{len(totals):,} of the {drawn:,} draws are admissible, on {landscapes}; {reach} all",
         f"{size} means within tolerance, and the most that one has is {int(totals.max())}.",
     )
 

@@ -11,19 +11,20 @@ from sdposim.presentation.calibration.settings import reading_probabilities
 
 def method(found: Findings) -> str:
     """Return how it was done."""
-    posterior, refined = found.posterior, len(found.accepted)
+    posterior = found.posterior
     done = paragraph(
         "The paper leaves out the settings below. Each got a prior: a range, or a few readings",
-        f"that are equally likely. {posterior['draws']:,} combinations were simulated in",
-        f"{posterior['generations']} generations, the first spread evenly over the prior, each",
-        "later one drawn where the earlier ones fitted best; a draw's weight undoes that",
-        "preference (adaptive importance sampling). Fitted are the 36 numbers of tables 1 to 3",
+        f"that are equally likely. {posterior['explored']:,} combinations were simulated in",
+        f"{posterior['generations']} exploring generations, the first spread evenly over the",
+        "prior, each later one drawn where the earlier ones suggested a good fit. From the",
+        f"{posterior['climbs']} best landscapes and readings found, Gauss-Newton steps climbed to",
+        f"the nearest mode. Around these modes, {posterior['draws']:,} combinations were drawn and",
+        f"simulated with {posterior['runs']} runs each, in three generations; their importance",
+        "weights make them a sample of the posterior. Fitted are the 36 numbers of tables 1 to 3",
         "and nothing else. Distances are in units of the run-to-run scatter of reward, entropy and",
         "correlation, each published number being one run rounded to three decimals. For the true",
         "settings the squared distance is chi-squared with 36 degrees of freedom, so 95% of papers",
-        f"stay below {posterior['threshold']:.1f}; a setting that does is called admissible. The",
-        f"fit was then refined by two generations of {refined} draws with more runs each; those of",
-        "the last one are the refined draws below.",
+        f"stay below {posterior['threshold']:.1f}; a setting that does is called admissible.",
     )
     kept_out = paragraph(
         "REINFORCE's credit correlation is fitted in **magnitude**: equation 4 is the policy",
