@@ -35,8 +35,8 @@ CONFIGURATION = {
 PROFILE = ("--profile", "profiles/slurm")
 # A status is asked for sooner than on a real cluster; all else is as shipped.
 SOONER = ("--slurm-init-seconds-before-status-checks", "3")
-PATIENCE = 300
-"""Seconds for anything to happen: ten times what it takes."""
+PATIENCE = 900
+"""Seconds for anything to happen: many times what it takes on a machine that does nothing else."""
 
 
 @dataclass
@@ -120,7 +120,11 @@ class Study(ministudy.Study):
             + "\n".join(file.read_text(errors="replace").splitlines()[-12:])
             for file in [self.output, *logs[:2]]
         ]
-        return "\n".join([*parts, self.cluster.logs()])
+        try:
+            jobs = self.cluster.run("squeue", "--states=all", "--array")
+        except ClusterError as error:
+            jobs = str(error)
+        return "\n".join([*parts, f"--- squeue\n{jobs}", self.cluster.logs()])
 
 
 @dataclass

@@ -73,9 +73,10 @@ SlurmdParameters=config_overrides
 JobRequeue=0
 ReturnToService=1
 KillWait=1
-SlurmctldTimeout=10
-SlurmdTimeout=30
-MessageTimeout=30
+SlurmctldTimeout=120
+# On a busy machine a daemon can be silent for long; the tests take nodes down by command.
+SlurmdTimeout=300
+MessageTimeout=100
 {nodes}
 PartitionName={partition} Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
@@ -121,11 +122,12 @@ class Cluster:
     holds the last lines of the daemons' logs.
     """
 
-    def __init__(self, cpus=2, memory_mb=16000, timeout=60):
+    def __init__(self, cpus=2, memory_mb=16000, timeout=300):
         self.cpus = cpus
         self.memory_mb = memory_mb
         self.timeout = timeout
         self._daemons = []
+        self._answer = ""
 
     @property
     def environment(self):
@@ -141,7 +143,8 @@ class Cluster:
             command, env=os.environ | self.environment, capture_output=True, text=True
         )
         if done.returncode != 0:
-            raise ClusterError(f"{' '.join(command)} failed: {done.stderr.strip()}")
+            said = done.stderr.strip()
+            raise ClusterError(f"{' '.join(command)} failed: {said}\n{self.logs()}")
         return done.stdout
 
     def set_node(self, node, state, reason="test"):
@@ -265,13 +268,14 @@ class Cluster:
 
     def _wait_for_nodes(self):
         def idle():
-            listing = subprocess.run(
+            asked = subprocess.run(
                 ["sinfo", "--noheader", "--Node", "--format=%N %T"],
                 env=os.environ | self.environment,
                 capture_output=True,
                 text=True,
-            ).stdout.split("\n")
-            return sorted(line for line in listing if line) == [f"{node} idle" for node in NODES]
+            )
+            self._answer = (asked.stdout + asked.stderr).strip()
+            return sorted(asked.stdout.splitlines()) == [f"{node} idle" for node in NODES]
 
         self._wait(idle, "the nodes did not become idle")
 
@@ -280,13 +284,15 @@ class Cluster:
         while not ready():
             dead = [daemon for daemon in self._daemons if daemon.poll() is not None]
             if dead or time.monotonic() > deadline:
-                reason = f"{Path(dead[0].args[0]).name} ended" if dead else failure
+                reason = f"{failure} within {self.timeout} s; sinfo: {self._answer!r}"
+                if dead:
+                    reason = f"{Path(dead[0].args[0]).name} ended with status {dead[0].returncode}"
                 raise ClusterError(f"The Slurm test cluster failed: {reason}.\n{self.logs()}")
             time.sleep(0.2)
 
     def logs(self, lines=15):
         """The last lines of what each daemon said, as one text."""
-        names = sorted(self.folder.glob("*.log"))
+        names = sorted([*self.folder.glob("*.log"), *self.folder.glob("*.out")])
         ends = {name.name: name.read_text(errors="replace").splitlines()[-lines:] for name in names}
         return "\n".join(f"--- {name}\n" + "\n".join(end) for name, end in ends.items() if end)
 
