@@ -157,7 +157,7 @@ def test_incremental_equals_clean(sequence, tmp_path):
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(sequence=steps())
-def test_incremental_equals_clean_for_random_sequences(sequence, tmp_path):
+def test_incremental_equals_clean_for_random_sequences(sequence, tmp_path, count):
     # The same folder for all examples: Numba's cache knows a source by its path.
     folder: Path = tmp_path / "study"
     for old in (folder, tmp_path / "fresh"):
@@ -167,3 +167,5 @@ def test_incremental_equals_clean_for_random_sequences(sequence, tmp_path):
     study.copy_sources()
     follow(study, sequence)
     assert_equals_a_fresh_run(study, tmp_path / "fresh")
+    count("random sequences of edits, losses and runs, each equal to a fresh run")
+    count("edits, losses and runs in these sequences", len(sequence))
