@@ -103,7 +103,9 @@ def posterior(frame, power=1.0):
         "power": power,
         "threshold": 50.998,
         "admissible": 160,
-        "accepted": 200,
+        "explored": 4096,
+        "climbs": 32,
+        "runs": 16,
         "parameters": parameters,
         "readings": READINGS,
         "landscapes": {
@@ -191,7 +193,7 @@ def predictions(ranks, seed=3):
 
 
 def preset_table(frame):
-    """The preset is the best of the refined draws, whose predictions `frame` holds."""
+    """The preset is the best of the accepted draws, whose predictions `frame` holds."""
     rows = []
     for statistic, method, feedback, number in published_tables():
         found = frame.query(
@@ -269,6 +271,6 @@ def check_readings(papers=12, seed=5):
 def everything():
     """Return draws, posterior, accepted, predictions and preset_table."""
     drawn = draws()
-    refined = accepted(drawn)
-    predicted = predictions(refined["rank"])
-    return drawn, posterior(drawn), refined, predicted, preset_table(predicted)
+    nearest = accepted(drawn)
+    predicted = predictions(nearest["rank"])
+    return drawn, posterior(drawn), nearest, predicted, preset_table(predicted)

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import chi2, kstest
 
-from sdposim.calibration import plan, prior
+from sdposim.calibration import climb as climbing
+from sdposim.calibration import plan, prior, sharpen
 from sdposim.calibration.choice import rounded_to
+from sdposim.calibration.climb import RUNS, climb
 from sdposim.calibration.distance import (
     ALL_READINGS,
     ROUNDING,
@@ -14,19 +16,24 @@ from sdposim.calibration.distance import (
 )
 from sdposim.calibration.draws import Draws, choose, first_seed, read_draws, write_draws
 from sdposim.calibration.heldout import predict, published_numbers
+from sdposim.calibration.local import Terms, fitted_slopes, uniform_reward
 from sdposim.calibration.posterior import (
     THRESHOLD,
     effective_size,
     evaluate,
-    fit_slopes,
-    gauss_newton,
-    pooled,
-    propose,
     quantiles,
     reading_probabilities,
 )
 from sdposim.calibration.prior import PARAMETERS, setting, values, z_of
-from sdposim.calibration.proposal import EXPLORING, Proposal, draw, log_density
+from sdposim.calibration.proposal import (
+    ANYWHERE,
+    Proposal,
+    draw,
+    from_anywhere,
+    log_density,
+    pooled,
+)
+from sdposim.calibration.search import candidates, explore, starts
 from sdposim.calibration.simulator import CONDITIONS, STATISTICS, simulate, with_reading
 from sdposim.calibration.target import FEEDBACKS, published_tables
 from sdposim.configuration.models import Calibration, Setting
@@ -123,6 +130,7 @@ def test_the_first_generation_fills_the_prior():
 RNG = np.random.default_rng(0)
 SLOPES = RNG.normal(size=(len(NAMES), len(STATISTICS), len(PARAMETERS))) * 0.01
 SD = 0.004
+LANDSCAPE = BASE["landscape"]
 
 
 def linear_runs(z, runs, rng):
@@ -206,15 +214,14 @@ def test_the_true_settings_are_as_far_as_chi_squared_says():
 
 
 def some_proposal(rng, size=7):
-    centres = rng.normal(size=(5, len(PARAMETERS)))
+    roots = rng.normal(size=(4, len(PARAMETERS), len(PARAMETERS))) * 0.2
     return Proposal(
-        centres,
-        np.array([0, 3, 3, 5, 6]),
-        np.array([0.1, 0.2, 0.3, 0.25, 0.15]),
-        0.2 * np.eye(len(PARAMETERS)),
-        0.8 * np.eye(len(PARAMETERS)) + 0.1,
+        0.1,
+        np.array([0.1, 0.2, 0.3, 0.4]),
+        rng.normal(size=(4, len(PARAMETERS))),
+        np.array([0, 3, 3, ANYWHERE]),
+        roots @ roots.transpose(0, 2, 1) + 0.3 * np.eye(len(PARAMETERS)),
         size,
-        np.array(EXPLORING),
     )
 
 
@@ -227,6 +234,14 @@ def test_draws_follow_the_density_of_their_proposal():
     for g, expected in ((1.0, 1.0), (z[:, 1], 0.0), (z[:, 2] ** 2, 1.0), (landscape == 3, 1 / 7)):
         terms = weights * g
         assert abs(terms.mean() - expected) < 4 * terms.std() / np.sqrt(len(terms))
+
+
+def test_draws_from_anywhere_leave_out_kernels_with_a_landscape():
+    proposal = from_anywhere(some_proposal(np.random.default_rng(5))._replace(scales=np.tile(
+        1e-6 * np.eye(len(PARAMETERS)), (4, 1, 1))))  # fmt: skip
+    found = [draw(proposal, [9, number]) for number in range(200)]
+    np.testing.assert_allclose([z for z, _ in found], np.tile(proposal.centres, (200, 1)), atol=0.1)
+    assert {landscape for _, landscape in found} == set(range(7))
 
 
 def test_a_proposal_survives_its_file(tmp_path):
@@ -251,21 +266,90 @@ def test_a_block_of_draws_survives_its_file_and_damage_is_seen(tmp_path):
         read_draws([str(path)])
 
 
-def test_slopes_and_gauss_newton_find_the_mode_of_a_linear_model():
+def exact_posterior(tables, reading):
+    """Mean and precision of the linear model's posterior, if means over runs had no scatter."""
+    precision, force = np.eye(len(PARAMETERS)), np.zeros(len(PARAMETERS))
+    for condition, columns in reading.groups.items():
+        slopes = SLOPES[NAMES.index(condition)][reading.statistics]
+        for column in columns:
+            precision += slopes.T @ slopes / SD**2
+            force += slopes.T @ np.array(tables[column]) / SD**2
+    return np.linalg.solve(precision, force), precision
+
+
+def test_slopes_are_found_whatever_the_levels_of_the_landscapes():
     rng = np.random.default_rng(8)
-    found = linear_draws(rng.normal(size=(3000, len(PARAMETERS))))
-    truth = rng.normal(size=len(PARAMETERS))
-    reading = ALL_READINGS[0]
+    found = linear_draws(0.3 * rng.normal(size=(3000, len(PARAMETERS))))
+    found = found._replace(landscape=rng.integers(0, 20, 3000))
+    level, level_slopes = uniform_reward(found.z, found.landscape, LANDSCAPE)
+    shift = rng.normal(size=20)[found.landscape]
+    runs = found.runs + shift[:, None, None, None]
+    runs[..., 0] += level[:, None, None]
+    slopes = fitted_slopes(found._replace(runs=runs), np.full(3000, 1 / 3000), LANDSCAPE)
+    expected = np.tile(SLOPES, (3000, 1, 1, 1))
+    expected[:, :, 0] += level_slopes[:, None]
+    np.testing.assert_allclose(slopes, expected, atol=5 * SD / np.sqrt(3000) / 0.3)
+    assert np.std(level_slopes[:, 0]) > 0.01, "the levels' slopes differ between landscapes"
+
+
+def test_the_reward_of_a_uniform_policy_is_equation_1s():
+    settings = setting(BASE, MIDDLE, 3)
+    settings["policy"]["initial_logit_sd"] = 0.0
+    settings["training"]["rollouts"] = 4000
+    log = train(settings, "reinforce", "continuous", 0.0, 5, row_ends=[1, 300])
+    level, _ = uniform_reward(np.zeros((1, len(PARAMETERS))), np.array([3]), LANDSCAPE)
+    assert level[0] == pytest.approx(log[0, 0], abs=0.006)
+
+
+def test_a_step_leads_to_the_mode_of_a_linear_model():
+    rng = np.random.default_rng(12)
+    reading, truth = ALL_READINGS[0], rng.normal(size=len(PARAMETERS))
     tables = linear_tables(truth, reading, rng)
-    posterior = evaluate(found, np.zeros(3000), tables)
-    slopes = fit_slopes(found, np.full(3000, 1 / 3000))
-    np.testing.assert_allclose(slopes, SLOPES, atol=5 * SD / np.sqrt(3000))
-    moved, covariance = gauss_newton(found, posterior, tables, slopes, np.arange(0, 3000, 100))
-    near = np.linalg.norm(found.z[::100] - truth, axis=1) < 1.0
-    assert np.all(np.diag(covariance) < 1.0)
-    far_before = np.linalg.norm(found.z[::100] - truth, axis=1)
-    assert np.mean(np.linalg.norm(moved - truth, axis=1) < far_before) > 0.9
-    assert not near.all()
+    mode, precision = exact_posterior(tables, reading)
+    z = mode + np.array([[0.1] * 6, [-0.2, 0.1, 0.0, 0.3, 0.1, 0.2], [2.0] * 6])
+    means, count = np.einsum("csp,dp->dcs", SLOPES, z), 10**9
+    covariance = np.tile(SD**2 * np.eye(4), (3, len(NAMES), 1, 1))
+    step = Terms(z, means, count, SLOPES[None], covariance, tables).step(reading)
+    np.testing.assert_allclose(step.z[:2], np.tile(mode, (2, 1)), atol=0.02)
+    np.testing.assert_allclose(step.precision[0], precision, rtol=0.01, atol=0.5)
+    assert np.linalg.norm(step.z[2] - z[2]) == pytest.approx(1.0), "a long step is cut"
+    of = [
+        distances(np.einsum("csp,dp->dcs", SLOPES, at), count, covariance, tables)[1][:, 0]
+        - 0.5 * np.sum(at**2, axis=1)
+        for at in (z, step.z)
+    ]
+    np.testing.assert_allclose(step.gain, of[1] - of[0], rtol=1e-6)
+
+
+def linear_simulate(settings, condition, seeds):
+    chosen = np.array([settings[p.group][p.key] for p in PARAMETERS])
+    means = SLOPES[NAMES.index(condition)] @ z_of(chosen)
+    noise = np.random.default_rng(seeds[0]).normal(size=(1000, len(STATISTICS)))
+    return means + SD * noise[: len(seeds)]
+
+
+def test_a_climb_ends_at_the_mode_or_where_it_is_hopeless(monkeypatch):
+    monkeypatch.setattr(climbing, "simulate", linear_simulate)
+    rng = np.random.default_rng(13)
+    reading = ALL_READINGS[0]
+    tables = linear_tables(0.5 * rng.normal(size=len(PARAMETERS)), reading, rng)
+    mode, precision = exact_posterior(tables, reading)
+    scatter = fit_scatter(rng.normal(size=(400, 6)), SD * rng.normal(size=(400, 10, 2, 4)))
+    start = {"z": (mode + 0.4).tolist(), "landscape": 5, "reading": 0}
+    found = climb(BASE, start, 7, scatter, tables)
+    sd = np.sqrt(np.diag(np.linalg.inv(precision)))
+    assert np.all(np.abs(found.z - mode) < 2 * sd)
+    assert found.landscape == 5 and found.distance < THRESHOLD
+    # Equally many runs stand behind the slopes as in `exact_posterior`, but fewer behind the means.
+    ratio = np.diag(found.precision) / np.diag(precision)
+    assert np.all((ratio > 0.5) & (ratio <= 1.05))
+    far = {column: tuple(np.array(row) + 0.1) for column, row in tables.items()}
+    tries = []
+    monkeypatch.setattr(
+        climbing, "simulate", lambda *a: tries.append(len(a[2])) or linear_simulate(*a)
+    )
+    climb(BASE, start, 7, scatter, far)
+    assert set(tries) == {RUNS[0]}
 
 
 def test_the_posterior_of_a_linear_model_is_the_known_one():
@@ -274,32 +358,68 @@ def test_the_posterior_of_a_linear_model_is_the_known_one():
     truth = rng.normal(size=len(PARAMETERS))
     tables = linear_tables(truth, reading, rng)
     found = linear_draws(rng.normal(size=(2048, len(PARAMETERS))))
-    proposals = []
+    proposals = [None]
     for generation in (1, 2, 3):
-        posterior = evaluate(found, pooled(found, proposals), tables)
-        proposals.append(propose(found, posterior, tables, 1, EXPLORING, [0, generation]))
+        posterior = evaluate(found, pooled(found.z, found.landscape, proposals), tables)
+        near = candidates(found, posterior, tables, LANDSCAPE)
+        proposals.append(explore(near, 1, [0, generation]))
         z = np.array([draw(proposals[-1], [1, generation, i])[0] for i in range(2048)])
         new = linear_draws(z, generation, generation + 10)
         found = Draws(*(np.concatenate(pair) for pair in zip(found, new, strict=True)))
-    posterior = evaluate(found, pooled(found, proposals), tables)
+    posterior = evaluate(found, pooled(found.z, found.landscape, proposals), tables)
     power, weights = posterior.weights(50)
     assert power == 1.0
     assert effective_size(weights) > 100
-    precision, force = np.eye(len(PARAMETERS)), np.zeros(len(PARAMETERS))
-    for condition, columns in reading.groups.items():
-        slopes = SLOPES[NAMES.index(condition)][reading.statistics]
-        for column in columns:
-            precision += slopes.T @ slopes / SD**2
-            force += slopes.T @ np.array(tables[column]) / SD**2
-    exact = np.linalg.inv(precision)
-    sd = np.sqrt(np.diag(exact))
+    mode, precision = exact_posterior(tables, reading)
+    sd = np.sqrt(np.diag(np.linalg.inv(precision)))
     # The means of two runs are noisy, which widens the posterior and leaves fewer draws.
-    assert np.all(np.abs(weights @ found.z - exact @ force) < 1.5 * sd)
+    assert np.all(np.abs(weights @ found.z - mode) < 1.5 * sd)
     spread = np.sqrt(weights @ (found.z - weights @ found.z) ** 2)
     assert np.all((spread > 0.6 * sd) & (spread < 2.0 * sd))
     probabilities = reading_probabilities(posterior, weights)
     assert probabilities["ordinal_scale"]["fraction"] > 0.95
     assert probabilities["hint"]["rollout"] > 0.95
+
+
+def test_sharp_generations_move_to_the_posterior():
+    rng = np.random.default_rng(14)
+    reading, truth = ALL_READINGS[0], 0.5 * rng.normal(size=len(PARAMETERS))
+    tables = linear_tables(truth, reading, rng)
+    mode, precision = exact_posterior(tables, reading)
+    sd = np.sqrt(np.diag(np.linalg.inv(precision)))
+    off = climbing.Mode(mode + 0.8 * sd, 0, 0, precision, 40.0, 5.0)
+    idle = climbing.Mode(np.full(6, 2.0), 1, 0, precision, 900.0, -400.0)
+    first = sharpen.around([off, idle], 2)
+    sizes, proposal = [], first
+    for generation in range(2):
+        drawn = [draw(proposal, [generation, i]) for i in range(800)]
+        z, landscapes = (np.array(column) for column in zip(*drawn, strict=True))
+        runs = linear_runs(z, 16, np.random.default_rng([3, generation]))
+        runs[landscapes == 1] += 1.0
+        found = Draws(np.full(800, generation), np.arange(800), z, landscapes, runs)
+        posterior = evaluate(found, log_density(proposal, z, landscapes), tables)
+        weights = np.exp(posterior.log_importance - posterior.log_importance.max())
+        sizes.append(effective_size(weights / weights.sum()))
+        proposal = sharpen.adapted(first, found, posterior)
+    assert sizes[1] > 1.5 * sizes[0] and sizes[1] > 100
+    centre = proposal.centres[0]
+    assert np.linalg.norm((centre - mode) / sd) < 0.5 * np.linalg.norm((off.z - mode) / sd)
+
+
+def test_starts_are_the_best_of_each_landscape_and_hint():
+    rng = np.random.default_rng(15)
+    tables = linear_tables(np.zeros(len(PARAMETERS)), ALL_READINGS[0], rng)
+    found = linear_draws(0.3 * rng.normal(size=(200, len(PARAMETERS))))
+    found = found._replace(landscape=rng.integers(0, 5, 200))
+    posterior = evaluate(found, np.zeros(200), tables)
+    near = candidates(found, posterior, tables, LANDSCAPE)
+    best = starts(near, 8)
+    assert len(best) == 8
+    keys = [(start["landscape"], ALL_READINGS[start["reading"]].hint) for start in best]
+    assert len(set(keys)) == 8
+    row, reading = np.unravel_index(near.log_evidence.argmax(), near.log_evidence.shape)
+    assert best[0]["z"] == near.z[row, reading].tolist()
+    assert len(starts(near, 100)) == 15, "five landscapes and three readings of the hint"
 
 
 def test_weights_are_flattened_until_they_are_worth_enough():
@@ -359,22 +479,33 @@ def test_rounding_keeps_significant_digits():
     assert rounded_to(2.149, 2) == 2.1
 
 
-OPTIONS = Calibration(draws=128, draws_per_job=64, generations=2, accepted=30).model_dump()
+OPTIONS = Calibration(draws=1024, draws_per_job=512, generations=2).model_dump()
 
 
 def test_a_generation_is_cut_into_blocks_that_more_draws_leave_alone():
-    more = plan.blocks(OPTIONS | {"draws": 192}, 1)
+    more = plan.blocks(OPTIONS | {"draws": 1536}, 1)
     assert more[:2] == plan.blocks(OPTIONS, 1)
-    assert plan.blocks(OPTIONS, 2)[-1].endswith("generation=2/draws=20-29.parquet")
+    sharp = plan.sharp_blocks(OPTIONS, "published", 2)
+    assert sharp[-1] == "results/calibration/published/generation=2/draws=64-95.parquet"
 
 
-def test_the_last_generations_sharpen():
-    assert [plan.is_sharp(OPTIONS, g) for g in range(4)] == [False, False, True, True]
-    assert plan.last_generation(OPTIONS) == 3
-    assert plan.sampling(OPTIONS, 1)["runs"] == OPTIONS["runs"]
-    assert plan.sampling(OPTIONS, 2)["runs"] == OPTIONS["accepted_runs"]
-    assert len(plan.before(OPTIONS, 2)["draws"]) == 4
-    assert plan.before(OPTIONS, 3) == {
-        "draws": plan.blocks(OPTIONS, 2),
-        "proposals": [],
-    }
+def test_one_key_scales_the_budget():
+    double = OPTIONS | {"draws": 2048}
+    for count in (plan.starts_count, plan.sharp_count):
+        assert count(double) == 2 * count(OPTIONS)
+    assert len(plan.held_out(double)) == 2 * len(plan.held_out(OPTIONS))
+
+
+def test_a_sharp_generation_is_made_from_the_climbs_or_the_earlier_ones():
+    assert plan.before_sharp(OPTIONS, "synthetic-2", 1) == plan.climbs(OPTIONS, "synthetic-2")
+    before = plan.before_sharp(OPTIONS, "published", 3)
+    assert plan.sharp_proposal("published", 2) in before
+    assert set(plan.sharp_blocks(OPTIONS, "published", 1)) < set(before)
+    assert not set(plan.sharp_blocks(OPTIONS, "published", 3)) & set(before)
+
+
+def test_random_streams_of_papers_and_generations_differ():
+    papers = ["published", *plan.papers({"papers": 3})]
+    streams = {plan.stream(paper, generation) for paper in papers for generation in plan.SHARP}
+    assert len(streams) == 4 * len(plan.SHARP)
+    assert min(streams) > 100, "100 exploring generations are allowed"

@@ -131,7 +131,7 @@ def _one_number(runs, published, statistic="reward", source="hybrid"):
     return pd.DataFrame(about | {"rank": np.arange(len(runs)), "mean": runs - 0.5, "run": runs})
 
 
-def _refined(weights, admissible=True):
+def _accepted(weights, admissible=True):
     weights = np.asarray(weights, dtype=float)
     ranks = np.arange(len(weights))
     return pd.DataFrame({"rank": ranks, "weight": weights, "admissible": admissible})
@@ -139,21 +139,19 @@ def _refined(weights, admissible=True):
 
 def test_intervals_respect_the_weights():
     predictions = _one_number(np.arange(100), np.nan)
-    (even,) = predictive.intervals(predictions, _refined(np.ones(100))).itertuples()
+    (even,) = predictive.intervals(predictions, _accepted(np.ones(100))).itertuples()
     assert (even.low, even.median, even.high) == pytest.approx((5, 50, 95), abs=1)
     heavy = np.where(np.arange(100) < 10, 1.0, 0.0)
-    (first,) = predictive.intervals(predictions, _refined(heavy)).itertuples()
+    (first,) = predictive.intervals(predictions, _accepted(heavy)).itertuples()
     assert (first.low, first.median, first.high) == (0, 4, 9)
-    assert predictive.effective_draws(_refined(heavy)) == pytest.approx(10)
-    assert predictive.effective_draws(_refined([3.0, 1.0])) == pytest.approx(1.6)
 
 
 def test_means_are_of_admissible_draws_only():
     predictions = _one_number([1, 2, 3, 4], np.nan)
     admissible = [False, True, True, False]
-    (row,) = predictive.intervals(predictions, _refined(np.ones(4), admissible)).itertuples()
+    (row,) = predictive.intervals(predictions, _accepted(np.ones(4), admissible)).itertuples()
     assert (row.mean_low, row.mean_high) == (1.5, 2.5)
-    (none,) = predictive.intervals(predictions, _refined(np.ones(4), False)).itertuples()
+    (none,) = predictive.intervals(predictions, _accepted(np.ones(4), False)).itertuples()
     assert np.isnan(none.mean_low) and np.isnan(none.mean_high)
 
 
@@ -169,7 +167,7 @@ def test_means_are_of_admissible_draws_only():
 def test_inside_allows_for_the_precision_of_what_is_published(source, statistic, precision):
     def inside(published):
         numbers = _one_number(np.full(5, 0.6), published, statistic, source)
-        return predictive.intervals(numbers, _refined(np.ones(5)))["inside"].iloc[0]
+        return predictive.intervals(numbers, _accepted(np.ones(5)))["inside"].iloc[0]
 
     for sign in (-1, 1):
         assert inside(0.6 + sign * 0.9 * precision)
@@ -181,14 +179,14 @@ def test_counts_leave_out_what_is_not_published():
     near, far = _one_number([1, 2], 1.5), _one_number([1, 2], 9.0).assign(noise=0.3)
     unknown = _one_number([1, 2], np.nan).assign(noise=0.5)
     numbers = pd.concat([unknown, far, near])
-    frame = predictive.intervals(numbers, _refined(np.ones(2)))
+    frame = predictive.intervals(numbers, _accepted(np.ones(2)))
     assert predictive.counts(frame) == (1, 2)
     assert frame["noise"].tolist() == [0.2, 0.3, 0.5], "in the paper's order"
 
 
 def test_undefined_runs_do_not_count():
     numbers = _one_number([1, 2, np.nan], 1.5)
-    (row,) = predictive.intervals(numbers, _refined([1.0, 1.0, 100.0])).itertuples()
+    (row,) = predictive.intervals(numbers, _accepted([1.0, 1.0, 100.0])).itertuples()
     assert (row.low, row.high) == (1, 2)
 
 
@@ -215,7 +213,7 @@ def _small():
             for name, value in published.items()
         ]
     )
-    return predictions, _refined([1.0, 1.0, 1.0], [True, True, False]), table
+    return predictions, _accepted([1.0, 1.0, 1.0], [True, True, False]), table
 
 
 def test_evidence_counts_admissible_draws_alone_and_together():
@@ -446,9 +444,9 @@ def test_report_counts_held_out_numbers_inside(frames, found):
 def test_report_is_honest_about_weights(frames):
     posterior = frames[1]
     exact = written(frames)
-    assert "was not flattened" in exact and "rough" not in exact
+    assert "not flattened" in exact and "rough" not in exact
     text = written(frames, posterior=posterior | {"power": 0.31, "ess": 50.0})
-    assert "flattened to its power 0.31" in text and "was not flattened" not in text
+    assert "flattened to their power 0.31" in text and "not flattened" not in text
     assert "worth 50 equally weighted ones, so the ends of the intervals are rough" in " ".join(
         text.split()
     )
@@ -457,7 +455,7 @@ def test_report_is_honest_about_weights(frames):
 def test_report_without_admissible_draws_says_so(frames):
     accepted = frames[2].assign(admissible=False)
     text = " ".join(written(frames, accepted=accepted).split())
-    assert "No refined draw is admissible" in text
+    assert "No draw is admissible" in text
     assert f"squared distance of {accepted['distance'].min():.1f}" in text
     assert "Out of tolerance" not in text
 

@@ -7,21 +7,22 @@ wildcard_constraints:
     generation="[0-9]+",
     first="[0-9]+",
     last="[0-9]+",
-
-
-# The figures of the calibration are no study's.
-ruleorder: calibration_report > figure
-ruleorder: calibration_check_report > figure
+    # The figures of the calibration are no study's.
+    figure=f"(?!({'|'.join(CALIBRATION_FIGURES)})$)[a-z0-9_-]+",
 
 
 rule calibration:
     input:
         CALIBRATION_FILES,
+        # A clone has the reports but not these, and so computes them.
+        "results/calibration/admissible.parquet",
+        "results/calibration/predictions.parquet",
 
 
 rule calibration_check:
     input:
         CHECK_FILES,
+        [calibration.posterior(paper) for paper in calibration.papers(CALIBRATION)],
 
 
 rule calibration_target:

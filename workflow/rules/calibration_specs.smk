@@ -3,6 +3,7 @@ from sdposim.calibration import plan as calibration
 from sdposim.presentation.calibration import outputs as calibration_outputs
 
 CALIBRATION = CONFIG.calibration.model_dump()
+CALIBRATION_FIGURES = (*calibration_outputs.FIGURES, *calibration_outputs.CHECK_FIGURES)
 CALIBRATION_FILES = [
     *expand("reports/{file}", file=calibration_outputs.REPORT_FILES),
     *expand("reports/figures/{file}", file=calibration_outputs.FIGURE_FILES),

@@ -87,4 +87,3 @@ wildcard_constraints:
     seeds="[0-9]+-[0-9]+",
     study="[a-z0-9_-]+",
     table="[a-z0-9_-]+",
-    figure="[a-z0-9_-]+",
