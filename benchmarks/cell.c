@@ -27,12 +27,15 @@ struct cell {
 
 struct work {
     double *pi, *reference, *advantage, *direction, *sparse; /* (T, V) */
-    double *teacher, *hints;                                  /* (V,), (V, 2 ceil(n / 2)) */
-    double *log_normaliser;                                   /* (T,) */
-    double *uniform, *reward, *noise, *f, *weight, *credit,*total,*guided;   /* (n,) or (levels,) */
-    double *cumulative;                                       /* (V,) */
-    int64_t *tokens;                                          /* (n, T) */
+    double *teacher, *hints;                                 /* (V, lanes); hints become q - h */
+    double *log_normaliser;                                  /* (T,) */
+    double *uniform, *reward, *noise, *f, *weight, *credit, *total, *guided; /* (lanes,) */
+    double *cumulative;                                      /* (V,) */
+    int64_t *tokens;                                         /* (n, T) */
 };
+
+/* Room for a number per rollout or per level of feedback. */
+static int64_t lanes(const struct cell *c) { return c->n > c->levels ? c->n : c->levels; }
 
 static uint64_t mix(uint64_t z) {
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -104,7 +107,6 @@ static double rewards(const struct cell *c, struct work *w) {
 /* The distinct feedback values and how many rollouts have each: they share one teacher. */
 static int64_t feedback(const struct cell *c, struct work *w) {
     int64_t count = c->feedback == BINARY ? 2 : c->feedback == ORDINAL ? c->levels : c->n;
-    for (int64_t i = 0; i < count; i++) w->weight[i] = count == c->n ? 1.0 : 0.0;
     if (c->feedback == BINARY || c->feedback == ORDINAL)
         for (int64_t i = 0; i < count; i++) {
             w->weight[i] = 0.0;
@@ -127,35 +129,56 @@ static int64_t feedback(const struct cell *c, struct work *w) {
     return count;
 }
 
+/* Each rollout's own hints at one position, and q - h: guidance (V, stride). */
+static void critique(const struct cell *c, struct work *w, int64_t position, const double *q,
+                     int64_t stride) {
+    for (int64_t v = 0; v < c->V; v++) {
+        double *hint = w->hints + v * stride;
+        normals(c->hint_key, (uint64_t)(position * c->V + v) * ((c->n + 1) / 2), c->n, hint);
+        for (int64_t i = 0; i < c->n; i++) hint[i] = q[v] - c->hint_sd * hint[i];
+    }
+}
+
+/* Equation 2 at one position: pi exp(beta f g), its sum over tokens, and the sum weighted by g. */
+static void teachers(const struct cell *c, struct work *w, const double *q, const double *pi,
+                     int64_t count, int64_t stride) {
+    for (int64_t i = 0; i < count; i++) w->total[i] = w->guided[i] = 0.0;
+    for (int64_t v = 0; v < c->V; v++) {
+        double *teacher = w->teacher + v * stride, *hint = w->hints + v * stride;
+        if (c->feedback == CRITIQUE)
+            for (int64_t i = 0; i < count; i++) {
+                teacher[i] = pi[v] * exp(c->beta * w->f[i] * hint[i]);
+                w->total[i] += teacher[i];
+                w->guided[i] += teacher[i] * hint[i];
+            }
+        else
+            for (int64_t i = 0; i < count; i++) {
+                teacher[i] = pi[v] * exp(c->beta * w->f[i] * q[v]);
+                w->total[i] += teacher[i];
+                w->guided[i] += teacher[i] * q[v];
+            }
+    }
+}
+
 /* Equation 3 and the mean KL(teacher || student). */
 static double sdpo(const struct cell *c, struct work *w, int64_t step) {
-    int64_t count = feedback(c, w), V = c->V, even = ((c->n > c->levels ? c->n:c->levels) + 1) / 2 * 2;
+    int64_t count = feedback(c, w), V = c->V, stride = lanes(c);
     double divergence = 0.0;
-    memset(w->direction, 0, c->T * V * sizeof(double));
-    memset(w->hints, 0, V * even * sizeof(double));
     for (int64_t t = 0; t < c->T; t++) {
         const double *q = c->q + t * V, *pi = w->pi + t * V;
         double *out = w->direction + t * V;
-        if (c->feedback == CRITIQUE)
-            for (int64_t v = 0; v < V; v++)
-                normals(c->hint_key, (uint64_t)((step * c->T + t) * V + v) * ((c->n + 1) / 2), c->n,
-                        w->hints + v * even);
-        for (int64_t i = 0; i < count; i++) w->total[i] = w->guided[i] = 0.0;
-        for (int64_t v = 0; v < V; v++)
-            for (int64_t i = 0; i < count; i++) {
-                double guidance = q[v] - c->hint_sd * w->hints[v * even + i];
-                double raised = pi[v] * exp(c->beta * w->f[i] * guidance);
-                w->teacher[v * even + i] = raised;
-                w->total[i] += raised;
-                w->guided[i] += raised * guidance;
-            }
+        if (c->feedback == CRITIQUE) critique(c, w, step * c->T + t, q, stride);
+        teachers(c, w, q, pi, count, stride);
         for (int64_t i = 0; i < count; i++) {
-            divergence += w->weight[i] * (c->beta * w->f[i] * w->guided[i] / w->total[i] - log(w->total[i]));
+            double expected = w->guided[i] / w->total[i];
+            divergence += w->weight[i] * (c->beta * w->f[i] * expected - log(w->total[i]));
             w->total[i] = w->weight[i] / w->total[i];
         }
-        for (int64_t v = 0; v < V; v++)
-            for (int64_t i = 0; i < count; i++) out[v] += w->total[i] * w->teacher[v * even + i];
-        for (int64_t v = 0; v < V; v++) out[v] = out[v] / c->n - pi[v];
+        for (int64_t v = 0; v < V; v++) {
+            double sum = 0.0;
+            for (int64_t i = 0; i < count; i++) sum += w->total[i] * w->teacher[v * stride + i];
+            out[v] = sum / c->n - pi[v];
+        }
     }
     return divergence / (c->n * c->T);
 }
@@ -232,23 +255,24 @@ static void direction(const struct cell *c, struct work *w, int64_t step, double
 }
 
 static struct work allocate(const struct cell *c) {
-    size_t table = c->T * c->V, lanes = (c->n > c->levels ? c->n : c->levels) + 2;
+    size_t table = c->T * c->V, width = lanes(c) > 2 ? lanes(c) : 2;
     struct work w = {.tokens = calloc(c->n * c->T, sizeof(int64_t))};
     double **tables[] = {&w.pi, &w.reference, &w.advantage, &w.direction, &w.sparse};
-    double **vectors[] = {&w.uniform, &w.reward, &w.noise, &w.f, &w.weight, &w.credit,&w.total,&w.guided};
+    double **vectors[] = {&w.uniform, &w.reward, &w.noise, &w.f, &w.weight, &w.credit,
+                          &w.total, &w.guided};
     for (int k = 0; k < 5; k++) *tables[k] = calloc(table, sizeof(double));
-    for (int k = 0; k < 8; k++) *vectors[k] = calloc(lanes, sizeof(double));
+    for (int k = 0; k < 8; k++) *vectors[k] = calloc(width, sizeof(double));
     w.log_normaliser = calloc(c->T, sizeof(double));
     w.cumulative = calloc(c->V, sizeof(double));
-    w.teacher = calloc(c->V*lanes, sizeof(double));
-    w.hints = calloc(c->V * lanes, sizeof(double));
+    w.teacher = calloc(c->V * width, sizeof(double));
+    w.hints = calloc(c->V * width, sizeof(double));
     return w;
 }
 
 static void release(struct work *w) {
     double *all[] = {w->pi, w->reference, w->advantage, w->direction, w->sparse, w->uniform,
                      w->reward, w->noise, w->f, w->weight, w->credit, w->log_normaliser,
-                     w->cumulative, w->teacher, w->hints};
+                     w->cumulative, w->teacher, w->hints, w->total, w->guided};
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k]);
     free(w->tokens);
 }

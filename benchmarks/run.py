@@ -4,7 +4,7 @@ All four train the same cells of the paper's size (300 steps, 32 rollouts, 6 pos
 and their logs must agree before anything is timed; all but NumPy, which has its own generator, draw
 the same random words as they go. Times are CPU seconds of this process, pinned to one core, drawing
 random numbers included. Repetitions take turns, so that a machine whose speed drifts slows all; the
-table shows each one's fastest.
+table shows each one's fastest. The tables go to benchmarks/README.md.
 """
 
 import argparse
@@ -22,7 +22,10 @@ import numpy as np  # noqa: E402
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests"), str(Path(__file__).parent)]
 
+import numba  # noqa: E402
+
 import native  # noqa: E402
+import page  # noqa: E402
 import vectorised  # noqa: E402
 from materialise import arrays  # noqa: E402
 from sdposim.configuration.models import Setting  # noqa: E402
@@ -133,50 +136,15 @@ def fastest(candidates: dict, repeats: int) -> dict[str, float]:
     return best
 
 
-def table(noise: float, repeats: int, library) -> dict[tuple[str, str], dict[str, float]]:
-    """Print one markdown table and return its times by method and feedback."""
-    names = ["NumPy", "kernel", "C"] + ["JAX"] * bool(jitted)
-    others = [name for name in names if name != "kernel"]
-    head = [f"{name} ms" for name in names] + [f"{name} / kernel" for name in others]
-    print(f"\nFeedback noise {noise:g}:\n")
-    print("| method | feedback | " + " | ".join(head) + " |")
-    print("|---|---|" + "---:|" * len(head))
+def measure(noise: float, repeats: int, library) -> page.Times:
+    """Times of all programs for every method and feedback."""
     times = {}
     for method in Method:
         for feedback in Feedback:
             case = method.name, feedback.name
-            found = fastest(programs(benchmark_setting(), *case, noise, library), repeats)
-            cells = [f"{found['NumPy']:.1f}"] + [f"{found[name]:.3f}" for name in names[1:]]
-            cells += [f"{found[name] / found['kernel']:.2f}" for name in others]
-            print(f"| {method.name} | {feedback.name} | " + " | ".join(cells) + " |", flush=True)
-            times[case] = found
+            times[case] = fastest(programs(benchmark_setting(), *case, noise, library), repeats)
+            print(*case, *(f"{name} {ms:.3f}" for name, ms in times[case].items()), flush=True)
     return times
-
-
-def goals(times: dict[tuple[str, str], dict[str, float]]) -> list[str]:
-    """One line for each goal: the worst case and whether it is met."""
-
-    def line(goal, limit, ratios):
-        case = min(ratios, key=ratios.get)
-        verdict = "met" if ratios[case] >= limit else "MISSED"
-        return f"- {goal}: {verdict}; least {ratios[case]:.2f} ({' / '.join(case)})"
-
-    def against(name):
-        return {case: found[name] / found["kernel"] for case, found in times.items()}
-
-    main = times["sdpo", "continuous"]
-    either = {
-        case: max(found["C"], main["C"]) / found["kernel"]
-        for case, found in times.items()
-        if case != ("sdpo", "continuous")
-    }
-    itself = {("sdpo", "continuous"): main["C"] / main["kernel"]}
-    lines = [
-        line("SDPO/continuous: C / kernel at least 1", 1.0, itself),
-        line("others: C, their own or SDPO/continuous's, / kernel at least 1/1.3", 1 / 1.3, either),
-        line("NumPy / kernel at least 15", 15.0, against("NumPy")),
-    ]
-    return lines + ([line("JAX / kernel at least 3", 3.0, against("JAX"))] if jitted else [])
 
 
 def processor() -> str:
@@ -186,21 +154,31 @@ def processor() -> str:
     return next((x.split(":")[1].strip() for x in lines if x.startswith("model name")), "unknown")
 
 
+def machine(repeats: int) -> str:
+    """What was measured, on what, in one paragraph."""
+    text = (
+        f"One core of: {processor()}. {native.compiler()}, {' '.join(native.FLAGS)}. Python "
+        f"{sys.version.split()[0]}, NumPy {np.__version__}, Numba {numba.__version__}"
+    )
+    text += f", JAX {jitted.jax.__version__}" if jitted else "; JAX was not installed"
+    return f"{text}. Each time is the least of {repeats} (JAX: {-(-repeats // BATCH_EVERY)})."
+
+
 def main() -> None:
-    """Print the tables, and which goals the times meet."""
+    """Measure, print the times as they come, and write them into README.md."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=15, help="timings per row")
+    parser.add_argument("--repeats", type=int, default=25, help="timings per row")
     repeats = parser.parse_args().repeats
-    flags = " ".join(native.FLAGS)
-    print(f"{processor()}; {native.compiler()} {flags}; NumPy {np.__version__}", end="")
-    print(f"; JAX {jitted.jax.__version__}" if jitted else "")
     if not jitted:
         print("JAX is not installed and left out: pip install -e '.[benchmark]'")
+    parts = [machine(repeats)]
     with tempfile.TemporaryDirectory() as folder:
         library = native.build(Path(folder))
         for noise in (0.2, 0.0):
-            times = table(noise, repeats, library)
-            print("\n" + "\n".join(goals(times)), flush=True)
+            times = measure(noise, repeats, library)
+            parts += [f"### Feedback noise {noise:g}", page.table(times), page.goals(times)]
+    print("\n\n".join(parts))
+    page.write("\n\n".join(parts))
 
 
 if __name__ == "__main__":
