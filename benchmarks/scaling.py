@@ -45,6 +45,12 @@ SIZES = {
     "steps": [100, 300, 1000, 3000, 10000],
 }
 LABELS = {"V": "Vocabulary V", "T": "Length T", "n": "Rollouts n", "steps": "Steps"}
+OTHERS = {
+    "V": "n 32; T 6, dashed T 128",
+    "T": "n 32; V 8, dashed V 1,024",
+    "n": "V 8, T 6",
+    "steps": "V 8, T 6, n 32",
+}
 CASES = [("sdpo", "continuous"), ("sdpo", "critique"), ("reinforce", "continuous")]
 COLOURS = dict(zip(CASES, ("#0072B2", "#D55E00", "#009E73"), strict=True))
 REPEATS = 9
@@ -118,9 +124,9 @@ def plot(rows: list[dict], path: Path) -> None:
         for level in (1e-6, 1e-4, 1e-2, 1, 1e2, 1e4):
             panel.plot(ends, [level * end for end in ends], color="0.85", linewidth=0.8, zorder=0)
         panel.set(xscale="log", yscale="log", xlabel=LABELS[axis], ylim=(low / 2, high * 2))
+        panel.set_title(OTHERS[axis], fontsize=8)
     axes[0].set_ylabel("ms per cell, one core")
-    axes[0].plot([], [], color="0.4", linestyle="--", label="others: V 1,024 or T 128")
-    axes[0].legend(frameon=False, fontsize=7)
+    axes[-1].legend(frameon=False, fontsize=7, loc="upper left")
     figure.savefig(path, dpi=150)
 
 
