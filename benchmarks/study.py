@@ -70,6 +70,21 @@ def logged(folder: Path) -> tuple[int, float, float, int]:
     return int(cells), inside, sum(float(_JOB.search(text)[1]) for text in texts), len(texts)
 
 
+def by_condition(folder: Path) -> str:
+    """A markdown table of milliseconds in the kernel per cell, over all noise levels."""
+    spent: dict[tuple[str, str], list[float]] = {}
+    for path in sorted((folder / "results/joblogs/train").rglob("*.log")):
+        method, feedback = path.parts[-4:-2]
+        cells, inside = map(float, _KERNEL.search(path.read_text()).groups())
+        total = spent.setdefault((method, feedback), [0.0, 0.0])
+        total[0] += cells
+        total[1] += inside
+    text = "| method | feedback | ms per cell |\n|---|---|---:|\n"
+    for (method, feedback), (cells, inside) in spent.items():
+        text += f"| {method} | {feedback} | {1e3 * inside / cells:.3f} |\n"
+    return text
+
+
 def show(name: str, usage: Usage) -> None:
     """A row: processor seconds, wall seconds, memory of the largest process."""
     print(f"| {name} | {usage.cpu:.1f} | {usage.wall:.1f} | {usage.rss / 2**20:.0f} |", flush=True)
@@ -98,6 +113,7 @@ def measure(snakemake: list[str], folder: Path, plan_only: bool) -> None:
         f"the whole run's.\nBytes a cell: "
         + ", ".join(f"{name} {size / cells:.1f}" for name, size in written.items())
     )
+    print(f"\n{by_condition(folder)}")
 
 
 def main() -> None:
