@@ -120,6 +120,7 @@ def write_figure(fig: Figure, data: pd.DataFrame, stem: Path) -> None:
     stem = Path(stem)
     contents = {}
     with applied():
+        _settle_layout(fig)
         for ending, metadata in METADATA.items():
             buffer = BytesIO()
             fig.savefig(buffer, format=ending, metadata=metadata)
@@ -129,3 +130,16 @@ def write_figure(fig: Figure, data: pd.DataFrame, stem: Path) -> None:
     contents["csv"] = rounded.to_csv(index=False, lineterminator="\n").encode("utf-8")
     for ending, content in contents.items():
         write_atomically(stem.with_name(f"{stem.name}.{ending}"), content)
+
+
+def _settle_layout(fig: Figure) -> None:
+    """Place the axes once, on a grid: the solver's last bits change from run to run."""
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")
+    for axes in fig.axes:
+        placed = axes.get_position(original=True)
+        axes.set_position([round(value, _GRID_DIGITS) for value in placed.bounds])
+
+
+_GRID_DIGITS = 7
+"""Decimals of a position, as a share of the figure: far below a pixel."""
