@@ -14,31 +14,32 @@ from sdposim.logs import row_ends
 from sdposim.study import Condition
 
 TABLE = {
-    ("sdpo", "binary"): 5.5,
-    ("sdpo", "ordinal"): 5.7,
-    ("sdpo", "continuous"): 10.8,
-    ("sdpo", "critique"): 31.4,
-    ("reinforce", "binary"): 3.3,
-    ("reinforce", "ordinal"): 3.0,
-    ("reinforce", "continuous"): 3.3,
-    ("reinforce", "critique"): 3.2,
-    ("adv_weighted", "binary"): 3.5,
-    ("adv_weighted", "ordinal"): 3.0,
-    ("adv_weighted", "continuous"): 2.4,
-    ("adv_weighted", "critique"): 2.4,
-    ("hybrid", "binary"): 5.9,
-    ("hybrid", "ordinal"): 6.1,
-    ("hybrid", "continuous"): 8.9,
-    ("hybrid", "critique"): 33.6,
+    ("sdpo", "binary"): 0.93,
+    ("sdpo", "ordinal"): 0.97,
+    ("sdpo", "continuous"): 1.85,
+    ("sdpo", "critique"): 3.45,
+    ("reinforce", "binary"): 0.52,
+    ("reinforce", "ordinal"): 0.52,
+    ("reinforce", "continuous"): 0.51,
+    ("reinforce", "critique"): 0.51,
+    ("adv_weighted", "binary"): 0.60,
+    ("adv_weighted", "ordinal"): 0.60,
+    ("adv_weighted", "continuous"): 0.60,
+    ("adv_weighted", "critique"): 0.60,
+    ("hybrid", "binary"): 1.03,
+    ("hybrid", "ordinal"): 1.07,
+    ("hybrid", "continuous"): 1.95,
+    ("hybrid", "critique"): 3.51,
 }
 """Nanoseconds per step, rollout, position and token, by method and feedback.
 
-Measured on one core of a 2-core x86-64 cloud machine at V 8, T 6, 32 rollouts, noise 0.1; the time
-of REINFORCE and the advantage-weighted method does not depend on V, so it is overestimated for
-larger ones. `python -m sdposim plan --measure` measures the sizes that are planned instead.
+Those of the training jobs of config/large.yaml (V 8, T 6, 32 rollouts, noise 0 and 0.2) on a quiet
+2-core x86-64 cloud machine with AVX-512. The time of REINFORCE and the advantage-weighted method
+grows less than V, so it is overestimated for larger ones. `python -m sdposim plan --measure`
+measures the sizes that are planned instead.
 """
 
-JOB_SECONDS = 0.7
+JOB_SECONDS = 0.25
 """Core seconds of a training job outside the kernel: Python, NumPy, Arrow, Snakemake's share."""
 NUMBER_BYTES = 7.4
 """Disk of a number in a log: 7.1 to 7.4 measured with 64 cells, for every method and log_steps."""
