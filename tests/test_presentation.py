@@ -1,5 +1,7 @@
 """Tables, comparison and figures: what they show is what the summaries say."""
 
+import importlib
+import json
 import math
 import subprocess
 import sys
@@ -13,8 +15,11 @@ from jinja2 import Template
 from matplotlib.colors import to_hex
 
 from presentation_data import study
+from sdposim.commands.table import run as table_command
+from sdposim.configuration.load import DEFAULT, merge, read_yaml
+from sdposim.configuration.validate import validate
 from sdposim.errors import UserError
-from sdposim.presentation import comparison, tables
+from sdposim.presentation import comparison, demands, tables
 from sdposim.presentation.figures import FIGURES, draw
 from sdposim.presentation.style import LOOKS, OTHER_COLOURS, look, write_figure
 from sdposim.study import canonical
@@ -263,6 +268,16 @@ def test_comparison_tells_settings_apart():
     assert frame.columns[0] == "setting" and set(frame["setting"]) == {"paper", "other"}
 
 
+def test_comparison_keeps_the_paper_s_order_though_json_sorts_keys():
+    studies, curves, published = _comparison()
+    rows = comparison.compare(studies, curves, json.loads(canonical(published)))
+    expected = comparison.compare(studies, curves, published)
+    table = rows[rows["where"] == "table 1"]
+    assert table["method"].tolist() == ["sdpo"] * 4 + ["reinforce"] * 4
+    assert table["feedback"].tolist() == [*TABLE1["sdpo"], *TABLE1["reinforce"]]
+    pd.testing.assert_frame_equal(rows, expected)
+
+
 def test_write_comparison(tmp_path):
     frame = comparison.compare(*_comparison())
     comparison.write_comparison(frame, tmp_path / "comparison")
@@ -340,6 +355,15 @@ def test_noise_marks_stand_at_the_points_of_their_method():
     np.testing.assert_allclose(noise.astype(float), [0.0, 0.1, 0.5], atol=0.02)
     assert marks(reward) == [(noise[0], 0.641), (noise[2], 0.624)]
     assert [y for _, y in marks(credit)] == [0.768]
+
+
+def test_noise_takes_the_correlation_of_table_2_where_the_figure_has_none():
+    """The paper's figure cuts off negative values: REINFORCE's must be inside this one's axis."""
+    table = {"sdpo": {"continuous": 0.1}, "reinforce": {"continuous": -0.636, "binary": 0.9}}
+    published = PUBLISHED["noise_robustness"] | {"table2_credit_correlation": table}
+    fig, _, _ = drawn("noise_robustness", published)
+    assert [y for _, y in marks(fig.axes[1])] == [0.768, -0.636]
+    assert fig.axes[1].get_ylim()[0] < -0.636
 
 
 def test_hybrid_has_a_panel_per_feedback_and_the_weight():
@@ -420,6 +444,94 @@ def test_figures_refuse_what_they_cannot_show():
         drawn("hybrid", methods=["sdpo"])
     with pytest.raises(UserError, match=r"analysis\.smoothing_window"):
         drawn("learning_curves", steps=10)
+
+
+ROOT = Path(__file__).parents[1]
+
+
+def configured(changes):
+    """The paper's configuration with changes."""
+    return validate(merge(read_yaml(ROOT / DEFAULT), changes))
+
+
+def of_study(study, **changes):
+    return {"studies": {study: changes}}
+
+
+def published(study, group, artefact, *names):
+    return of_study(study, **{group: {artefact: {"published": list(names)}}})
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            published("comparison", "tables", "table1", "table3_final_entropy"),
+            r"studies\.comparison\.tables\.table1\.published: 'table3_final_entropy' is not "
+            r"allowed for kind final_reward; allowed: table\*_final_reward",
+        ),
+        (
+            published(
+                "comparison", "tables", "table1", "table1_final_reward", "table4_final_reward"
+            ),
+            r"table1\.published: \[.*\] is not allowed .* allowed: at most 1 of table",
+        ),
+        (
+            published("noise", "figures", "figure4", "table1_final_reward"),
+            r"figure4\.published: 'table1_final_reward' is not allowed for kind noise_rob",
+        ),
+        (
+            of_study("comparison", noise=[0.0, 0.1]),
+            r"one value of noise.*\[0\.0, 0\.1\]; allowed: one",
+        ),
+        (
+            of_study("multi_seed", settings=["paper", "landscapes"]),
+            r"figure6: .* one value of settings",
+        ),
+        (of_study("hybrid", methods=["sdpo"]), r"figure5: .* \['sdpo'\]; allowed: .* hybrid"),
+        ({"log_steps": "summary"}, r"figure1: .* log_steps is 'summary'; allowed: 'all'"),
+        ({"analysis": {"smoothing_window": 301}}, r"figure1: .* is 301; allowed: 1 to the 300"),
+    ],
+)
+def test_what_cannot_be_shown_is_said_before_anything_is_trained(changes, sentence):
+    with pytest.raises(UserError, match=sentence):
+        demands.check_config(configured(changes))
+
+
+def test_studies_that_are_not_run_may_have_another_shape():
+    demands.check_config(configured({}))
+    demands.check_config(configured({"run": ["multi_seed"], "log_steps": "summary"}))
+
+
+def test_demands_are_those_of_the_drawing():
+    assert set(demands.TABLES) == set(tables.TABLES)
+    assert set(demands.FIGURES) == set(FIGURES)
+    for kind, module in FIGURES.items():
+        wanted = demands.FIGURES[kind]
+        assert wanted.published == importlib.import_module(module).PUBLISHED, kind
+        one = {"seeds": 1, "steps": 30, "methods": ["hybrid"]}
+        assert not _refuses(kind, study(**one)), kind
+        two_settings = [pd.concat([x, x.assign(setting="other")]) for x in study(**one)]
+        assert _refuses(kind, two_settings) == ("settings" in wanted.single), kind
+        two_noises = study(**one, noises=[0.0, 0.2])
+        assert _refuses(kind, two_noises) == ("noise" in wanted.single), kind
+        short = study(seeds=1, steps=10, methods=["hybrid"])
+        assert _refuses(kind, short) == wanted.smooth, kind
+        assert _refuses(kind, study(seeds=1, steps=30)) == wanted.weight, kind
+
+
+def _refuses(kind, frames):
+    try:
+        draw(kind, *frames, None, {})
+    except UserError:
+        return True
+    return False
+
+
+def test_a_table_refuses_published_values_of_another_kind(tmp_path):
+    spec = {"kind": "final_reward", "published": {"table3_final_entropy": TABLE3}, "summary": "x"}
+    with pytest.raises(UserError, match="'table3_final_entropy' is not allowed for kind final_rew"):
+        table_command(str(tmp_path / "cells.parquet"), json.dumps(spec), str(tmp_path / "table1"))
 
 
 def test_greyscale_tells_the_paper_s_methods_apart():

@@ -1,4 +1,4 @@
-# Every published number beside the reproduced one.
+# Every published value that the studies answer, beside the reproduced one.
 
 
 rule comparison:

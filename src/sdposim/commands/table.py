@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from sdposim.analysis.files import read_summary
+from sdposim.presentation.demands import TABLES, check_published
 from sdposim.presentation.tables import build_table, write_table
 from sdposim.seal import setting_aside
 
@@ -17,9 +18,10 @@ def run(cells: str, spec: str, stem: str) -> None:
         stem: path of the table without its ending.
 
     Raises:
-        UserError: the summary is unusable, or the study cannot be shown by this kind of table.
+        UserError: the summary is unusable, or the published values are of another kind of table.
     """
     options = json.loads(spec)
+    check_published(TABLES[options["kind"]], options["kind"], options["published"], "published")
     published = next(iter(options["published"].values()), None)
     with setting_aside():
         frame = read_summary(cells, options["summary"])

@@ -1,4 +1,4 @@
-"""Every number that the paper publishes beside the reproduced one.
+"""Every published value in config/published.yaml that a study answers, beside the reproduced one.
 
 Which study answers which entry of the published values:
 
@@ -26,7 +26,12 @@ import pandas as pd
 
 from sdposim.presentation.aggregate import over_seeds
 from sdposim.presentation.files import number, signed, write_atomically
-from sdposim.presentation.labels import feedback_label, method_label
+from sdposim.presentation.labels import (
+    feedback_label,
+    method_label,
+    ordered_feedbacks,
+    ordered_methods,
+)
 
 COLUMNS = [
     "quantity",
@@ -159,10 +164,10 @@ def _reproduced(study: _Means | None, metric, quantity, where, method, feedback,
 
 def _tables(cells, published):
     for entry, (quantity, where, metric) in TABLE_ENTRIES.items():
-        for method, values in published.get(entry, {}).items():
-            for feedback, value in values.items():
+        for method, values in _by_method(published.get(entry, {})):
+            for feedback in ordered_feedbacks(values):
                 about = (quantity, where, method, feedback, 0.0)
-                yield from _reproduced(cells.get("comparison"), metric, *about, value)
+                yield from _reproduced(cells.get("comparison"), metric, *about, values[feedback])
 
 
 def _initial_entropy(curves, published):
@@ -181,7 +186,7 @@ def _initial_entropy(curves, published):
 def _noise(cells, published):
     study = cells.get("noise")
     for entry, (quantity, metric) in NOISE_ENTRIES.items():
-        for method, values in published.get(entry, {}).items():
+        for method, values in _by_method(published.get(entry, {})):
             text = re.fullmatch(r"(\w+)_text_at_([0-9.]+)", method)
             if text:
                 about = (quantity, "section 3.4", text[1], "continuous", float(text[2]))
@@ -197,13 +202,12 @@ def _hybrid(cells, curves, published):
         if not entry.startswith(HYBRID_PREFIX):
             continue
         noise = float(entry.removeprefix(HYBRID_PREFIX))
-        for feedback, methods in published[entry].items():
-            if feedback.startswith("alpha_"):
-                continue
-            for method, metrics in methods.items():
-                for metric, value in metrics.items():
+        feedbacks = [name for name in published[entry] if not name.startswith("alpha_")]
+        for feedback in ordered_feedbacks(feedbacks):
+            for method, metrics in _by_method(published[entry][feedback]):
+                for metric in filter(metrics.__contains__, METRIC_NAMES):
                     about = (METRIC_NAMES[metric], "section 3.5", method, feedback, noise)
-                    yield from _reproduced(cells.get("hybrid"), metric, *about, value)
+                    yield from _reproduced(cells.get("hybrid"), metric, *about, metrics[metric])
         if "hybrid" in curves:
             yield from _hybrid_weight(curves["hybrid"], published[entry], noise)
 
@@ -238,7 +242,7 @@ def _hybrid_weight(curves, entry, noise):
 
 def _landscapes(cells, published):
     study = cells.get("multi_seed")
-    for method, values in published.get("figure6_multi_seed", {}).items():
+    for method, values in _by_method(published.get("figure6_multi_seed", {})):
         about = (method, "continuous", 0.0)
         for row in _reproduced(study, "reward", "final reward", "figure 6", *about, values["mean"]):
             yield row
@@ -246,6 +250,11 @@ def _landscapes(cells, published):
             quantity = "SD of final reward over landscapes"
             if n > 1:
                 yield (row[0], quantity, "figure 6", *about, values["sd"], mean_sd, float("nan"), n)
+
+
+def _by_method(entry: Mapping) -> list[tuple[str, object]]:
+    """The items of an entry in the paper's order, which JSON on the way here does not keep."""
+    return [(name, entry[name]) for name in ordered_methods(entry)]
 
 
 def _line(texts: list[str]) -> str:

@@ -52,8 +52,8 @@ def draw(
     weights = curves.dropna(subset="hybrid_weight_mean")
     if rewards.empty:
         raise UserError(
-            "analysis.smoothing_window: longer than the training, so there is no smoothed reward "
-            "for figure kind hybrid"
+            "log_steps is not all, or analysis.smoothing_window is longer than the training, so "
+            "there is no smoothed reward for figure kind hybrid"
         )
     if weights.empty:
         raise UserError("methods: figure kind hybrid needs a method with a weight, such as hybrid")

@@ -37,8 +37,8 @@ def draw(
     shown = curves.dropna(subset="reward_smoothed_mean")
     if shown.empty:
         raise UserError(
-            "analysis.smoothing_window: longer than the training, so there is no smoothed reward "
-            "for figure kind learning_curves"
+            "log_steps is not all, or analysis.smoothing_window is longer than the training, so "
+            "there is no smoothed reward for figure kind learning_curves"
         )
     methods, feedbacks = ordered_methods(curves["method"]), ordered_feedbacks(curves["feedback"])
     last = shown["step"].max()

@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 from sdposim.presentation.aggregate import only_value, over_seeds
 from sdposim.presentation.labels import feedback_label, ordered_feedbacks, ordered_methods
 from sdposim.presentation.panels import add_legend, grid, is_single, line_handle, mark_published
-from sdposim.presentation.published import check_keys
+from sdposim.presentation.published import check_keys, without_noise
 from sdposim.presentation.style import applied, look
 
-PUBLISHED = ("figure4_reward_vs_noise", "figure4_credit_vs_noise")
+PUBLISHED = ("figure4_reward_vs_noise", "figure4_credit_vs_noise", "table2_credit_correlation")
 METRICS = {
     "reward": ("figure4_reward_vs_noise", "Final mean reward"),
     "credit_correlation": ("figure4_credit_vs_noise", "Credit correlation"),
@@ -24,7 +24,8 @@ def draw(
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw figure 4, from the cells: a row of two panels per feedback.
 
-    The published curves are of continuous feedback and are marked only there.
+    The published curves are of continuous feedback and are marked only there; where they have no
+    correlation without noise, that of table 2 is marked.
 
     Raises:
       UserError: if the study has several settings.
@@ -45,6 +46,10 @@ def _rows(cells, published):
             about = (row.feedback, row.method, row.noise, metric)
             yield (*about, "reproduced", row.mean, row.sd, row.n)
             value = _published(published.get(key), row)
+            if value is None and metric == "credit_correlation" and row.feedback == "continuous":
+                # The paper's figure cuts off negative values; table 2 has them.
+                table = published.get("table2_credit_correlation")
+                value = without_noise(table, row.method, row.feedback, row.noise)
             if value is not None:
                 yield (*about, "published", value, None, None)
 
