@@ -375,5 +375,49 @@ def uniforms(key, count):
 
 def normals(key, count):
     """The first `count` normals of a stream: the words' first normals, then their second ones."""
-    pairs = [normal_pair(word(key, j)) for j in range((count + 1) // 2)]
-    return np.array([z0 for z0, _ in pairs] + [z1 for _, z1 in pairs])[:count]
+    return batches_of_normals(key, 1, count)[0]
+
+
+def draw(setting, seed):
+    """Everything random of one cell, as `train` takes it.
+
+    Purposes 1 to 7 are q, b, s*, the initial logits, the rollouts, the noise and the hints. The
+    tables of the landscape belong to `landscape.seed`, or to the cell's seed if that is `each`. Of
+    rollouts, noise and hints every (step, position, token) has words of its own; the rollouts of
+    one step stand in order.
+    """
+    shape, feedback = setting["landscape"], setting["feedback"]
+    steps, rollouts = setting["training"]["steps"], setting["training"]["rollouts"]
+    length, vocabulary = shape["sequence_length"], shape["vocabulary_size"]
+    where = seed if shape["seed"] == "each" else shape["seed"]
+    q = normals(stream_key(1, where), length * vocabulary).reshape(length, vocabulary)
+    b = normals(stream_key(2, where), vocabulary**2).reshape(vocabulary, vocabulary)
+    target = np.floor(vocabulary * uniforms(stream_key(3, where), length)).astype(np.int64)
+    logits = normals(stream_key(4, seed), length * vocabulary).reshape(length, vocabulary)
+    order = uniforms(stream_key(5, seed), steps * length * rollouts)
+    noise = batches_of_normals(stream_key(6, seed), steps, rollouts)
+    rows = vocabulary if feedback["hint_shape"] == "token" else 1
+    if feedback["hint_draw"] == "fixed":
+        hints = normals(stream_key(7, seed), length * rows).reshape(length, rows)
+    else:
+        hints = batches_of_normals(stream_key(7, seed), steps * length * rows, rollouts)
+        hints = hints.reshape(steps, length, rows, rollouts).transpose(0, 3, 1, 2)
+    return {
+        "q": shape["quality_sd"] * q,
+        "b": shape["bigram_sd"] * b,
+        "target": target,
+        "initial_logits": setting["policy"]["initial_logit_sd"] * logits,
+        "uniforms": order.reshape(steps, length, rollouts).transpose(0, 2, 1),
+        "noise": noise,
+        "hints": hints if feedback["hint_shape"] == "token" else hints[..., 0],
+    }
+
+
+def batches_of_normals(key, batches, size):
+    """Normals (batches, size), of which each batch starts with a word of its own."""
+    words = (size + 1) // 2
+    found = np.empty((batches, size))
+    for batch in range(batches):
+        pairs = [normal_pair(word(key, batch * words + j)) for j in range(words)]
+        found[batch] = ([z0 for z0, _ in pairs] + [z1 for _, z1 in pairs])[:size]
+    return found

@@ -13,6 +13,10 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 import reference
+from materialise import arrays as materialised
+from sdposim.configuration.models import Setting
+from sdposim.simulation.training import METRICS
+from sdposim.simulation.training import train as kernel
 
 PAIRS = list(itertools.product(reference.METHODS, reference.FEEDBACKS))
 
@@ -492,3 +496,46 @@ def test_numbers_have_their_distributions():
     drawn = reference.normals(key, 20_000)
     assert stats.kstest(drawn, "norm").pvalue > 1e-3
     assert abs(stats.pearsonr(drawn[:10_000], drawn[10_000:]).statistic) < 0.04
+
+
+# --- The kernel, random numbers and all ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("landscape", [543, "each"])
+@pytest.mark.parametrize("shape", ["token", "position"])
+@pytest.mark.parametrize("draw", ["rollout", "fixed"])
+def test_the_kernel_draws_what_is_documented(draw, shape, landscape):
+    """Which number goes where, and its scale: what `materialise` takes from the kernel itself."""
+    setting = Setting().model_dump()
+    setting["landscape"] |= {"vocabulary_size": 5, "sequence_length": 3, "seed": landscape}
+    setting["feedback"] |= {"hint_shape": shape, "hint_draw": draw}
+    setting["training"] |= {"steps": 2, "rollouts": 7}
+    expected, found = reference.draw(setting, 2), materialised(setting, 2)
+    # `train` scales noise and hints, so those are standard in both.
+    assert set(found) == set(expected)
+    for name in expected:
+        np.testing.assert_allclose(found[name], expected[name], rtol=0, atol=1e-13, err_msg=name)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.tuples(st.integers(2, 9), st.integers(1, 5), st.integers(1, 11)),
+    st.tuples(st.sampled_from([0.0, 0.1, 30.0, 1000.0]), st.sampled_from([0.0, 1.0, 200.0])),
+    st.sampled_from(PAIRS),
+    st.sampled_from([0.0, 0.3]),
+    st.integers(0, 2**62),
+)
+def test_kernel_agrees_for_any_shape_and_extreme_logits(shape, scales, pair, noise, seed):
+    setting = Setting().model_dump()
+    setting["landscape"] |= {"vocabulary_size": shape[0], "sequence_length": shape[1]}
+    setting["landscape"] |= {"quality_sd": scales[1], "seed": "each"}
+    setting["policy"]["initial_logit_sd"] = scales[0]
+    setting["training"] |= {"steps": 3, "rollouts": shape[2], "learning_rate": 0.5}
+    log = kernel(setting, *pair, noise, seed)
+    expected = reference.train(setting, *pair, noise, reference.draw(setting, seed))
+    assert np.isfinite(log[:, :3]).all()
+    for index, name in enumerate(METRICS):
+        # A divergence of nats in the thousands has its digits before the point.
+        np.testing.assert_allclose(
+            log[:, index], expected[name], rtol=1e-12, atol=1e-10, err_msg=name
+        )
