@@ -190,6 +190,7 @@ def test_many_seeds_in_a_list_are_checked_in_linear_time():
         ("seeds_per_job: !!bool 3\n", "not valid YAML"),
         ("seeds_per_job: !!timestamp 3\n", "not valid YAML"),
         ("run: " + "[" * 3000, "not valid YAML"),
+        (f"run: [!{'[' * 3000} noise]\n", "could not determine a constructor"),
     ],
 )
 def test_unreadable_files(tmp_path, text, expected):
@@ -198,6 +199,7 @@ def test_unreadable_files(tmp_path, text, expected):
     with pytest.raises(UserError, match=re.escape(expected)) as caught:
         read_yaml(path)
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 1000
     with pytest.raises(UserError, match="No such file"):
         read_yaml(tmp_path / "absent.yaml")
 

@@ -55,7 +55,7 @@ def read_yaml(path: str | Path) -> dict:
     except UnicodeDecodeError:
         raise UserError(f"{path} is not UTF-8 text") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        reason = " ".join(str(error).split())
+        reason = _short(" ".join(str(error).split()))
         raise UserError(f"{path} is not valid YAML: {reason}") from None
     except (AttributeError, KeyError, TypeError):
         # PyYAML's own answers to a tag before a value of another kind, such as `!!bool 3`.
@@ -64,6 +64,11 @@ def read_yaml(path: str | Path) -> dict:
     if not isinstance(values, dict):
         raise UserError(f"{path} must hold keys with values")
     return values
+
+
+def _short(text: str) -> str:
+    """A reason without its middle, if it quotes something long; the line stands near its end."""
+    return text if len(text) <= 500 else f"{text[:250]} ... {text[-250:]}"
 
 
 class _UniqueKeys(yaml.SafeLoader):
