@@ -6,7 +6,7 @@ from scipy.stats import chi2, kstest
 
 from sdposim.calibration import climb as climbing
 from sdposim.calibration import plan, prior, sharpen
-from sdposim.calibration.choice import rounded_to
+from sdposim.calibration.choice import fewest_decimals
 from sdposim.calibration.climb import RUNS, climb
 from sdposim.calibration.distance import (
     ALL_READINGS,
@@ -245,7 +245,7 @@ def test_draws_from_anywhere_leave_out_kernels_with_a_landscape():
 
 
 def test_a_proposal_survives_its_file(tmp_path):
-    from sdposim.calibration.files import read_proposal, write_proposal
+    from sdposim.calibration.proposal import read_proposal, write_proposal
 
     proposal = some_proposal(np.random.default_rng(6))
     write_proposal(str(tmp_path / "p.json"), proposal)
@@ -474,9 +474,14 @@ def test_held_out_numbers_are_the_logs_own():
     )
 
 
-def test_rounding_keeps_significant_digits():
-    assert [rounded_to(0.07563, digits) for digits in (1, 2, 3)] == [0.08, 0.076, 0.0756]
-    assert rounded_to(2.149, 2) == 2.1
+def test_parameters_are_rounded_as_far_as_it_does_no_harm():
+    exact = {"coarse": 1.2345, "fine": 0.4567, "none": 0.00661}
+
+    def distance(parameters):
+        away = {key: abs(parameters[key] - value) for key, value in exact.items()}
+        return 40.0 + 1.9 * away["coarse"] + 1000 * away["fine"] ** 0.5 + away["none"]
+
+    assert fewest_decimals(exact, distance) == {"coarse": 1.2, "fine": 0.4567, "none": 0.01}
 
 
 OPTIONS = Calibration(draws=1024, draws_per_job=512, generations=2).model_dump()

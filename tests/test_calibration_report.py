@@ -466,9 +466,13 @@ def test_check_report_counts():
     text = check_report.check_report(check, readings, "figures")
     for name, label in (("quality_sd", "SD of q"), ("hint_sd", "SD of hints")):
         inside = check.loc[check["parameter"] == name, "inside"].sum()
-        assert row_of(text, label)[1:3] == [f"{inside} of 12", "8 to 12"]
-    inside = check["inside"].sum()
-    assert row_of(text, "all")[1] == f"{inside} of 72 ({percent(inside / 72)})"
+        assert row_of(text, label)[3:5] == [f"{inside} of 12", "8 to 12"]
+    inside, pool = check["inside"].sum(), check.loc[check["pool"], "inside"].sum()
+    assert row_of(text, "all")[1:4] == [
+        f"{pool} of 36",
+        f"{inside - pool} of 36",
+        f"{inside} of 72 ({percent(inside / 72)})",
+    ]
     assert row_of(text, "critique hint")[1:] == ["0.90", "0.05", "1 of 12"]
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from importlib import import_module
 
 from sdposim.errors import UserError
 
@@ -83,12 +84,8 @@ def _crate(args):
 
 def _calibration(step):
     def call(args):
-        if step in ("report", "check"):
-            from sdposim.commands import calibration_report as command
-        else:
-            from sdposim.commands import calibration as command
-        options = {name: value for name, value in vars(args).items() if name != "function"}
-        getattr(command, step)(**options)
+        command = import_module(f"sdposim.commands.calibration.{step}")
+        command.run(**{name: value for name, value in vars(args).items() if name != "function"})
 
     return call
 

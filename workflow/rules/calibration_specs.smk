@@ -23,8 +23,7 @@ def calibration_base():
 
 
 def calibration_spec(step, **options):
-    reporting = "_report" if step in ("report", "check") else ""
-    made_by = digest(f"sdposim.commands.calibration{reporting}", packages=CALIBRATION_PACKAGES)
+    made_by = digest(f"sdposim.commands.calibration.{step}", packages=CALIBRATION_PACKAGES)
     return plan.canonical({"digest": made_by} | options)
 
 

@@ -9,14 +9,13 @@ import pyarrow as pa
 from sdposim.calibration import heldout, plan
 from sdposim.calibration.distance import ALL_READINGS, READINGS
 from sdposim.calibration.draws import Draws, first_seed, read_draws
-from sdposim.calibration.files import read_proposal, read_target
 from sdposim.calibration.heldout import Prediction
 from sdposim.calibration.posterior import THRESHOLD, Posterior, evaluate
 from sdposim.calibration.prior import UNSEEN, setting, values
-from sdposim.calibration.proposal import Proposal, pooled
+from sdposim.calibration.proposal import Proposal, pooled, read_proposal
 from sdposim.calibration.results import weighted_draws
 from sdposim.calibration.simulator import CONDITIONS, with_reading
-from sdposim.calibration.target import STATISTICS, Tables
+from sdposim.calibration.target import STATISTICS, Tables, read_target
 from sdposim.parquet import open_sealed, sealed_writer
 from sdposim.seal import identity
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sdposim.calibration.distance import ALL_READINGS, Scatter, distances
+from sdposim.calibration.files import arrays, plain, read_json, write_json
 from sdposim.calibration.local import Terms
 from sdposim.calibration.posterior import THRESHOLD
 from sdposim.calibration.prior import on_grid, setting, values
@@ -105,3 +106,13 @@ def _means_and_slopes(base, z, landscape, reading, seeds):
         moved[place] -= np.copysign(_WIDTH, z[place])  # inwards, away from the prior's edge
         slopes[..., place] = (means(moved) - here) / (moved[place] - z[place])
     return here, slopes
+
+
+def write_modes(path: str, modes: list[Mode]) -> None:
+    """Write where climbs ended."""
+    write_json(path, {"modes": [plain(mode) for mode in modes]})
+
+
+def read_modes(paths: list[str]) -> list[Mode]:
+    """Read what `write_modes` wrote, one file after the other."""
+    return [Mode(**arrays(mode)) for path in paths for mode in read_json(path)["modes"]]

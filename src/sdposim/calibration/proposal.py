@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
+from sdposim.calibration.files import arrays, plain, read_json, write_json
 from sdposim.calibration.prior import on_grid
 
 ANYWHERE = -1
@@ -145,3 +146,13 @@ def from_anywhere(proposal: Proposal) -> Proposal:
         proposal.scales[kept],
         proposal.size,
     )
+
+
+def write_proposal(path: str, proposal: Proposal) -> None:
+    """Write a proposal; JSON keeps every bit of a float."""
+    write_json(path, plain(proposal))
+
+
+def read_proposal(path: str) -> Proposal:
+    """Read what `write_proposal` wrote."""
+    return Proposal(**arrays(read_json(path)))

@@ -69,8 +69,6 @@ def summary(table: pd.DataFrame, posterior: Posterior, landscapes: int, truth: d
     """
     weights = table["weight"].to_numpy()
     power, _ = posterior.weights(ENOUGH)
-    best = table.loc[table["log_likelihood"].idxmax()]
-    keys = ["landscape", *(p.key for p in PARAMETERS), *READINGS, "distance"]
     return {
         "draws": len(table),
         "ess": effective_size(weights),
@@ -79,7 +77,6 @@ def summary(table: pd.DataFrame, posterior: Posterior, landscapes: int, truth: d
         "parameters": {p.key: _parameter(p, table[p.key].to_numpy(), weights) for p in PARAMETERS},
         "readings": reading_probabilities(posterior, weights),
         "landscapes": _landscapes(table, landscapes, truth),
-        "best": {key: plain(best[key]) for key in keys},
         "truth": truth,
     }
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sdposim.calibration.distance import ALL_READINGS
+from sdposim.calibration.distance import ALL_READINGS, Scatter
 from sdposim.calibration.draws import Draws
+from sdposim.calibration.files import arrays, plain, read_json, write_json
 from sdposim.calibration.local import Terms, fitted_slopes
 from sdposim.calibration.posterior import Posterior, flattened
 from sdposim.calibration.proposal import Proposal, mixture
@@ -122,3 +123,14 @@ def starts(found: Candidates, count: int) -> list[dict]:
         if len(best) == count:
             break
     return best
+
+
+def write_starts(path: str, starts: list[dict], scatter: Scatter) -> None:
+    """Write where climbs start, and the run-to-run scatter by which they measure distances."""
+    write_json(path, {"starts": starts, "scatter": plain(scatter)})
+
+
+def read_starts(path: str) -> tuple[list[dict], Scatter]:
+    """Read what `write_starts` wrote."""
+    content = read_json(path)
+    return content["starts"], Scatter(**arrays(content["scatter"]))

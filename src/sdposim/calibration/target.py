@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from sdposim.calibration.files import read_json, write_json
+
 METHODS = ("sdpo", "reinforce", "adv_weighted")
 FEEDBACKS = ("binary", "ordinal", "continuous", "critique")
 STATISTICS = {
@@ -50,3 +52,16 @@ def simulated_tables(runs: np.ndarray, reading, conditions: list[str]) -> Tables
             values = runs[conditions.index(condition), run, reading.statistics]
             tables[column] = tuple(round(float(value), 3) for value in values)
     return tables
+
+
+def write_target(path: str, tables: Tables, truth: dict | None) -> None:
+    """Write tables, and for simulated ones the settings they came from."""
+    listed = [[*column, *values] for column, values in sorted(tables.items())]
+    write_json(path, {"tables": listed, "truth": truth})
+
+
+def read_target(path: str) -> tuple[Tables, dict | None]:
+    """Read what `write_target` wrote."""
+    content = read_json(path)
+    tables = {(row[0], row[1]): (row[2], row[3], row[4]) for row in content["tables"]}
+    return tables, content["truth"]

@@ -5,7 +5,7 @@ The frames, all made by `sdposim.calibration`:
 draws          one row per draw around the modes: the settings, the likeliest readings, `distance`
                (squared), `weight` (posterior, sum 1)
 posterior      what they say about each setting (a dict): `parameters`, `readings`, `landscapes`,
-               `best`, `preset`, and how it was computed
+               `preset`, and how it was computed
 accepted       the admissible draws, or the nearest if there are none: `rank`, the settings,
                `distance`, `admissible`, `weight`
 predictions    tidy, per accepted draw and published number: `rank, source, statistic, method,

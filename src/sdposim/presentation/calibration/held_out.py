@@ -110,8 +110,7 @@ def _weights(ax, shown) -> None:
     for row in shown.itertuples():
         _interval(ax, names.index(row.statistic) + _aside(row.feedback, feedbacks), row)
     _places(ax, [WEIGHTS[name] for name in names])
-    ax.set_ylim(top=1.02)
-    _feedback_legend(ax, feedbacks)
+    ax.set_ylim(top=1.02)  # the panels beside it have the legend, for which this one has no room
 
 
 def _aside(feedback: str, feedbacks: list[str]) -> float:

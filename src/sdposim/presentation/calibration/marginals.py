@@ -135,7 +135,9 @@ def _discrete(ax, shown) -> None:
         ax.plot(place, 1.03, "v", color="black", markersize=4, label="_preset", clip_on=False)
     ax.set_ylim(0, 1.08)
     ax.set_yticks([0, 0.5, 1])
-    ax.set_xticks(places, shown["value"], fontsize=6.5)
+    ax.set_xticks(places, shown["value"], fontsize=6.5 if len(shown) < 3 else 5.8)
+    if len(shown) > 3:
+        ax.tick_params(axis="x", rotation=40)
     ax.tick_params(axis="x", length=0)
     ax.set_xlim(-0.6, len(shown) - 0.4)
 

@@ -53,7 +53,9 @@ def _rows(quantiles, weights):
 
 
 def _correlations(quantiles, weights):
-    covariance = np.cov(quantiles, rowvar=False, aweights=weights)
+    weights = weights / weights.sum()
+    away = quantiles - weights @ quantiles
+    covariance = (away.T * weights) @ away
     sd = np.sqrt(np.diag(covariance))
     # One draw may hold all the weight; then nothing varies and no correlation is defined.
     scale = np.where(sd > 0, sd, np.nan)

@@ -72,7 +72,8 @@ def _at_a_glance(found: Findings) -> str:
 
 def _caveats(found: Findings) -> str:
     posterior = found.posterior
-    ess, power, pool = posterior["ess"], posterior["power"], posterior["landscapes"]["size"]
+    ess, power = posterior["ess"], posterior["power"]
+    pool, landscapes = (posterior["landscapes"][key] for key in ("size", "effective"))
     rough = "" if ess >= ENOUGH_DRAWS else ", so the ends of the intervals are rough"
     flattened = (
         "The weights were not flattened: they are posterior weights."
@@ -86,9 +87,11 @@ def _caveats(found: Findings) -> str:
             f"The weights of the {posterior['draws']:,} draws are worth {digits(ess)} equally "
             f"weighted ones{rough}.",
             flattened,
-            f"The prior of the landscape is a pool of {pool} seeds, and the paper's own landscape "
-            "is not to be expected in it. A fitted seed is a stand-in with like numbers; a larger "
-            "pool holds better ones. The other settings' posteriors are averages over the pool.",
+            f"The prior of the landscape is a pool of {pool:,} seeds, and the paper's own is not "
+            "to be expected in it. A fitted seed is a stand-in with like numbers; a larger "
+            "pool holds better ones. The other settings' posteriors rest on the landscapes that "
+            f"fit, which are worth {digits(landscapes)} equally likely ones: with few, intervals "
+            "can be too narrow. [The check](calibration_check.md) tries that on synthetic papers.",
             "A verdict holds within the prior: it says nothing about values outside of the range, "
             "or readings that are not listed.",
             "Run-to-run scatter is taken as normal, and its size as a smooth function of the "

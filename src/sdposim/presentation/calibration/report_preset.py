@@ -40,11 +40,12 @@ def preset(found: Findings) -> str:
     settings = ", ".join(
         f"{name_of(key)} {_plain(found.posterior['preset'][key])}" for key in _KEYS
     )
-    best, rounded = (found.posterior[name]["distance"] for name in ("best", "preset"))
+    rounded, exact = (found.posterior["preset"][name] for name in ("distance", "unrounded"))
     about = paragraph(
-        f"The preset is the best draw, rounded to what a person would write: {settings}. Its",
-        f"squared distance is {rounded:.1f}, before rounding {best:.1f}. Its numbers are means",
-        f"over {many} runs; difference is preset minus published.",
+        "The preset is the best draw, rounded to what a person would write where that does no",
+        f"harm: {settings}. Its squared distance is {rounded:.1f}, before rounding {exact:.1f}, in",
+        "runs other than those that it was chosen by. Its numbers are means over these",
+        f"{many} runs; difference is preset minus published.",
     )
     return "\n\n".join([about, lines, _together(found), _misses(found), _blind(found)])
 

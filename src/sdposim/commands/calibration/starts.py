@@ -1,0 +1,14 @@
+"""Where a paper's climbs start."""
+
+import json
+
+from sdposim.calibration import plan, search
+from sdposim.calibration.explored import explored
+from sdposim.calibration.search import write_starts
+
+
+def run(spec: str, output: str) -> None:
+    """Write where a paper's climbs start."""
+    job = json.loads(spec)
+    found, scatter = explored(job, job["options"]["generations"], job["paper"])
+    write_starts(output, search.starts(found, plan.starts_count(job["options"])), scatter)
