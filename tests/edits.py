@@ -419,7 +419,12 @@ EDITS = [
         replace("src/sdposim/configuration/models.py", "        0.01, ge=0", "        0.02, ge=0"),
         EVERYTHING,
     ),
-    Edit("`log_steps` changes", put({"log_steps": "log_spaced"}), EVERYTHING),
+    Edit(
+        "`log_steps` changes",
+        # Learning curves need every step.
+        put({"log_steps": "log_spaced", f"{STUDY}.figures.figure1.kind": "credit_bars"}),
+        EVERYTHING,
+    ),
     # --- layout of the configuration
     Edit("keys of the configuration in another order", reorder, NOTHING),
     Edit("comments, empty lines and white space in the configuration", layout, NOTHING),
