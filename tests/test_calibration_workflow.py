@@ -114,7 +114,7 @@ def test_a_lost_shard_is_the_only_one_simulated_again(calibrated):
     lost, *kept = [calibrated / path for path in plan.blocks(SMALL, 1)]
     content, times = lost.read_bytes(), [path.stat().st_mtime_ns for path in kept]
     lost.unlink()
-    target = plan.posterior(plan.PUBLISHED)
+    target = plan.starts(plan.PUBLISHED)
     # As when the run was killed before what follows.
     (calibrated / target).unlink()
     planned = snakemake(calibrated, "--dry-run", "--cores", "1", "--", target)
