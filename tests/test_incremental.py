@@ -45,8 +45,16 @@ VALUES = {
     "studies.a.feedbacks": [["binary"], ["critique"]],
     "studies.a.noise": [[0.0], [0.1], [0.1, 0.0]],
     "studies.a.seeds": [1, 2, 3, [0, 2, 5]],
-    "studies.a.tables.one.kind": ["final_reward", "final_entropy"],
-    "studies.a.tables.one.published": [[], ["table1_final_reward"]],
+    # A kind takes published values of its own only.
+    "studies.a.tables.one": [
+        {"kind": kind, "published": published}
+        for kind, published in (
+            ("final_reward", []),
+            ("final_reward", ["table1_final_reward"]),
+            ("final_entropy", []),
+            ("final_entropy", ["table3_final_entropy"]),
+        )
+    ],
     "studies.b.seeds": [[0], [1], [0, 3]],
 }
 LOSSES = (
