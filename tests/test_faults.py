@@ -392,6 +392,23 @@ def test_a_job_that_outlives_its_killed_run_writes_nothing(tmp_path, monkeypatch
     write_text(path, "of a job that Slurm keeps")
 
 
+def test_a_job_whose_work_is_done_does_not_fail_at_its_exit(small, tmp_path):
+    """As Arrow's threads do at times: `terminate called without an active exception`."""
+    (tmp_path / "sitecustomize.py").write_text("import atexit, os\natexit.register(os.abort)\n")
+    code = os.pathsep.join([str(tmp_path), str(ROOT / "src")])
+    for file, status in ((next(iter(small.logs())), 0), ("absent.parquet", 1)):
+        done = subprocess.run(
+            [sys.executable, "-m", "sdposim", "inspect", file],
+            cwd=small.folder,
+            env=small.environment() | {"PYTHONPATH": code},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == status, done.stderr
+        assert ("training log" in done.stdout) == (status == 0)
+
+
 # --- compiled kernels -----------------------------------------------------------------------
 
 DRAW = """
