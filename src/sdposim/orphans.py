@@ -88,7 +88,9 @@ def calibration_files(options: dict) -> set[str]:
     made = calibration.files(options)
     # The rules' logs are named after their first or only file, a posterior's after the summary.
     logged = {
-        path for path in made if re.search(r"/(draws=[^/]+|climbs=[^/]+|proposal|starts|target|posterior)\.", path)
+        path
+        for path in made
+        if re.search(r"/(draws=[^/]+|climbs=[^/]+|proposal|starts|target|posterior)\.", path)
     }
     logs = {
         re.sub(r"\.[a-z]+$", ".log", path.replace("results/", "results/joblogs/", 1))

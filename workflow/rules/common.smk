@@ -67,10 +67,11 @@ try:
         Path(workflow.basedir) / "config" / "published.yaml"
     )
     for _study, _chosen in CONFIG.studies.items():
-        for _artefact, _options in (_chosen.tables | _chosen.figures).items():
-            published_values.entries(
-                PUBLISHED, _options.published, f"studies.{_study}...{_artefact}"
-            )
+        for _kind in ("tables", "figures"):
+            for _artefact, _options in getattr(_chosen, _kind).items():
+                published_values.entries(
+                    PUBLISHED, _options.published, f"studies.{_study}.{_kind}.{_artefact}"
+                )
     LOCK = only_run_here()
     if workflow.is_main_process:
         name_run()

@@ -105,17 +105,18 @@ def study_logs(wildcards):
 
 def figure_spec(wildcards):
     study = CONFIG.studies[owner("figures", wildcards.figure)]
-    kind = study.figures[wildcards.figure].kind
+    figure = study.figures[wildcards.figure]
     landscape = CONFIG.settings[study.settings[0]].landscape
     return artefact_spec(
         "figures",
         wildcards.figure,
         digest(
             "sdposim.commands.figure",
-            f"sdposim.presentation.figures.{kind}",
+            f"sdposim.presentation.figures.{figure.kind}",
             packages=FIGURE_PACKAGES,
         ),
         vocabulary_size=landscape.vocabulary_size,
+        width=figure.width,
     )
 
 

@@ -16,8 +16,8 @@ def run(cells: str, curves: str, spec: str, stem: str) -> None:
     Args:
         cells: Parquet file of the study's cells.
         curves: Parquet file of the study's curves.
-        spec: canonical JSON with the kind, the published values, the vocabulary size and the
-            summary's identity.
+        spec: canonical JSON with the kind, the published values, the vocabulary size, the
+            width and the summary's identity.
         stem: path of the figure without its ending.
 
     Raises:
@@ -30,6 +30,6 @@ def run(cells: str, curves: str, spec: str, stem: str) -> None:
         options["kind"],
         *frames,
         from_json(options["published"]),
-        {"vocabulary_size": options["vocabulary_size"]},
+        {name: options[name] for name in ("vocabulary_size", "width")},
     )
     write_figure(figure, data, Path(stem))

@@ -172,6 +172,9 @@ class Figure(Artefact):
     """A figure: png, pdf, svg and the plotted data as csv in reports/figures/."""
 
     kind: FigureKind = Field(description="What the figure shows.")
+    width: Literal["double", "single"] = Field(
+        "double", description="As wide as a page of two columns, or as one column."
+    )
 
 
 def _all_distinct(values):
@@ -297,7 +300,11 @@ def _paper_studies() -> dict[str, Study]:
             figures={
                 "figure4": Figure(
                     kind="noise_robustness",
-                    published=["figure4_reward_vs_noise", "figure4_credit_vs_noise"],
+                    published=[
+                        "figure4_reward_vs_noise",
+                        "figure4_credit_vs_noise",
+                        "table2_credit_correlation",
+                    ],
                 )
             },
         ),

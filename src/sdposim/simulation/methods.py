@@ -24,9 +24,6 @@ class Method(IntEnum):
 SDPO, REINFORCE = int(Method.sdpo), int(Method.reinforce)
 ADV_WEIGHTED, HYBRID = int(Method.adv_weighted), int(Method.hybrid)
 
-HAS_TEACHER = frozenset({Method.sdpo, Method.hybrid})
-"""The methods that form a teacher, so that a teacher-student divergence exists."""
-
 
 class MethodSettings(NamedTuple):
     """The `methods` group of a setting, as numbers."""
