@@ -257,7 +257,7 @@ class Calibration(Model):
         16, ge=4, le=900, description="Runs of each condition for a draw of a sharp generation."
     )
     papers: int = Field(
-        12,
+        10,
         ge=1,
         le=1000,
         description="Synthetic papers of `snakemake calibration_check`: tables simulated from "
