@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from edits import put
 from killing import CONFIGURATION, Run
 from ministudy import ROOT, Study
 from sdposim.analysis.files import read_summary, write_summary
@@ -254,6 +255,33 @@ def test_results_copied_from_another_machine(small, clean, tmp_path):
     assert other.values() == clean[0].values()
     assert same.items() <= stamps(other).items()
     assert other.jobs() == set()
+
+
+def test_tables_and_figures_without_records_are_made_again_where_they_do_not_fit(
+    finished, tmp_path
+):
+    """Two were made with other settings, one was changed by hand; the logs and summaries fit."""
+    change = put(
+        {
+            "studies.comparison.tables.table1": {"kind": "final_entropy"},
+            "studies.comparison.figures.figure1.kind": "credit_bars",
+        }
+    )
+    expected = finished.copy(tmp_path / "expected")
+    change(expected)
+    expected.run()
+    study = finished.copy(tmp_path / "study")
+    change(study)
+    shutil.rmtree(study.path(".snakemake"))
+    with study.path("reports/figures/figure4.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    kept = stamps(study)
+    study.run()
+    assert study.values() == expected.values() != finished.values()
+    for name in ("tables/table1.csv", "figures/figure1.csv", "figures/figure4.csv"):
+        made, wanted = (s.path(f"reports/{name}").read_bytes() for s in (study, expected))
+        assert made == wanted, name
+    assert stamps(study) == kept
 
 
 # --- disks ----------------------------------------------------------------------------------

@@ -63,8 +63,8 @@ def distrust():
     for path in outdated:
         Path(path).rename(f"{path}.set-aside")
     for path in unrecorded_reports(unknown):
-        # Older than what it is made from.
-        os.utime(path, (0, 0))
+        # Older than what it is made from; not 0, which Snakemake takes for no time at all.
+        os.utime(path, (1, 1))
 
 
 onerror:
