@@ -47,7 +47,7 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check .
 	$(BIN)/snakemake --lint
-	$(BIN)/python -m sdposim config --check
+	$(BIN)/sdposim config --check
 
 # Needs uv (`pip install uv`): resolves envs/requirements.in anew, with hashes and no addresses.
 lock:

@@ -10,6 +10,7 @@ configfile: "config/config.yaml"
 include: "workflow/rules/slurm.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/specs.smk"
+include: "workflow/rules/trust.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/summarise.smk"
 include: "workflow/rules/tables.smk"
@@ -18,7 +19,6 @@ include: "workflow/rules/comparison.smk"
 include: "workflow/rules/calibration_specs.smk"
 include: "workflow/rules/calibration.smk"
 include: "workflow/rules/provenance.smk"
-include: "workflow/rules/trust.smk"
 
 
 rule all:

@@ -17,7 +17,7 @@ from sdposim.errors import UserError
 from sdposim.logs import read_log
 from sdposim.simulation import ready
 from sdposim.simulation.dependence import relevant
-from sdposim.simulation.fingerprint import cache_folder
+from sdposim.simulation.fingerprint import kernel_digest
 from sdposim.simulation.randomness import Purpose, key, keys
 from sdposim.simulation.training import cell_keys, train, train_block
 
@@ -26,10 +26,9 @@ SEEDS = [0, 1, 2**31 + 5]
 
 @pytest.fixture(scope="module")
 def kernel():
-    path = cache_folder() / "kernel.json"
-    if not path.exists():
-        compile_kernel(str(path))
-    return path
+    """The compiled kernel; its name is the stem of the file that a training job is given."""
+    compile_kernel()
+    return ready.place(kernel_digest())
 
 
 def setting(**training):
@@ -49,7 +48,7 @@ def run_job(folder, kernel, settings, method, feedback):
         "seeds": [[seed, seed] for seed in SEEDS],
         "log_steps": "all",
     }
-    arguments = [json.dumps(spec), "paper", str(folder / "log.parquet"), str(kernel)]
+    arguments = [json.dumps(spec), "paper", str(folder / "log.parquet"), f"{kernel_digest()}.json"]
     code = (
         "import sys; from sdposim.commands.train import run; run(*sys.argv[1:]);"
         "print([name for name in ('numba', 'pandas', 'scipy') if name in sys.modules])"
@@ -81,23 +80,38 @@ def test_the_ready_kernel_says_where_training_left_the_numbers(tmp_path, kernel)
     assert not (tmp_path / "log.parquet").exists()
 
 
-@pytest.mark.parametrize("damage", ["code", "machine", "text", "missing"])
-def test_a_kernel_that_does_not_fit_is_not_used(tmp_path, kernel, damage):
+@pytest.mark.parametrize("damage", ["code", "machine", "sources", "text", "missing"])
+def test_a_kernel_that_does_not_fit_is_not_used(tmp_path, monkeypatch, kernel, damage):
     content = json.loads(kernel.read_text())
+    monkeypatch.setenv("SDPOSIM_CACHE", str(tmp_path))
     if damage == "code":
         content["code"] = "AAAA" + content["code"][4:]
     if damage == "machine":
         content["machine"]["cpu"] = "another"
-    path = tmp_path / "kernel.json"
+    if damage == "sources":
+        content["sources"] = "0" * 16
+    path = ready.place(kernel_digest())
+    path.parent.mkdir(parents=True)
     if damage != "missing":
         path.write_text("{" if damage == "text" else json.dumps(content))
-    ready.use(path)
+    assert not ready.use(kernel_digest())
     assert ready.chosen() is None
+
+
+def test_a_job_compiles_the_kernel_where_the_cache_has_none(tmp_path, monkeypatch, kernel):
+    """Such as on another type of node; the job itself still trains without Numba."""
+    monkeypatch.setenv("SDPOSIM_CACHE", str(tmp_path / "cache"))
+    job = run_job(tmp_path, kernel, setting(), "sdpo", "critique")
+    assert job.returncode == 0, job.stderr
+    assert "compiled in" in job.stdout and job.stdout.endswith("[]\n")
+    assert ready.place(kernel_digest()).exists()
+    (log,) = read_log(tmp_path / "log.parquet")
+    np.testing.assert_array_equal(log.values[0], train(setting(), "sdpo", "critique", 0.1, 0))
 
 
 def test_a_kernel_is_not_written_under_the_name_of_other_sources(tmp_path):
     with pytest.raises(UserError, match="sources of the kernel changed"):
-        compile_kernel(str(tmp_path / "0123456789abcdef" / "kernel.json"))
+        compile_kernel(str(tmp_path / "0123456789abcdef.json"))
 
 
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(0, 2**63 - 1), min_size=1, max_size=4))

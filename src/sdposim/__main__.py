@@ -1,4 +1,4 @@
-"""The command line that the rules call, and that a person can: `python -m sdposim --help`."""
+"""The command line that the rules call, and that a person can: `sdposim --help`."""
 
 import argparse
 import os
@@ -33,19 +33,19 @@ def _summarise(args):
 def _table(args):
     from sdposim.commands import table as command
 
-    command.run(args.cells, args.spec, args.stem)
+    command.run(args.cells, args.spec, args.stem, args.receipt)
 
 
 def _figure(args):
     from sdposim.commands import figure as command
 
-    command.run(args.cells, args.curves, args.spec, args.stem)
+    command.run(args.cells, args.curves, args.spec, args.stem, args.receipt)
 
 
 def _comparison(args):
     from sdposim.commands import comparison as command
 
-    command.run(args.cells, args.curves, args.spec, args.stem)
+    command.run(args.cells, args.curves, args.spec, args.stem, args.receipt)
 
 
 def _config(args):
@@ -94,7 +94,7 @@ def _calibration(step):
 
 def parser() -> argparse.ArgumentParser:
     """The argument parser; every command's `run` documents its arguments."""
-    main = argparse.ArgumentParser(prog="python -m sdposim", description=__doc__)
+    main = argparse.ArgumentParser(prog="sdposim", description=__doc__)
     commands = main.add_subparsers(required=True, metavar="command")
 
     def add(name, function, text, *options):
@@ -104,19 +104,20 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(function=function)
         return command
 
-    add("compile", _compile, "compile the kernel into its cache (a rule calls this)", "output")
+    compiled = add("compile", _compile, "compile the kernel into its cache")
+    compiled.add_argument("--output", help="a file that says so, for the rule that calls this")
     options = ("spec", "setting", "output")
     train = add("train", _train, "train the cells of a job (a rule calls this)", *options)
-    train.add_argument("--kernel", help="the compiled kernel; Numba's own without it")
+    train.add_argument("--kernel", help="the file that `compile` wrote; Numba compiles without it")
     text = "summarise logs: spec and paths on standard input, one a line (a rule calls this)"
     add("summarise", _summarise, text, "cells", "curves")
-    add("table", _table, "make a table (a rule calls this)", "cells", "spec", "stem")
-    add("figure", _figure, "draw a figure (a rule calls this)", "cells", "curves", "spec", "stem")
-    comparison = add("comparison", _comparison, "compare with the paper (a rule calls this)")
+    artefact = ("spec", "stem", "receipt")
+    add("table", _table, "make a table (a rule calls this)", "cells", *artefact)
+    add("figure", _figure, "draw a figure (a rule calls this)", "cells", "curves", *artefact)
+    text = "compare with the paper (a rule calls this)"
+    comparison = add("comparison", _comparison, text, *artefact)
     comparison.add_argument("--cells", nargs="+", required=True)
     comparison.add_argument("--curves", nargs="+", required=True)
-    comparison.add_argument("--spec", required=True)
-    comparison.add_argument("--stem", required=True)
     documents = add("config", _config, "write the documents that are generated from the models")
     documents.add_argument("--check", action="store_true", help="only say which are stale")
     inspect = add("inspect", _inspect, "say where a log, a summary, a table or a figure comes from")
@@ -176,5 +177,10 @@ def end(status: int) -> NoReturn:
     os._exit(status)
 
 
-if __name__ == "__main__":
+def program() -> NoReturn:
+    """The program `sdposim`."""
     end(main())
+
+
+if __name__ == "__main__":
+    program()

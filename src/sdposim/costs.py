@@ -35,7 +35,7 @@ TABLE = {
 
 Those of the training jobs of config/large.yaml (V 8, T 6, 32 rollouts, noise 0 and 0.2) on a quiet
 2-core x86-64 cloud machine with AVX-512. The time of REINFORCE and the advantage-weighted method
-grows less than V, so it is overestimated for larger ones. `python -m sdposim plan --measure`
+grows less than V, so it is overestimated for larger ones. `sdposim plan --measure`
 measures the sizes that are planned instead.
 """
 

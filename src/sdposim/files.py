@@ -1,11 +1,13 @@
 """Writing files so that a reader never sees half of one."""
 
+import errno
+import fcntl
 import hashlib
 import os
 import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from sdposim.errors import UserError
@@ -62,6 +64,29 @@ def write_text(path: str | Path, text: str) -> None:
     """Write a text file atomically."""
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def one_at_a_time(path: str | Path) -> Iterator[None]:
+    """Let one process at a time make a file, where the file system has locks.
+
+    Raises:
+        UserError: the folder of the file cannot be written.
+    """
+    path = Path(path)
+    with ExitStack() as held:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = held.enter_context(path.with_name(f".{path.name}.lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise UserError(f"cannot write {path}: {error.strerror or error}") from error
+        yield
+
+
+NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK)
+"""The errors of file systems without locks, as some of clusters are."""
 
 
 def sha256(path: str | Path) -> str:

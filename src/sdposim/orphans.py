@@ -21,7 +21,8 @@ OURS = re.compile(
             rf"results/benchmarks/train/{_LOG}\.tsv",
             rf"results/summaries/{_NAME}/(cells|curves)\.parquet",
             rf"results/provenance/{_NAME}\.json",
-            r"results/kernels/[0-9a-f]{16}/kernel\.json",
+            r"results/kernels/[0-9a-f]{16}\.json",
+            rf"results/receipts/(tables|figures)/{_NAME}\.json",
             rf"results/joblogs/(summarise|provenance|tables|figures)/{_NAME}\.log",
             rf"reports/tables/{_NAME}\.(csv|md|tex)",
             rf"reports/figures/{_NAME}\.(png|pdf|svg|csv)",
@@ -62,7 +63,7 @@ class Orphans:
 def wanted(config: Config) -> set[str]:
     """Every file that the jobs of a configuration write below `FOLDERS`."""
     files = {f"results/joblogs/{rule}.log" for rule in ("compile_kernel", "comparison", "crate")}
-    files.add(f"results/kernels/{kernel_digest()}/kernel.json")
+    files |= {f"results/kernels/{kernel_digest()}.json", "results/receipts/comparison.json"}
     for jobs in plan.all_jobs(config).values():
         for job in jobs:
             stem = job.path.removeprefix(f"{plan.LOGS}/").removesuffix(".parquet")
@@ -79,6 +80,7 @@ def wanted(config: Config) -> set[str]:
             for artefact in getattr(study, kind):
                 files |= {f"reports/{kind}/{artefact}.{ending}" for ending in endings}
                 files.add(f"results/joblogs/{kind}/{artefact}.log")
+                files.add(f"results/receipts/{kind}/{artefact}.json")
     return files | calibration_files(config.calibration.model_dump())
 
 

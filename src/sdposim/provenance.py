@@ -3,6 +3,7 @@
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 RECORDED = ("sdposim", "numpy", "numba", "llvmlite", "pandas", "pyarrow", "snakemake")
 
@@ -19,13 +20,23 @@ def versions() -> dict[str, str]:
 
 
 def git_commit() -> str:
-    """The commit of the working directory, with '-dirty' if tracked files differ from it."""
+    """The commit of these sources, with '-dirty' if tracked files differ from it.
+
+    Sources unpacked inside another repository, or installed into an environment in it, are not of
+    that repository's commit: this file must be tracked where it is.
+    """
     try:
-        return subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
+        _git("ls-files", "--error-unmatch", Path(__file__).name)
+        if Path(_git("rev-parse", "--show-toplevel")) != Path(__file__).resolve().parents[2]:
+            return _NO_CHECKOUT
+        return _git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
     except (OSError, subprocess.CalledProcessError):
-        return "not a git checkout"
+        return _NO_CHECKOUT
+
+
+_NO_CHECKOUT = "not a git checkout"
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(Path(__file__).resolve().parent), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

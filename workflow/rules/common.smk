@@ -1,19 +1,19 @@
 # The configuration, checked before anything else happens, and what all rules share.
-import errno
-import fcntl
 import os
 import sys
 from pathlib import Path
 
 # The package of this checkout comes before an installed one, here and in the jobs; so do the
-# programs of the environment that runs Snakemake.
+# programs of the environment that runs Snakemake. Nothing in the working directory does: `python -m`
+# would import a folder `sdposim` or a file `platform.py` there, and compute with it.
 SOURCE = str(Path(workflow.basedir) / "src")
 sys.path.insert(0, SOURCE)
+os.environ.update(PYTHONSAFEPATH="1")
 for _name, _first in {
     "PYTHONPATH": SOURCE,
     "PATH": str(Path(sys.executable).parent),
 }.items():
-    os.environ[_name] = os.pathsep.join([_first, os.environ.get(_name, "")]).rstrip(os.pathsep)
+    os.environ[_name] = os.pathsep.join(filter(None, [_first, os.environ.get(_name)]))
 
 from sdposim import published as published_values
 from sdposim import study as plan
@@ -23,39 +23,6 @@ from sdposim.errors import UserError
 from sdposim.files import name_run
 from sdposim.simulation import fingerprint
 from sdposim.sources import digest
-
-
-def only_run_here():
-    """Refuse a second run in this folder, and one that cannot write its results.
-
-    Snakemake's own lock stays behind when it is killed; this one is released by the system.
-    """
-    if not workflow.is_main_process or workflow.dryrun:
-        return None
-    for folder in ("results", "reports"):
-        if Path(folder).exists() and not os.access(folder, os.W_OK | os.X_OK):
-            raise UserError(f"cannot write to the folder {Path(folder).absolute()}")
-    try:
-        Path(".snakemake").mkdir(exist_ok=True)
-        lock = open(Path(".snakemake") / "sdposim.lock", "w")
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise UserError(
-            "another run is active in this folder: wait for it to end, or stop it"
-        ) from None
-    except OSError as error:
-        if error.errno in (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK):
-            # Some file systems of clusters have no locks.
-            print(
-                f"warning: the file system of {Path.cwd()} has no locks ({error.strerror}): start"
-                " no second run in this folder while this one is active",
-                file=sys.stderr,
-            )
-            return None
-        raise UserError(
-            f"cannot lock {Path.cwd()}: {error.strerror}; .snakemake must be writable"
-        ) from None
-    return lock
 
 
 try:
@@ -72,7 +39,6 @@ try:
                 published_values.entries(
                     PUBLISHED, _options.published, f"studies.{_study}.{_kind}.{_artefact}"
                 )
-    LOCK = only_run_here()
     if workflow.is_main_process:
         name_run()
 except UserError as error:

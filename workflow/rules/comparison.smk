@@ -13,6 +13,7 @@ rule comparison:
             category="Tables",
             labels={"table": "comparison"},
         ),
+        receipt=COMPARISON_RECEIPT,
     log:
         "results/joblogs/comparison.log",
     conda:
@@ -21,4 +22,5 @@ rule comparison:
         spec=comparison_spec(),
     shell:
         "python -m sdposim comparison --cells {input.cells:q}"
-        " --curves {input.curves:q} --spec {params.spec:q} --stem reports/comparison > {log:q} 2>&1"
+        " --curves {input.curves:q} --spec {params.spec:q} --stem reports/comparison"
+        " --receipt {output.receipt:q} > {log:q} 2>&1"

@@ -20,6 +20,7 @@ rule figure:
             category="Figures",
             labels={"figure": "{figure}"},
         ),
+        receipt="results/receipts/figures/{figure}.json",
     log:
         "results/joblogs/figures/{figure}.log",
     conda:
@@ -28,4 +29,5 @@ rule figure:
         spec=figure_spec,
     shell:
         "python -m sdposim figure --cells {input.cells:q} --curves {input.curves:q}"
-        " --spec {params.spec:q} --stem reports/figures/{wildcards.figure:q} > {log:q} 2>&1"
+        " --spec {params.spec:q} --stem reports/figures/{wildcards.figure:q}"
+        " --receipt {output.receipt:q} > {log:q} 2>&1"

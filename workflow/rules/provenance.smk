@@ -5,7 +5,10 @@ rule provenance:
     input:
         study_logs,
         lambda wildcards: [
-            path for made in study_artefacts(wildcards.study).values() for path in made["files"]
+            path
+            for made in study_artefacts(wildcards.study).values()
+            for path in (*made["files"], made["receipt"])
+            if path
         ],
     output:
         record="results/provenance/{study}.json",

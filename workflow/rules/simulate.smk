@@ -2,6 +2,9 @@
 
 
 rule compile_kernel:
+    input:
+        # Nothing; this rule is in every graph of jobs, so it is where a run begins.
+        begun,
     output:
         kernel=KERNEL,
     log:
@@ -9,7 +12,7 @@ rule compile_kernel:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=plan.canonical({"digest": fingerprint.kernel_digest()}),
+        spec=plan.canonical({"digest": KERNEL_DIGEST}),
     shell:
         "python -m sdposim compile --output {output.kernel:q} > {log:q} 2>&1"
 

@@ -3,13 +3,14 @@ import json
 from functools import cache
 from types import SimpleNamespace
 
-from sdposim.records import unrecorded
-from sdposim.seal import identity, read_identity
+from sdposim.seal import identity
 
 JOBS = plan.all_jobs(CONFIG)
-# Not in the cache, which may be elsewhere or deleted: if this file were missing, or had another
-# path, Snakemake would train every cell again.
-KERNEL = f"results/kernels/{fingerprint.kernel_digest()}/kernel.json"
+# Only says that there is a kernel: machine code is in the cache, as results may come from a stranger.
+# The cache may be elsewhere or deleted; if this file were missing, or had another path, Snakemake
+# would train every cell again.
+KERNEL_DIGEST = fingerprint.kernel_digest()
+KERNEL = f"results/kernels/{KERNEL_DIGEST}.json"
 TRAINING = {job.path: job for jobs in JOBS.values() for job in jobs}
 TRAINING_DIGEST = digest("sdposim.commands.train", packages=fingerprint.KERNEL_PACKAGES)
 SUMMARY_DIGEST = digest("sdposim.commands.summarise", packages=("numpy", "pandas", "pyarrow"))
@@ -20,6 +21,7 @@ COMPARISON_DIGEST = digest("sdposim.commands.comparison", packages=("pandas",))
 COMPARED = [
     study for study in ("comparison", "noise", "hybrid", "multi_seed") if study in CONFIG.run
 ]
+COMPARISON_RECEIPT = "results/receipts/comparison.json"
 PROVENANCE_DIGEST = digest("sdposim.commands.provenance", packages=("pyarrow",))
 CRATE_DIGEST = digest("sdposim.commands.crate", packages=("rocrate",))
 CRATE_SOURCES = sorted(
@@ -29,15 +31,15 @@ CRATE_SOURCES = sorted(
 )
 
 
+def log_identities(study):
+    """What the logs of a study must say that they were made from, by path."""
+    jobs = plan.study_jobs(CONFIG, study, JOBS)
+    return {job.path: plan.log_identity(CONFIG, job, TRAINING_DIGEST) for job in jobs}
+
+
 @cache
 def summary_spec(study):
-    jobs = plan.study_jobs(CONFIG, study, JOBS)
-    return plan.summary_spec(
-        CONFIG,
-        study,
-        SUMMARY_DIGEST,
-        [plan.log_identity(CONFIG, job, TRAINING_DIGEST) for job in jobs],
-    )
+    return plan.summary_spec(CONFIG, study, SUMMARY_DIGEST, list(log_identities(study).values()))
 
 
 def summary_identity(study):
@@ -134,13 +136,19 @@ def comparison_files():
     return ["reports/comparison.csv", "reports/comparison.md"] if COMPARED else []
 
 
+def receipt(kind, name):
+    """The receipt of a table or figure, see `sdposim.receipts`."""
+    return f"results/receipts/{kind}/{name}.json"
+
+
 def study_artefacts(study):
-    """Tables, figures and the comparison of a study: inputs, files and what else they depend on."""
+    """What is made of a study's logs: inputs, files, receipt, and what else they depend on."""
     summary = f"results/summaries/{study}"
     found = {
         "summary": {
             "inputs": [job.path for job in plan.study_jobs(CONFIG, study, JOBS)],
             "files": [f"{summary}/cells.parquet", f"{summary}/curves.parquet"],
+            "receipt": None,  # a summary carries a seal
             "spec": summary_spec(study),
         }
     }
@@ -148,6 +156,7 @@ def study_artefacts(study):
         found[f"table {table}"] = {
             "inputs": [f"{summary}/cells.parquet"],
             "files": [f"reports/tables/{table}.{ending}" for ending in ("csv", "md", "tex")],
+            "receipt": receipt("tables", table),
             "spec": artefact_spec("tables", table, TABLE_DIGEST),
         }
     for figure in CONFIG.studies[study].figures:
@@ -155,6 +164,7 @@ def study_artefacts(study):
         found[f"figure {figure}"] = {
             "inputs": [f"{summary}/cells.parquet", f"{summary}/curves.parquet"],
             "files": [f"reports/figures/{figure}.{ending}" for ending in endings],
+            "receipt": receipt("figures", figure),
             "spec": figure_spec(SimpleNamespace(figure=figure)),
         }
     if study in COMPARED:
@@ -165,9 +175,10 @@ def study_artefacts(study):
                 for part in ("cells", "curves")
             ],
             "files": comparison_files(),
+            "receipt": COMPARISON_RECEIPT,
             "spec": comparison_spec(),
         }
-    return {name: made | {"spec": json.loads(made["spec"])} for name, made in found.items()}
+    return found
 
 
 def provenance_spec(wildcards):
@@ -182,8 +193,11 @@ def provenance_spec(wildcards):
                 "analysis": CONFIG.analysis.model_dump(),
                 "log_steps": CONFIG.log_steps,
             },
-            "logs": [job.path for job in plan.study_jobs(CONFIG, name, JOBS)],
-            "artefacts": study_artefacts(name),
+            "logs": log_identities(name),
+            "artefacts": {
+                artefact: made | {"spec": json.loads(made["spec"])}
+                for artefact, made in study_artefacts(name).items()
+            },
             "digest": PROVENANCE_DIGEST,
         }
     )

@@ -12,6 +12,7 @@ rule table:
             category="Tables",
             labels={"table": "{table}"},
         ),
+        receipt="results/receipts/tables/{table}.json",
     log:
         "results/joblogs/tables/{table}.log",
     conda:
@@ -20,4 +21,4 @@ rule table:
         spec=lambda wildcards: artefact_spec("tables", wildcards.table, TABLE_DIGEST),
     shell:
         "python -m sdposim table --cells {input.cells:q} --spec {params.spec:q}"
-        " --stem reports/tables/{wildcards.table:q} > {log:q} 2>&1"
+        " --stem reports/tables/{wildcards.table:q} --receipt {output.receipt:q} > {log:q} 2>&1"

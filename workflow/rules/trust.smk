@@ -1,12 +1,63 @@
-# Files that Snakemake has no record of, such as those copied from another machine.
+# Which files Snakemake must not believe, and the lock of a run.
 #
-# Snakemake takes them for up to date, whatever the configuration says now. So each is asked itself
-# what it was made from: by its seal, or by the record of its study.
+# Snakemake takes a file that it has no record of, such as one copied from another machine, for up to
+# date, whatever the configuration says now; and it takes an edited report for a result. So logs and
+# summaries are asked by their seal what they were made from, and reports by their receipt.
+#
+# Whether jobs will be run (not for -n, --lint, --summary, --report, ...) is known only when Snakemake
+# builds the graph of jobs: nothing here happens while the Snakefile is parsed.
 from base64 import urlsafe_b64decode
 
 from sdposim.files import full_disks
+from sdposim.lock import check_writable, lock
+from sdposim.receipts import changed, made_from
+from sdposim.seal import read_identity
 
 
+def executing():
+    """Whether this process will run jobs, or touch their files."""
+    return (
+        workflow.is_main_process
+        and workflow.executor_plugin is not None
+        and not workflow.dryrun
+    )
+
+
+@cache
+def begin():
+    """Before Snakemake asks which files are up to date: the lock of a run, and what is outdated.
+
+    Returns:
+        The lock, held until the process ends, and the sealed files that are outdated.
+    """
+    held = None
+    if executing():
+        try:
+            check_writable("results", "reports")
+            held = lock("another run is active in this folder: wait for it to end, or stop it")
+        except UserError as error:
+            sys.exit(f"error: {error}")
+    outdated = outdated_parquet() if workflow.is_main_process else []
+    edited = edited_reports() if workflow.is_main_process else []
+    if outdated:
+        print(
+            f"{len(outdated)} files in results/ were made from other settings or code, or are"
+            f" damaged, such as {outdated[0]}: a run that needs them renames them to *.set-aside and"
+            " makes them again",
+            file=sys.stderr,
+        )
+    if workflow.dag is not None:
+        workflow.dag.forcefiles.update(outdated + edited)
+    return held, outdated
+
+
+def begun(wildcards):
+    """An input function of a rule that is in every graph of jobs."""
+    begin()
+    return []
+
+
+@cache
 def recorded():
     """The files that Snakemake has records of, which are named by their paths in base64."""
     folder = Path(".snakemake/metadata")
@@ -18,8 +69,13 @@ def recorded():
     }
 
 
-def outdated_parquet(unknown):
-    """Logs and summaries that were made from something else, or are cut short."""
+def unknown(path):
+    """Whether a file exists that Snakemake has no record of."""
+    return path not in recorded() and Path(path).exists()
+
+
+def outdated_parquet():
+    """Unknown logs and summaries that were made from something else, or are cut short."""
     wanted = {}
     for path, job in TRAINING.items():
         if unknown(path):
@@ -32,46 +88,38 @@ def outdated_parquet(unknown):
     return [path for path, made_from in wanted.items() if read_identity(path) != made_from]
 
 
-def unrecorded_reports(unknown):
-    """Tables and figures that no record says were made from what the configuration wants."""
+def edited_reports():
+    """Tables and figures whose content is not what their job wrote, or that are unknown and were
+    made from something else."""
+    # By receipt, as several studies have the comparison; a summary has none.
+    artefacts = {
+        made["receipt"]: made
+        for study in CONFIG.run
+        for made in study_artefacts(study).values()
+        if made["receipt"]
+    }
     found = []
-    for study in CONFIG.run:
-        for name, made in study_artefacts(study).items():
-            files = list(filter(unknown, made["files"]))
-            if files and name != "summary":
-                found += unrecorded(f"results/provenance/{study}.json", files, made["spec"])
+    for receipt_file, made in artefacts.items():
+        if not Path(receipt_file).exists():
+            continue  # it is made again anyway
+        edited = changed(receipt_file, made["files"])
+        for path in edited:
+            print(f"{path} was changed since it was made: a run makes it again", file=sys.stderr)
+        foreign = any(map(unknown, made["files"]))
+        if edited or (foreign and not made_from(receipt_file, made["spec"])):
+            found += made["files"]
     return found
 
 
-def distrust():
-    """Make Snakemake see which of the files that it has no record of are outdated."""
-    known = recorded()
-
-    def unknown(path):
-        return path not in known and Path(path).exists()
-
-    outdated = outdated_parquet(unknown)
-    if outdated:
-        print(
-            f"{len(outdated)} files in results/ were made from other settings or code, or are"
-            f" damaged, such as {outdated[0]}: a run renames them to *.set-aside and makes them"
-            " again",
-            file=sys.stderr,
-        )
-    if workflow.dryrun:
-        return
-    for path in outdated:
-        Path(path).rename(f"{path}.set-aside")
-    for path in unrecorded_reports(unknown):
-        # Older than what it is made from; not 0, which Snakemake takes for no time at all.
-        os.utime(path, (1, 1))
+onstart:
+    # Another machine's results may be the only copy: those that will be made again are kept.
+    if executing():
+        due = {path for job in workflow.dag.needrun_jobs() for path in job.output}
+        for path in filter(due.__contains__, begin()[1]):
+            Path(path).rename(f"{path}.set-aside")
 
 
 onerror:
     # On a full disk a job cannot even write the reason into its log.
     for problem in full_disks("results", "reports", ".snakemake"):
         print(f"error: {problem}", file=sys.stderr)
-
-
-if workflow.is_main_process:
-    distrust()

@@ -8,10 +8,11 @@ import pandas as pd
 from sdposim.analysis.files import read_summary
 from sdposim.presentation.comparison import compare, write_comparison
 from sdposim.presentation.published import from_json
+from sdposim.receipts import write_receipt
 from sdposim.seal import setting_aside
 
 
-def run(cells: list[str], curves: list[str], spec: str, stem: str) -> None:
+def run(cells: list[str], curves: list[str], spec: str, stem: str, receipt: str) -> None:
     """Write `<stem>.csv` and `<stem>.md`.
 
     Args:
@@ -19,6 +20,7 @@ def run(cells: list[str], curves: list[str], spec: str, stem: str) -> None:
         curves: Parquet files of their curves, likewise.
         spec: canonical JSON with the published values and the summaries' identities by study.
         stem: path of the comparison without its ending.
+        receipt: the receipt to write, see `sdposim.receipts`.
 
     Raises:
         UserError: a summary is unusable.
@@ -27,7 +29,7 @@ def run(cells: list[str], curves: list[str], spec: str, stem: str) -> None:
     published = from_json(options["published"])
     with setting_aside():
         frames = [_by_study(paths, options["summaries"]) for paths in (cells, curves)]
-    write_comparison(compare(*frames, published), Path(stem))
+    write_receipt(receipt, write_comparison(compare(*frames, published), Path(stem)), spec)
 
 
 def _by_study(paths: list[str], identities: dict[str, str]) -> dict[str, pd.DataFrame]:

@@ -1,15 +1,16 @@
 """Compile the kernel once, before jobs that would each compile it for themselves."""
 
+import json
 import time
 from pathlib import Path
 
 import numpy as np
 
 from sdposim.errors import UserError
-from sdposim.files import write_text
+from sdposim.files import one_at_a_time, write_text
 from sdposim.simulation import ready
 from sdposim.simulation.dependence import complete
-from sdposim.simulation.fingerprint import cache_folder
+from sdposim.simulation.fingerprint import kernel_digest
 
 _SMALLEST = {
     "landscape": {
@@ -27,29 +28,33 @@ _SMALLEST = {
 }
 
 
-def compile_kernel(output: str) -> None:
-    """Write the kernel, compiled for this machine, to `output`, see `sdposim.simulation.ready`.
+def compile_kernel(output: str | None = None) -> None:
+    """Compile the kernel for this machine into its cache, see `sdposim.simulation.ready`.
 
-    It is compiled into the cache, which other working directories may share, unless it is there.
+    Nothing is compiled if it is there. Of several processes one compiles, the others wait for it.
+
+    Args:
+        output: a file to write that says so, `<digest of the kernel's sources>.json`.
 
     Raises:
-        UserError: the sources are not those that the folder of `output` is named by, or the file
-            cannot be written.
+        UserError: the sources are not those that `output` is named by, or a file cannot be written.
     """
-    if Path(output).absolute().parent.name != cache_folder().name:
+    sources = kernel_digest()
+    if output and Path(output).stem != sources:
         raise UserError(
             f"the sources of the kernel changed while the run was starting: {output} is not their "
             "place; run again"
         )
-    start = time.perf_counter()
-    stored = cache_folder() / "kernel.json"
-    if not ready.fits(stored):
-        _compile(stored)
-        print(f"compiled in {time.perf_counter() - start:.1f} s", flush=True)
-    write_text(output, stored.read_text(encoding="utf-8"))
+    with one_at_a_time(ready.place(sources)):
+        if not ready.fits(sources):
+            start = time.perf_counter()
+            _compile(sources)
+            print(f"compiled in {time.perf_counter() - start:.1f} s", flush=True)
+    if output:
+        write_text(output, json.dumps({"sources": sources}) + "\n")
 
 
-def _compile(path: Path) -> None:
+def _compile(sources: str) -> None:
     # Here, because it loads Numba.
     from sdposim.simulation.training import (
         METRICS,
@@ -64,4 +69,4 @@ def _compile(path: Path) -> None:
     inputs = kernel_inputs(settings, "sdpo", "critique", 1.0)
     logs = np.zeros((1, 1, len(METRICS)))
     outcome = np.zeros(2, np.int64)
-    ready.write(path, train_cells.py_func, (keys, *inputs, every_step(1), logs, outcome))
+    ready.write(sources, train_cells.py_func, (keys, *inputs, every_step(1), logs, outcome))

@@ -19,6 +19,6 @@ def run(check: bool) -> None:
         if current == text:
             continue
         if check:
-            raise UserError(f"{path} is stale: run `python -m sdposim config` and commit it")
+            raise UserError(f"{path} is stale: run `sdposim config` and commit it")
         write_text(path, text)
         print(f"wrote {path}")

@@ -7,10 +7,11 @@ from sdposim.analysis.files import read_summary
 from sdposim.presentation.figures import draw
 from sdposim.presentation.published import from_json
 from sdposim.presentation.style import write_figure
+from sdposim.receipts import write_receipt
 from sdposim.seal import setting_aside
 
 
-def run(cells: str, curves: str, spec: str, stem: str) -> None:
+def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
     """Write `<stem>.png`, `.pdf`, `.svg` and the plotted data as `.csv`.
 
     Args:
@@ -19,6 +20,7 @@ def run(cells: str, curves: str, spec: str, stem: str) -> None:
         spec: canonical JSON with the kind, the published values, the vocabulary size, the
             width and the summary's identity.
         stem: path of the figure without its ending.
+        receipt: the receipt to write, see `sdposim.receipts`.
 
     Raises:
         UserError: the summary is unusable, or the study cannot be shown by this kind of figure.
@@ -32,4 +34,4 @@ def run(cells: str, curves: str, spec: str, stem: str) -> None:
         from_json(options["published"]),
         {name: options[name] for name in ("vocabulary_size", "width")},
     )
-    write_figure(figure, data, Path(stem))
+    write_receipt(receipt, write_figure(figure, data, Path(stem)), spec)

@@ -1,11 +1,12 @@
 """List what the present configuration does not want, and remove it when asked."""
 
-import fcntl
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 from sdposim.configuration.load import load
 from sdposim.errors import UserError
+from sdposim.lock import lock
 from sdposim.orphans import Orphans, find
 
 
@@ -24,7 +25,8 @@ def run(configfiles: list[str], remove: bool) -> None:
     if not remove:
         _print(find(config))
         return
-    with _no_run():
+    held = lock("a run is active in this folder: wait for it to end before removing orphans")
+    with held or nullcontext():
         found = find(config)
         _print(found)
         try:
@@ -57,18 +59,3 @@ def _remove(found: Orphans) -> None:
     for path in found.caches:
         shutil.rmtree(path)
     print(f"removed {len(found.files) + len(found.temporary) + len(found.caches)}")
-
-
-def _no_run():
-    """The lock that a run holds (see workflow/rules/common.smk)."""
-    try:
-        Path(".snakemake").mkdir(exist_ok=True)
-        lock = open(".snakemake/sdposim.lock", "w")  # noqa: SIM115, PTH123
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise UserError(
-            "a run is active in this folder: wait for it to end before removing orphans"
-        ) from None
-    except OSError as error:
-        raise UserError(f"cannot lock {Path.cwd()}: {error.strerror}") from None
-    return lock

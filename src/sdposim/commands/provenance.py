@@ -3,27 +3,34 @@
 import json
 from datetime import UTC, datetime
 
+from sdposim.errors import UserError
 from sdposim.files import sha256, write_text
 from sdposim.logs import read_metadata
+from sdposim.parquet import open_sealed
 from sdposim.provenance import git_commit, versions
-from sdposim.seal import setting_aside
+from sdposim.receipts import changed
+from sdposim.seal import Unusable, identity, setting_aside
+from sdposim.study import canonical
 
 
 def run(spec: str, output: str) -> None:
     """Write the record of a study.
 
     Args:
-        spec: canonical JSON with `study`, `configuration` (resolved), `logs`, `summary`
-            (`inputs`, `files`, `spec`), `artefacts` (name to `inputs`, `files`, `spec`) and the
-            digest of this step.
+        spec: canonical JSON with `study`, `configuration` (resolved), `logs` (path to identity),
+            `artefacts` (name to `inputs`, `files`, `receipt`, `spec`) and the digest of this step.
+            What has no receipt is sealed.
         output: JSON file to write.
 
     Raises:
-        UserError: a log is damaged, or the file cannot be written.
+        UserError: a log or a summary is damaged or was made from something else, a table or figure
+            was changed since it was made, or the file cannot be written.
     """
     asked = json.loads(spec)
     with setting_aside():
-        logs = {path: _log(path) for path in asked["logs"]}
+        logs = _logs(asked["logs"])
+        for made in asked["artefacts"].values():
+            _check(made)
     record = {
         "study": asked["study"],
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -42,8 +49,35 @@ def run(spec: str, output: str) -> None:
     print(f"{output}: {len(record['logs'])} logs, {len(record['artefacts'])} artefacts", flush=True)
 
 
-def _log(path: str) -> dict:
-    metadata = read_metadata(path)
+def _logs(wanted: dict[str, str]) -> dict[str, dict]:
+    """What a record says about logs, given what they must have been made from.
+
+    Raises:
+        Unusable: logs are damaged or were made from something else; all of them are named.
+    """
+    found: dict[str, dict] = {}
+    unusable: dict[str, str] = {}
+    for path, made_from in wanted.items():
+        try:
+            found[path] = _log(path, made_from)
+        except Unusable as error:
+            unusable |= error.reasons
+    if unusable:
+        raise Unusable(unusable)
+    return found
+
+
+def _check(made: dict) -> None:
+    """Check that the files of an artefact are what its job wrote."""
+    if not made["receipt"]:
+        for path in made["files"]:
+            open_sealed(path, identity(canonical(made["spec"])))
+    elif edited := changed(made["receipt"], made["files"]):
+        raise UserError(f"{edited[0]} was changed since it was made; run again to make it anew")
+
+
+def _log(path: str, made_from: str) -> dict:
+    metadata = read_metadata(path, made_from)
     spec = metadata["spec"]
     return {
         "sha256": sha256(path),

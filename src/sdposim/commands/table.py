@@ -6,16 +6,18 @@ from pathlib import Path
 from sdposim.analysis.files import read_summary
 from sdposim.presentation.demands import TABLES, check_published
 from sdposim.presentation.tables import build_table, write_table
+from sdposim.receipts import write_receipt
 from sdposim.seal import setting_aside
 
 
-def run(cells: str, spec: str, stem: str) -> None:
+def run(cells: str, spec: str, stem: str, receipt: str) -> None:
     """Write `<stem>.csv`, `.md` and `.tex`.
 
     Args:
         cells: Parquet file of the study's cells.
         spec: canonical JSON with the kind, the published values and the summary's identity.
         stem: path of the table without its ending.
+        receipt: the receipt to write, see `sdposim.receipts`.
 
     Raises:
         UserError: the summary is unusable, or the published values are of another kind of table.
@@ -26,4 +28,4 @@ def run(cells: str, spec: str, stem: str) -> None:
     with setting_aside():
         frame = read_summary(cells, options["summary"])
     table = build_table(frame, options["kind"], published)
-    write_table(table, options["kind"], Path(stem))
+    write_receipt(receipt, write_table(table, options["kind"], Path(stem)), spec)

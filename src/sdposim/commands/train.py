@@ -1,8 +1,11 @@
 """Train the cells of one job and write their log."""
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -24,15 +27,16 @@ def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None
         spec: canonical JSON from `study.training_spec`.
         setting: the name of the setting, a label.
         output: the log to write.
-        kernel: the compiled kernel of `commands.compile`; without one that fits this machine,
-            Numba compiles or loads its own.
+        kernel: the file of `commands.compile`, by whose name the kernel is looked for in the cache;
+            it is compiled here where there is none for this machine. Without `kernel`, Numba
+            compiles or loads its own.
 
     Raises:
-        UserError: training left the finite numbers, or the log cannot be written; there is no log
-            file then.
+        UserError: training left the finite numbers, the kernel cannot be compiled, or the log
+            cannot be written; there is no log file then.
     """
-    if kernel:
-        ready.use(kernel)
+    if kernel and not ready.use(Path(kernel).stem):
+        _compile(Path(kernel).stem)
     job = json.loads(spec)
     condition = {"setting": setting} | {key: job[key] for key in ("method", "feedback", "noise")}
     metadata = {
@@ -46,6 +50,16 @@ def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None
     except FloatingPointError as error:
         raise UserError(f"setting {setting}: {error}; no log was written") from None
     print(f"{time.process_time():.3f} s of processor time in all", flush=True)
+
+
+def _compile(sources: str) -> None:
+    # In a process of its own: this one is to train without loading Numba.
+    done = subprocess.run([sys.executable, "-m", "sdposim", "compile"], check=False)
+    if done.returncode or not ready.use(sources):
+        raise UserError(
+            f"the kernel {sources} could not be compiled into the cache, or the sources changed "
+            "while the run was starting; run again"
+        )
 
 
 def _train(job: dict) -> Iterator[Log]:

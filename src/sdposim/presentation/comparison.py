@@ -25,7 +25,7 @@ from pathlib import Path
 import pandas as pd
 
 from sdposim.presentation.aggregate import over_seeds
-from sdposim.presentation.files import number, signed, write_atomically
+from sdposim.presentation.files import number, signed, write_endings
 from sdposim.presentation.labels import (
     feedback_label,
     method_label,
@@ -130,11 +130,9 @@ def to_markdown(frame: pd.DataFrame) -> str:
     return f"{note}\n\n" + "\n".join(lines) + "\n"
 
 
-def write_comparison(frame: pd.DataFrame, stem: Path) -> None:
-    """Write `<stem>.csv` and `<stem>.md`, each complete or not at all."""
-    stem = Path(stem)
-    write_atomically(stem.with_name(f"{stem.name}.csv"), to_csv(frame))
-    write_atomically(stem.with_name(f"{stem.name}.md"), to_markdown(frame))
+def write_comparison(frame: pd.DataFrame, stem: Path) -> list[Path]:
+    """Write `<stem>.csv` and `<stem>.md`, each complete or not at all, and return the files."""
+    return write_endings(stem, {"csv": to_csv(frame), "md": to_markdown(frame)})
 
 
 class _Means:

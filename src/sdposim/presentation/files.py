@@ -16,6 +16,15 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         temporary.write_bytes(data)
 
 
+def write_endings(stem: str | Path, contents: dict[str, str | bytes]) -> list[Path]:
+    """Write `<stem>.<ending>` for each ending, as `write_atomically`, and return the files."""
+    stem = Path(stem)
+    paths = [stem.with_name(f"{stem.name}.{ending}") for ending in contents]
+    for path, content in zip(paths, contents.values(), strict=True):
+        write_atomically(path, content)
+    return paths
+
+
 def number(value: float, decimals: int) -> str:
     """Return a number with fixed decimals and no negative zero; an undefined one is empty."""
     if value is None or value != value:

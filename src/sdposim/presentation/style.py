@@ -12,7 +12,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from sdposim.presentation.files import write_atomically
+from sdposim.presentation.files import write_endings
 
 DASHES = {
     "solid": "-",
@@ -111,13 +111,15 @@ def applied() -> Iterator[None]:
         yield
 
 
-def write_figure(fig: Figure, data: pd.DataFrame, stem: Path) -> None:
+def write_figure(fig: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
     """Write `<stem>.png`, `.pdf`, `.svg`, and the plotted data as `.csv` with 6 decimals.
 
     The same figure gives the same bytes: no dates, no random ids. All four are rendered before
     the first is written, and each appears complete or not at all.
+
+    Returns:
+        The files.
     """
-    stem = Path(stem)
     contents = {}
     with applied():
         _settle_layout(fig)
@@ -128,8 +130,7 @@ def write_figure(fig: Figure, data: pd.DataFrame, stem: Path) -> None:
     numbers = data.select_dtypes("float").columns
     rounded = data.assign(**{name: data[name].round(6) + 0.0 for name in numbers})
     contents["csv"] = rounded.to_csv(index=False, lineterminator="\n").encode("utf-8")
-    for ending, content in contents.items():
-        write_atomically(stem.with_name(f"{stem.name}.{ending}"), content)
+    return write_endings(stem, contents)
 
 
 def _settle_layout(fig: Figure) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sdposim.errors import UserError
 from sdposim.presentation.aggregate import over_seeds
-from sdposim.presentation.files import number, signed, write_atomically
+from sdposim.presentation.files import number, signed, write_endings
 from sdposim.presentation.labels import (
     feedback_label,
     method_label,
@@ -129,7 +129,9 @@ def to_latex(
     return "\n".join(lines) + "\n"
 
 
-def write_table(table: pd.DataFrame, kind: str, stem: Path, caption: str | None = None) -> None:
+def write_table(
+    table: pd.DataFrame, kind: str, stem: Path, caption: str | None = None
+) -> list[Path]:
     """Write `<stem>.csv`, `<stem>.md` and `<stem>.tex`, each complete or not at all.
 
     Args:
@@ -137,15 +139,16 @@ def write_table(table: pd.DataFrame, kind: str, stem: Path, caption: str | None 
       kind: a name in `TABLES`.
       stem: the path without its ending; its name is also the LaTeX label, `tab:<name>`.
       caption: plain text; by default the title of the kind and how to read a cell.
+
+    Returns:
+      The files.
     """
-    stem = Path(stem)
     contents = {
         "csv": to_csv(table),
         "md": to_markdown(table, kind, caption),
-        "tex": to_latex(table, kind, caption, label=stem.name),
+        "tex": to_latex(table, kind, caption, label=Path(stem).name),
     }
-    for ending, content in contents.items():
-        write_atomically(stem.with_name(f"{stem.name}.{ending}"), content)
+    return write_endings(stem, contents)
 
 
 def escape_latex(text: str) -> str:

@@ -14,9 +14,13 @@ def kernel_digest() -> str:
     return digest("sdposim.simulation.training", packages=KERNEL_PACKAGES)
 
 
-def cache_folder() -> Path:
+def cache_folder(sources: str | None = None) -> Path:
     """Where compiled kernels are kept: `.cache/numba/<digest>` below the working directory.
 
     The environment variable SDPOSIM_CACHE names another folder than `.cache/numba`.
+
+    Args:
+        sources: a `kernel_digest`; that of the present sources without it.
     """
-    return Path(os.environ.get("SDPOSIM_CACHE", ".cache/numba")).absolute() / kernel_digest()
+    cache = Path(os.environ.get("SDPOSIM_CACHE", ".cache/numba"))
+    return cache.absolute() / (sources or kernel_digest())

@@ -1,10 +1,13 @@
 """A compiled kernel as a file, so that a training job need not load the compiler.
 
 Loading Numba and its cache takes longer than training hundreds of cells. `write` compiles the entry
-function once more without Numba's wrappers and keeps the machine code, its checksum and the machine
-it is for; `use` chooses such a file before `sdposim.simulation.jit` is imported. A file that does
-not fit (another processor, damaged) is not used: Numba then compiles for this machine as usual, and
-the results are the same bits.
+function once more without Numba's wrappers and keeps the machine code, its checksum, its sources
+and the machine it is for; `use` chooses such a file before `sdposim.simulation.jit` is imported. A
+file that does not fit (other sources, another processor, damaged) is not used: Numba then compiles
+for this machine as usual, and the results are the same bits.
+
+Machine code is kept in the cache only, where this checkout compiled it, never among results: those
+may come from a stranger.
 
 The machine code is called as Numba calls it: a pointer for the result, one for an exception, then
 the arguments, of which each array is eight or so numbers. `write` compares this with what Numba
@@ -22,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from sdposim.files import write_text
+from sdposim.simulation.fingerprint import cache_folder
 
 _IN_LLVM = {
     ctypes.c_void_p: "ptr",
@@ -32,15 +36,21 @@ _IN_LLVM = {
 _chosen: Callable | None = None
 
 
-def use(path: str | Path) -> None:
-    """Let `chosen` be the kernel in a file, if it fits this machine."""
+def place(sources: str) -> Path:
+    """The file of the kernel of these sources, a `fingerprint.kernel_digest`, for this machine."""
+    return cache_folder(sources) / processor() / "kernel.json"
+
+
+def use(sources: str) -> bool:
+    """Let `chosen` be the kernel of these sources, and say whether there is one that fits."""
     global _chosen
-    _chosen = _load(Path(path))
+    _chosen = _load(place(sources), sources)
+    return _chosen is not None
 
 
-def fits(path: str | Path) -> bool:
-    """Whether a file holds a whole kernel for this machine."""
-    return _load(Path(path)) is not None
+def fits(sources: str) -> bool:
+    """Whether there is a whole kernel of these sources for this machine."""
+    return _load(place(sources), sources) is not None
 
 
 def chosen() -> Callable | None:
@@ -66,11 +76,11 @@ def processor() -> str:
     return f"{compiled_for['cpu']}-{features}"
 
 
-def write(path: str | Path, function: Callable, arguments: tuple) -> None:
-    """Compile a function for arguments like these and write the machine code.
+def write(sources: str, function: Callable, arguments: tuple) -> None:
+    """Compile a function for arguments like these and write the machine code to its `place`.
 
     Args:
-        path: the file, JSON.
+        sources: what the function is made of, a `fingerprint.kernel_digest`.
         function: plain Python, in the subset that `sdposim.simulation.jit.jit` compiles; it returns
             nothing.
         arguments: arrays, numbers, and named tuples of these.
@@ -93,13 +103,14 @@ def write(path: str | Path, function: Callable, arguments: tuple) -> None:
     assert passed == ["ptr", "ptr", *(_IN_LLVM[type(part)] for part in _parts(arguments))], passed
     code = _target(machine()).emit_object(module)
     kernel = {
+        "sources": sources,
         "machine": machine(),
         "numba": numba.__version__,
         "symbol": symbol,
         "sha256": hashlib.sha256(code).hexdigest(),
         "code": base64.b64encode(code).decode(),
     }
-    write_text(path, json.dumps(kernel) + "\n")
+    write_text(place(sources), json.dumps(kernel) + "\n")
 
 
 def _target(machine: dict[str, str]):
@@ -111,13 +122,13 @@ def _target(machine: dict[str, str]):
     return target.create_target_machine(**machine, opt=3, jit=True)
 
 
-def _load(path: Path) -> Callable | None:
+def _load(path: Path, sources: str) -> Callable | None:
     import llvmlite.binding as llvm
 
     try:
         kernel = json.loads(path.read_text(encoding="utf-8"))
         code = base64.b64decode(kernel["code"], validate=True)
-        fits = kernel["machine"] == machine()
+        fits = kernel["machine"] == machine() and kernel["sources"] == sources
         whole = kernel["sha256"] == hashlib.sha256(code).hexdigest()
     except (OSError, ValueError, KeyError, TypeError):
         return None
