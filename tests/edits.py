@@ -540,6 +540,20 @@ EDITS = [
         delete("reports/tables/my_table.md"),
         {"table my_table", "provenance mine"},
     ),
+    Edit(
+        "a table is edited by hand",
+        append("reports/tables/table1.csv", "edited\n"),
+        {"table table1", "provenance comparison"},
+        "it is not what its job wrote",
+    ),
+    Edit(
+        "the comparison is edited by hand", append("reports/comparison.md", "edited\n"), COMPARISON
+    ),
+    Edit(
+        "the receipt of a figure is deleted",
+        delete("results/receipts/figures/figure1.json"),
+        {"figure figure1", "provenance comparison"},
+    ),
     Edit("a record is deleted", delete("results/provenance/mine.json"), {"provenance mine"}),
     Edit(
         "job logs and benchmarks are deleted",
@@ -552,7 +566,7 @@ EDITS = [
         "the compiled kernel is deleted, or its cache moved (`SDPOSIM_CACHE`)",
         another_cache,
         NOTHING,
-        "jobs use the copy in `results/kernels/`",
+        "the next job that trains compiles it",
     ),
     Edit(
         "... and a log",

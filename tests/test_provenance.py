@@ -236,6 +236,7 @@ def test_orphans_are_listed_and_removed_only_when_asked(finished, tmp_path, monk
         "reports/tables/my_table.md",
         "reports/tables/my_table.tex",
         "results/joblogs/tables/my_table.log",
+        "results/receipts/tables/my_table.json",
     }
     assert main(["orphans", "--configfile", "mine.yaml"]) == 0
     listed = capsys.readouterr().out
@@ -252,7 +253,7 @@ def test_orphans_are_listed_and_removed_only_when_asked(finished, tmp_path, monk
     folders.add("results/benchmarks/train/small/reinforce")
     below = {f"{name}/{rest}" for name in folders for rest in ("binary", "binary/noise=0.0")}
     removed = expected | folders | below | {found.temporary[0], found.caches[0]}
-    assert gone == removed | {"results/joblogs/tables"}
+    assert gone == removed | {"results/joblogs/tables", "results/receipts/tables"}
     assert (outside / "file.parquet").read_text() == "x" and link.is_symlink()
 
 
