@@ -113,9 +113,7 @@ def damage_at_random(path, read, folder, cases):
             changed += 1
             check_damage(path, read, content, folder / path.name)
 
-    options = settings(
-        max_examples=cases, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-    )
+    options = settings(max_examples=cases, suppress_health_check=list(HealthCheck))
     options(given(damages(len(whole)))(one))()
     return changed
 

@@ -353,7 +353,7 @@ def policies(draw):
     return logits, q
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(policies(), st.floats(0.0, 1.0), st.floats(0.0, 50.0))
 def test_distributions_and_metrics_stay_proper(pair, f, beta):
     logits, q = pair
@@ -370,7 +370,7 @@ def test_distributions_and_metrics_stay_proper(pair, f, beta):
     assert abs(reference.credit_correlation(gradient, policy, q)) <= 1.0 + 1e-12
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(1, 4),
     st.integers(2, 6),
