@@ -218,7 +218,7 @@ static double correlation(const struct cell *c, const double *x, const double *y
             yy += (y[v] - my) * (y[v] - my);
             xy += (x[v] - mx) * (y[v] - my);
         }
-        if (sqrt(xx) > 1e-12 && sqrt(yy) > 1e-12) total += xy / sqrt(xx * yy);
+        if (sqrt(xx) > 1e-5 && sqrt(yy) > 1e-12) total += xy / sqrt(xx * yy);
     }
     return total / c->T;
 }

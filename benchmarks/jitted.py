@@ -53,7 +53,7 @@ def _correlation(x, y):
     """Pearson correlation over tokens, averaged over positions; 0 where one is flat."""
     dx, dy = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
     spread_x, spread_y = jnp.sqrt((dx * dx).sum(axis=1)), jnp.sqrt((dy * dy).sum(axis=1))
-    varies = (spread_x > 1e-12) & (spread_y > 1e-12)
+    varies = (spread_x > 1e-5) & (spread_y > 1e-12)
     return jnp.where(varies, (dx * dy).sum(axis=1) / (spread_x * spread_y), 0.0).mean()
 
 

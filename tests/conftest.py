@@ -1,14 +1,44 @@
 """Fixtures that several test modules share."""
 
+import random
 import time
 from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from killing import CONFIGURATION
 from ministudy import Study
 
 COUNTED = Counter()
+
+# One profile everywhere, as Hypothesis has another one where it finds itself in CI. Whether
+# examples come fast enough for its taste depends on the machine.
+settings.register_profile(
+    "gate",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("long", settings.get_profile("gate"), derandomize=False)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """The same examples in every `make test`; in the long tests new ones, from a seed they tell.
+
+    First, because Hypothesis reads its options afterwards.
+    """
+    settings.load_profile("long" if is_long(config) else "gate")
+    if is_long(config) and config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(random.SystemRandom().getrandbits(32))
+
+
+def is_long(config):
+    """Whether this is `make test-long`."""
+    return config.option.markexpr == "long"
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +75,12 @@ def count():
     return add
 
 
-def pytest_terminal_summary(terminalreporter):
-    """Print what was counted."""
+def pytest_terminal_summary(terminalreporter, config):
+    """Print what was counted, and how the long tests draw the same again."""
     if COUNTED:
         terminalreporter.section("counted")
         for what, number in sorted(COUNTED.items()):
             terminalreporter.write_line(f"{number:>9,} {what}")
+    if is_long(config):
+        seed = config.option.hypothesis_seed
+        terminalreporter.write_line(f"the same examples again: -m long --hypothesis-seed={seed}")

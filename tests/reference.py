@@ -16,8 +16,11 @@ import numpy as np
 METHODS = ("sdpo", "reinforce", "adv_weighted", "hybrid")
 FEEDBACKS = ("binary", "ordinal", "continuous", "critique")
 
-# Deviations from the mean that are all rounding: a vector this flat has no direction to correlate.
+# Deviations from the mean that are all rounding: advantages this flat prefer no token.
 ZERO_SPREAD = 1e-12
+# Gradients are differences of numbers of up to 1 with a rounding of 1e-16: with a spread this small
+# fewer than ten digits of a correlation are true.
+STILL = 1e-5
 
 
 # --- 2.1 Problem formulation ---------------------------------------------------------------------
@@ -229,11 +232,15 @@ def advantage(policy, q):
     return q - np.sum(policy * q, axis=1, keepdims=True)
 
 
-def pearson(x, y):
-    """Pearson correlation of two vectors; 0 where either does not vary."""
-    dx, dy = x - np.mean(x), y - np.mean(y)
+def token_credit(gradient, truth):
+    """Pearson correlation over v of one position's -gradient and A*, vectors (V,).
+
+    0 where A* does not vary, and where the gradient varies by no more than 1e-5: the rounding of
+    the probabilities and rewards it is a difference of leaves fewer than ten digits of it then.
+    """
+    dx, dy = np.mean(gradient) - gradient, truth - np.mean(truth)
     spread_x, spread_y = math.sqrt(np.sum(dx * dx)), math.sqrt(np.sum(dy * dy))
-    if spread_x <= ZERO_SPREAD or spread_y <= ZERO_SPREAD:
+    if spread_x <= STILL or spread_y <= ZERO_SPREAD:
         return 0.0
     return float(np.sum(dx * dy) / (spread_x * spread_y))
 
@@ -241,7 +248,7 @@ def pearson(x, y):
 def credit_correlation(gradient, policy, q):
     """Section 2.6: correlation over v of -gradient with A*, averaged over positions."""
     truth = advantage(policy, q)
-    return float(np.mean([pearson(-gradient[t], truth[t]) for t in range(len(policy))]))
+    return float(np.mean([token_credit(gradient[t], truth[t]) for t in range(len(policy))]))
 
 
 def entropy(logits):

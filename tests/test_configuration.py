@@ -262,7 +262,7 @@ json_values = st.recursive(
 mappings = st.dictionaries(st.sampled_from("abc"), json_values)
 
 
-@settings(suppress_health_check=list(HealthCheck), deadline=None, database=None)
+@settings(suppress_health_check=list(HealthCheck))
 @given(mappings, mappings)
 @example({"a": 1}, {"a": {}})
 @example({"a": 1}, {"a": {"b": {}}})
@@ -431,9 +431,7 @@ def check_file(path, content):
 def fuzz_files(path, cases):
     """Read about `cases` damaged files; how many were accepted and rejected."""
     counted = {True: 0, False: 0}
-    options = settings(
-        max_examples=cases, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-    )
+    options = settings(max_examples=cases, suppress_health_check=list(HealthCheck))
 
     def one(content):
         counted[check_file(path, content)] += 1
@@ -456,12 +454,7 @@ def test_thousands_of_fuzzed_files(tmp_path, count):
 def fuzz(cases):
     """Run the two fuzzers for about `cases` configurations; how many were accepted and rejected."""
     counted = {True: 0, False: 0}
-    options = settings(
-        max_examples=cases // 2,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
+    options = settings(max_examples=cases // 2, suppress_health_check=list(HealthCheck))
 
     def one(raw):
         counted[check(raw)] += 1

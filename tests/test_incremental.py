@@ -167,7 +167,6 @@ def test_incremental_equals_clean(sequence, tmp_path):
 @pytest.mark.long
 @settings(
     max_examples=25,
-    deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -4,8 +4,11 @@ import numpy as np
 
 from sdposim.simulation.jit import jit
 
-# A spread below this is the rounding of a gradient that is zero, and correlates with nothing.
+# The rounding of advantages that are all equal.
 _ZERO_SPREAD = 1e-12
+# A direction is a difference of probabilities and of rewards, which are known to some 1e-16 of 1:
+# its correlation is known to 1e-16 over its spread, and from here down to fewer than ten digits.
+_STILL = 1e-5
 
 
 @jit
@@ -24,7 +27,10 @@ def true_advantages(quality, probabilities, out):
 def credit_correlation(direction, advantages):
     """Pearson correlation over tokens between direction and A*, averaged over positions.
 
-    A position where either is constant to rounding gives no token credit and counts as 0.
+    A position where the direction spreads by no more than 1e-5 stands still and counts as 0, since
+    what it is computed from, probabilities and rewards of up to 1 with 16 digits, would not give
+    ten digits of its correlation. So does one where A* is constant. Spreads are Euclidean norms of
+    the deviations from the mean over tokens.
 
     Args:
         direction: (T, V), the negative gradient.
@@ -54,7 +60,7 @@ def credit_correlation(direction, advantages):
             da += d * a
         dd = np.sqrt(dd)
         aa = np.sqrt(aa)
-        if dd > _ZERO_SPREAD and aa > _ZERO_SPREAD:
+        if dd > _STILL and aa > _ZERO_SPREAD:
             total += da / (dd * aa)
     return total / length
 
