@@ -1,6 +1,5 @@
 """Set every published number beside the reproduced one."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +8,7 @@ from sdposim.analysis.files import read_summary
 from sdposim.presentation.comparison import compare, write_comparison
 from sdposim.presentation.published import from_json
 from sdposim.seal import setting_aside
+from sdposim.specs import parse
 
 
 def run(cells: list[str], curves: list[str], spec: str, stem: str) -> None:
@@ -23,7 +23,7 @@ def run(cells: list[str], curves: list[str], spec: str, stem: str) -> None:
     Raises:
         UserError: a summary is unusable.
     """
-    options = json.loads(spec)
+    options = parse(spec, published=dict, summaries=dict)
     published = from_json(options["published"])
     with setting_aside():
         frames = [_by_study(paths, options["summaries"]) for paths in (cells, curves)]

@@ -7,6 +7,7 @@ from sdposim.files import sha256, write_text
 from sdposim.logs import read_metadata
 from sdposim.provenance import git_commit, versions
 from sdposim.seal import setting_aside
+from sdposim.specs import STANDARD_INPUT, parse
 
 
 def run(spec: str, output: str) -> None:
@@ -21,7 +22,7 @@ def run(spec: str, output: str) -> None:
     Raises:
         UserError: a log is damaged, or the file cannot be written.
     """
-    asked = json.loads(spec)
+    asked = parse(spec, STANDARD_INPUT, study=str, configuration=dict, logs=list, artefacts=dict)
     with setting_aside():
         logs = {path: _log(path) for path in asked["logs"]}
     record = {

@@ -1,6 +1,5 @@
 """Train the cells of one job and write their log."""
 
-import json
 import time
 from collections.abc import Iterator
 
@@ -12,6 +11,7 @@ from sdposim.provenance import git_commit, versions
 from sdposim.seal import identity
 from sdposim.simulation import ready
 from sdposim.simulation.dependence import complete
+from sdposim.specs import parse
 
 _CELLS_AT_ONCE = {"all": 256, "log_spaced": 1024, "summary": 2048}
 """Cells of a row group: some seconds of training, and no more than 256 whole logs in memory."""
@@ -33,7 +33,15 @@ def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None
     """
     if kernel:
         ready.use(kernel)
-    job = json.loads(spec)
+    job = parse(
+        spec,
+        settings=dict,
+        method=str,
+        feedback=str,
+        noise=float,
+        seeds=list,
+        log_steps=tuple(_CELLS_AT_ONCE),
+    )
     condition = {"setting": setting} | {key: job[key] for key in ("method", "feedback", "noise")}
     metadata = {
         "condition": condition,
