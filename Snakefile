@@ -4,9 +4,6 @@ from snakemake.utils import min_version
 min_version("9.19")
 
 
-configfile: "config/config.yaml"
-
-
 include: "workflow/rules/slurm.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/specs.smk"

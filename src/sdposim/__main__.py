@@ -11,6 +11,13 @@ from sdposim.errors import UserError
 # Commands import what they need when they run: a training job must not wait for Matplotlib.
 
 
+def _standard_input() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError:
+        raise UserError("standard input is not UTF-8 text") from None
+
+
 def _compile(args):
     from sdposim.commands import compile as command
 
@@ -26,8 +33,8 @@ def _train(args):
 def _summarise(args):
     from sdposim.commands import summarise as command
 
-    spec, *logs = sys.stdin.read().splitlines()
-    command.run(logs, spec, args.cells, args.curves)
+    spec, _, logs = _standard_input().partition("\n")
+    command.run(logs.splitlines(), spec, args.cells, args.curves)
 
 
 def _table(args):
@@ -75,7 +82,7 @@ def _plan(args):
 def _provenance(args):
     from sdposim.commands import provenance as command
 
-    command.run(sys.stdin.read(), args.output)
+    command.run(_standard_input(), args.output)
 
 
 def _crate(args):
@@ -151,6 +158,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; an error that a user can mend becomes one sentence and exit status 1."""
     args = parser().parse_args(arguments)
+    # A kernel is compiled, whatever Numba is set to do for other work; it reads this when imported.
+    os.environ["NUMBA_DISABLE_JIT"] = "0"
     try:
         args.function(args)
     except UserError as error:

@@ -8,6 +8,8 @@ from typing import Any
 from sdposim.configuration.load import read_yaml
 from sdposim.errors import UserError
 
+PATH = Path(__file__).parents[2] / "config" / "published.yaml"
+"""This checkout's published values, whichever the working directory is."""
 _NAME, _NUMBER = r"[a-z0-9_]+", r"[0-9.]+"
 
 
@@ -30,7 +32,7 @@ _SHAPES = {
 """What stands under each key, the first pattern that fits it: a type, two numbers, or more keys."""
 
 
-def read_published(path: str | Path) -> dict[str, Any]:
+def read_published(path: str | Path = PATH) -> dict[str, Any]:
     """Read the published values.
 
     Raises:

@@ -17,7 +17,8 @@ for _name, _first in {
 
 from sdposim import published as published_values
 from sdposim import study as plan
-from sdposim.configuration.load import read_yaml
+from sdposim.configuration.load import DEFAULT, read_yaml
+from sdposim.configuration.shown import check_shown
 from sdposim.configuration.validate import validate
 from sdposim.errors import UserError
 from sdposim.files import name_run
@@ -26,23 +27,25 @@ from sdposim.sources import digest
 
 
 try:
-    # Snakemake has read them already, but keeps the last of two equal keys without a word.
-    for _file in workflow.configfiles:
+    # Snakemake reads them too, but answers some mistakes by a traceback, and keeps the last of two
+    # equal keys without a word.
+    for _file in workflow.configfiles + [DEFAULT] * DEFAULT.exists():
         read_yaml(_file)
+except UserError as error:
+    # A sentence instead of a traceback through Snakemake.
+    sys.exit(f"error: {error}")
+
+
+configfile: str(DEFAULT)
+
+
+try:
     CONFIG = validate(config)
-    PUBLISHED = published_values.read_published(
-        Path(workflow.basedir) / "config" / "published.yaml"
-    )
-    for _study, _chosen in CONFIG.studies.items():
-        for _kind in ("tables", "figures"):
-            for _artefact, _options in getattr(_chosen, _kind).items():
-                published_values.entries(
-                    PUBLISHED, _options.published, f"studies.{_study}.{_kind}.{_artefact}"
-                )
+    PUBLISHED = published_values.read_published()
+    check_shown(CONFIG, PUBLISHED)
     if workflow.is_main_process:
         name_run()
 except UserError as error:
-    # A sentence instead of a traceback through Snakemake.
     sys.exit(f"error: {error}")
 
 

@@ -1,11 +1,4 @@
 # Figures of a study with the published values marked.
-from sdposim.presentation import demands
-
-try:
-    # Before a job starts: drawing would refuse the same after all training.
-    demands.check_config(CONFIG)
-except UserError as error:
-    sys.exit(f"error: {error}")
 
 
 rule figure:

@@ -1,6 +1,5 @@
 """Set every published number beside the reproduced one."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +9,7 @@ from sdposim.presentation.comparison import compare, write_comparison
 from sdposim.presentation.published import from_json
 from sdposim.receipts import write_receipt
 from sdposim.seal import setting_aside
+from sdposim.specs import parse
 
 
 def run(cells: list[str], curves: list[str], spec: str, stem: str, receipt: str) -> None:
@@ -25,7 +25,7 @@ def run(cells: list[str], curves: list[str], spec: str, stem: str, receipt: str)
     Raises:
         UserError: a summary is unusable.
     """
-    options = json.loads(spec)
+    options = parse(spec, published=dict, summaries=dict)
     published = from_json(options["published"])
     with setting_aside():
         frames = [_by_study(paths, options["summaries"]) for paths in (cells, curves)]

@@ -6,6 +6,9 @@ from pathlib import Path
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
+from sdposim.errors import UserError
+from sdposim.specs import parse
+
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
     "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
@@ -20,8 +23,13 @@ def run(spec: str, output: str) -> None:
         spec: canonical JSON with `records` (files of results/provenance), `sources` (the workflow's
             files), the resolved `configuration` and the digest of this step.
         output: folder to write.
+
+    Raises:
+        UserError: the spec is not one.
     """
-    asked = json.loads(spec)
+    asked = parse(spec, records=list, sources=list, configuration=dict)
+    if not asked["records"]:
+        raise UserError("--spec, key 'records': [] is not allowed; allowed: at least one file")
     records = [json.loads(Path(path).read_text(encoding="utf-8")) for path in asked["records"]]
     crate = ROCrate()
     finished = max(record["written"] for record in records)

@@ -1,14 +1,13 @@
 """Draw a figure of a study."""
 
-import json
 from pathlib import Path
 
 from sdposim.analysis.files import read_summary
-from sdposim.presentation.figures import draw
 from sdposim.presentation.published import from_json
-from sdposim.presentation.style import write_figure
+from sdposim.presentation.undisturbed import load_matplotlib
 from sdposim.receipts import write_receipt
 from sdposim.seal import setting_aside
+from sdposim.specs import parse
 
 
 def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
@@ -25,9 +24,14 @@ def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
     Raises:
         UserError: the summary is unusable, or the study cannot be shown by this kind of figure.
     """
-    options = json.loads(spec)
+    options = parse(spec, kind=str, published=dict, summary=str, vocabulary_size=int, width=str)
     with setting_aside():
         frames = [read_summary(path, options["summary"]) for path in (cells, curves)]
+    load_matplotlib()
+    # Only now, because they load it too.
+    from sdposim.presentation.figures import draw
+    from sdposim.presentation.style import write_figure
+
     figure, data = draw(
         options["kind"],
         *frames,

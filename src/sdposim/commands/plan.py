@@ -6,6 +6,8 @@ from sdposim import costs
 from sdposim import study as plan
 from sdposim.configuration.load import load
 from sdposim.configuration.models import Config
+from sdposim.configuration.shown import check_shown
+from sdposim.published import read_published
 
 
 def run(configfiles: list[str], measure: bool) -> None:
@@ -17,9 +19,11 @@ def run(configfiles: list[str], measure: bool) -> None:
             table in `sdposim.costs`.
 
     Raises:
-        UserError: the configuration is not allowed.
+        UserError: a run would refuse the configuration.
     """
-    print("\n".join(report(load(configfiles), measure)))
+    config = load(configfiles)
+    check_shown(config, read_published())
+    print("\n".join(report(config, measure)))
 
 
 def report(config: Config, measure: bool) -> list[str]:

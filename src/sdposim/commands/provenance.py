@@ -10,6 +10,7 @@ from sdposim.parquet import open_sealed
 from sdposim.provenance import git_commit, versions
 from sdposim.receipts import changed
 from sdposim.seal import Unusable, identity, setting_aside
+from sdposim.specs import STANDARD_INPUT, parse
 from sdposim.study import canonical
 
 
@@ -26,7 +27,7 @@ def run(spec: str, output: str) -> None:
         UserError: a log or a summary is damaged or was made from something else, a table or figure
             was changed since it was made, or the file cannot be written.
     """
-    asked = json.loads(spec)
+    asked = parse(spec, STANDARD_INPUT, study=str, configuration=dict, logs=dict, artefacts=dict)
     with setting_aside():
         logs = _logs(asked["logs"])
         for made in asked["artefacts"].values():

@@ -1,10 +1,10 @@
 """Summarise the logs of a study."""
 
-import json
-
 from sdposim.analysis import summaries
 from sdposim.analysis.files import summary_writer, write_summary
+from sdposim.errors import UserError
 from sdposim.seal import setting_aside
+from sdposim.specs import STANDARD_INPUT, parse
 
 
 def run(logs: list[str], spec: str, cells: str, curves: str) -> None:
@@ -20,7 +20,12 @@ def run(logs: list[str], spec: str, cells: str, curves: str) -> None:
         UserError: logs are unusable (those below results/ are renamed, so that the next run trains
             them again), or a file cannot be written.
     """
-    options = json.loads(spec)
+    options = parse(spec, STANDARD_INPUT, logs=list, seeds=list, analysis=dict)
+    if len(logs) != len(options["logs"]):
+        raise UserError(
+            f"{STANDARD_INPUT}: {len(logs)} paths are not allowed; allowed: "
+            f"{len(options['logs'])}, one for each of the spec's logs"
+        )
     paths = dict(zip(logs, options["logs"], strict=True))
     with setting_aside(), summary_writer(cells, spec) as add:
         table = summaries.stream(paths, options["seeds"], options["analysis"], add)

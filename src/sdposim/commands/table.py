@@ -1,6 +1,5 @@
 """Make a table of a study beside the published values."""
 
-import json
 from pathlib import Path
 
 from sdposim.analysis.files import read_summary
@@ -8,6 +7,7 @@ from sdposim.presentation.demands import TABLES, check_published
 from sdposim.presentation.tables import build_table, write_table
 from sdposim.receipts import write_receipt
 from sdposim.seal import setting_aside
+from sdposim.specs import parse
 
 
 def run(cells: str, spec: str, stem: str, receipt: str) -> None:
@@ -22,7 +22,7 @@ def run(cells: str, spec: str, stem: str, receipt: str) -> None:
     Raises:
         UserError: the summary is unusable, or the published values are of another kind of table.
     """
-    options = json.loads(spec)
+    options = parse(spec, kind=tuple(TABLES), published=dict, summary=str)
     check_published(TABLES[options["kind"]], options["kind"], options["published"], "published")
     published = next(iter(options["published"].values()), None)
     with setting_aside():

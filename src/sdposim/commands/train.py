@@ -1,6 +1,5 @@
 """Train the cells of one job and write their log."""
 
-import json
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from sdposim.provenance import git_commit, versions
 from sdposim.seal import identity
 from sdposim.simulation import ready
 from sdposim.simulation.dependence import complete
+from sdposim.specs import parse
 
 _CELLS_AT_ONCE = {"all": 256, "log_spaced": 1024, "summary": 2048}
 """Cells of a row group: some seconds of training, and no more than 256 whole logs in memory."""
@@ -37,7 +37,15 @@ def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None
     """
     if kernel and not ready.use(Path(kernel).stem):
         _compile(Path(kernel).stem)
-    job = json.loads(spec)
+    job = parse(
+        spec,
+        settings=dict,
+        method=str,
+        feedback=str,
+        noise=float,
+        seeds=list,
+        log_steps=tuple(_CELLS_AT_ONCE),
+    )
     condition = {"setting": setting} | {key: job[key] for key in ("method", "feedback", "noise")}
     metadata = {
         "condition": condition,

@@ -191,7 +191,9 @@ def _allowed(node: dict) -> str:
             if key in node
         ]
         return " ".join([words, " and ".join(limits)]).strip()
-    return {"boolean": "`true`, `false`", "string": "name (`[a-z0-9_-]+`)"}.get(kind, "keys")
+    return {"boolean": "`true`, `false`", "string": "name (`[a-z0-9_][a-z0-9_-]*`)"}.get(
+        kind, "keys"
+    )
 
 
 def _limit(value: float) -> str:

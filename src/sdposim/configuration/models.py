@@ -10,7 +10,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$", max_length=64)]
+from sdposim.presentation.calibration.outputs import CHECK_FIGURES
+from sdposim.presentation.calibration.outputs import FIGURES as CALIBRATION_FIGURES
+
+# A name that begins with '-' would be an option of the command that it is given to.
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_][a-z0-9_-]*$", max_length=64)]
+TAKEN = (*CALIBRATION_FIGURES, *CHECK_FIGURES)
+"""Names of the files of another part of the workflow."""
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 MethodName = Literal["sdpo", "reinforce", "adv_weighted", "hybrid"]
 FeedbackName = Literal["binary", "ordinal", "continuous", "critique"]
@@ -377,6 +383,11 @@ class Config(Model):
             owner: dict[str, str] = {}
             for name, study in self.studies.items():
                 for artefact in getattr(study, kind):
+                    if artefact in TAKEN:
+                        raise ValueError(
+                            f"studies.{name}.{kind}: {artefact!r} is the name of a figure of the "
+                            f"calibration; allowed: names other than {', '.join(TAKEN)}"
+                        )
                     if artefact in owner:
                         raise ValueError(
                             f"studies.{name}.{kind}: {artefact!r} is already the name of a file "

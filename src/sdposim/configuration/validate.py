@@ -12,6 +12,8 @@ from sdposim.configuration.size import check_size
 from sdposim.errors import UserError
 
 BASE_SETTING = "paper"
+_DEEPEST = 100
+"""Levels of nesting; the models have 7, and Python's own limit is reached at some hundred."""
 
 
 def validate(raw: dict[str, Any]) -> Config:
@@ -52,7 +54,12 @@ def validate(raw: dict[str, Any]) -> Config:
 
 
 def _check_keys(value: Any, location: list) -> None:
-    """Keys must be text, as YAML also reads numbers, dates and null as keys."""
+    """Keys must be text, as YAML also reads numbers, dates and null as keys; and not too deep."""
+    if len(location) > _DEEPEST:
+        raise UserError(
+            f"configuration key {_dotted(location[:4])}: a value nested more than {_DEEPEST} "
+            "levels deep is not allowed; allowed: the keys of config/README.md"
+        )
     if isinstance(value, list):
         for position, item in enumerate(value):
             _check_keys(item, [*location, position])
@@ -142,7 +149,8 @@ _ALLOWED = {
     "greater_than_equal": "a number of at least {ge}",
     "less_than": "a number below {lt}",
     "less_than_equal": "a number of at most {le}",
-    "string_pattern_mismatch": "a name of lower-case letters, digits, '_' and '-'",
+    "string_pattern_mismatch": "a name of lower-case letters, digits, '_' and '-', the first of "
+    "them not '-'",
     "string_too_long": "a name of at most {max_length} characters",
 }
 
@@ -208,5 +216,9 @@ def _number(text: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python writes no number of more than some thousand digits.
+        return "a number of thousands of digits"
     return text if len(text) <= 60 else text[:57] + "..."

@@ -1,14 +1,19 @@
 """How well calibrations of synthetic papers find the settings those came from."""
 
-import json
 from pathlib import Path
 
 from sdposim.calibration.recovery import recovered
-from sdposim.presentation.calibration.writing import write_check
+from sdposim.presentation.undisturbed import load_matplotlib
+from sdposim.specs import parse
 
 FIGURES, REPORTS = Path("reports/figures"), Path("reports")
 
 
 def run(spec: str) -> None:
     """Write how well calibrations of synthetic papers find the settings those came from."""
-    write_check(*recovered(json.loads(spec)["papers"]), FIGURES, REPORTS)
+    papers = parse(spec, papers=list)["papers"]
+    load_matplotlib()
+    # Only now, because it loads it too.
+    from sdposim.presentation.calibration.writing import write_check
+
+    write_check(*recovered(papers), FIGURES, REPORTS)

@@ -1,12 +1,11 @@
 """Climb from some of a paper's starts."""
 
-import json
-
 from sdposim.calibration import plan
 from sdposim.calibration.climb import RUNS, climb, write_modes
 from sdposim.calibration.draws import first_seed
 from sdposim.calibration.search import read_starts
 from sdposim.calibration.target import read_target
+from sdposim.specs import parse
 
 _CLIMBS = 2 * 10**5
 """Stands for climbs in the seeds of their runs."""
@@ -14,7 +13,7 @@ _CLIMBS = 2 * 10**5
 
 def run(spec: str, output: str) -> None:
     """Write the modes that some of a paper's climbs end at."""
-    job = json.loads(spec)
+    job = parse(spec, base=dict, paper=str, first=int, last=int)
     paper = job["paper"]
     found, scatter = read_starts(plan.starts(paper))
     tables, _ = read_target(plan.target(paper))

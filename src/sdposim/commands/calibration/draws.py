@@ -1,6 +1,5 @@
 """A block of draws: where they are taken, and what comes out."""
 
-import json
 import time
 
 import numpy as np
@@ -8,11 +7,22 @@ import numpy as np
 from sdposim.calibration.draws import Draws, choose, first_seed, simulate_draw, write_draws
 from sdposim.calibration.prior import values
 from sdposim.calibration.proposal import read_proposal
+from sdposim.specs import parse
 
 
 def run(spec: str, output: str) -> None:
     """Simulate a block of draws from a proposal, or from the prior."""
-    job = json.loads(spec)
+    job = parse(
+        spec,
+        base=dict,
+        generation=int,
+        first=int,
+        last=int,
+        seed=int,
+        landscapes=int,
+        runs=int,
+        proposal=str | None,
+    )
     generation, numbers = job["generation"], range(job["first"], job["last"] + 1)
     where = read_proposal(job["proposal"]) if job["proposal"] else None
     chosen, runs, reported = [], [], time.perf_counter()

@@ -1,18 +1,17 @@
 """A paper's draws with their weights, and what they say about each setting."""
 
-import json
-
 from sdposim.calibration import plan
 from sdposim.calibration.accepted import sharp_draws
 from sdposim.calibration.files import write_json
 from sdposim.calibration.results import summary, weighted_draws, write_weighted
 from sdposim.calibration.target import read_target
 from sdposim.seal import setting_aside
+from sdposim.specs import parse
 
 
 def run(spec: str, draws: str, output: str) -> None:
     """Write a paper's draws with their weights, and what they say about each setting."""
-    job = json.loads(spec)
+    job = parse(spec, options=dict, paper=str)
     options = job["options"]
     with setting_aside():
         found, weighed, _ = sharp_draws(options, job["paper"])

@@ -1,6 +1,5 @@
 """The preset, and the report of a calibration."""
 
-import json
 from pathlib import Path
 
 from sdposim.calibration import plan
@@ -15,9 +14,10 @@ from sdposim.calibration.files import read_json, write_json
 from sdposim.calibration.heldout import published_numbers
 from sdposim.calibration.results import read_weighted, with_unseen, write_weighted
 from sdposim.calibration.target import read_target
-from sdposim.presentation.calibration.writing import write
 from sdposim.presentation.published import from_json
+from sdposim.presentation.undisturbed import load_matplotlib
 from sdposim.seal import setting_aside
+from sdposim.specs import parse
 
 FIGURES, REPORTS = Path("reports/figures"), Path("reports")
 
@@ -33,7 +33,11 @@ def run(spec: str, draws: str, posterior: str, accepted: str, predicted: str, pr
         predicted: file to write: their 36 fitted and their held-out numbers.
         preset: file to write: the preset.
     """
-    job = json.loads(spec)
+    load_matplotlib()
+    # Only now, because it loads it too.
+    from sdposim.presentation.calibration.writing import write
+
+    job = parse(spec, options=dict, base=dict, published=dict)
     options = job["options"]
     with setting_aside():
         weighted = read_weighted(draws)

@@ -1,7 +1,5 @@
 """The tables to explain: the published ones, or those of known settings."""
 
-import json
-
 from sdposim.calibration import plan
 from sdposim.calibration.distance import ALL_READINGS
 from sdposim.calibration.draws import first_seed, simulate_draw
@@ -9,6 +7,7 @@ from sdposim.calibration.prior import PARAMETERS, values
 from sdposim.calibration.proposal import draw, from_anywhere, read_proposal
 from sdposim.calibration.simulator import CONDITIONS
 from sdposim.calibration.target import published_tables, simulated_tables, write_target
+from sdposim.specs import parse
 
 _RUNS = 4
 """Runs of a synthetic paper: a baseline's condition has four published columns."""
@@ -22,11 +21,12 @@ def run(spec: str, output: str) -> None:
     The known settings are like those that fit the published tables. The landscape is one of the
     pool for every second paper. For the others it is not, as the published tables' own is not.
     """
-    job = json.loads(spec)
-    number = plan.paper_number(job["paper"])
+    number = plan.paper_number(parse(spec, paper=str)["paper"])
     if number == 0:
+        job = parse(spec, published=dict)
         write_target(output, published_tables(job["published"]), None)
         return
+    job = parse(spec, base=dict, seed=int, generation=int)
     where = read_proposal(plan.proposal(job["generation"]))
     z, landscape = draw(from_anywhere(where), [job["seed"], 3, number])
     landscape += where.size * (number % 2)
