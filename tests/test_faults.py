@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from edits import put
 from killing import CONFIGURATION, CORES, Run
-from ministudy import ROOT, Study
+from ministudy import ROOT, Study, listed_jobs
 from sdposim.analysis.files import read_summary, write_summary
 from sdposim.errors import UserError
 from sdposim.files import write_text
@@ -406,6 +406,18 @@ def test_a_read_only_folder(mounts, small, clean, name):
     output = told(done, "error: cannot ", str(small.path(name)))
     assert output.count("rror") == 1
     assert small.values() == clean[0].values()
+
+
+def test_a_dry_run_in_a_read_only_folder(mounts, small):
+    # All files of two jobs: Snakemake refuses to plan a job over files that are write-protected.
+    shutil.rmtree(small.path("reports"))
+    for name in ("receipts", "provenance"):
+        shutil.rmtree(small.path(f"results/{name}"))
+    script = READ_ONLY.replace("FOLDER", ".").replace("SNAKEMAKE", "SNAKEMAKE --dry-run")
+    done = in_namespace(small, script)
+    output = done.stdout + done.stderr
+    assert done.returncode == 0 and "Traceback" not in output, output
+    assert listed_jobs(output) == {"table my_table", "provenance mine", "all"}
 
 
 # --- two runs -------------------------------------------------------------------------------

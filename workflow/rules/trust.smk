@@ -7,6 +7,7 @@
 # Whether jobs will be run (not for -n, --lint, --summary, --report, ...) is known only when Snakemake
 # builds the graph of jobs: nothing here happens while the Snakefile is parsed.
 from base64 import urlsafe_b64decode
+from tempfile import TemporaryDirectory
 
 from sdposim.files import full_disks
 from sdposim.lock import check_writable, lock
@@ -28,9 +29,13 @@ def begin():
     """Before Snakemake asks which files are up to date: the lock of a run, and what is outdated.
 
     Returns:
-        The lock, held until the process ends, and the sealed files that are outdated.
+        What is held until the process ends, and the sealed files that are outdated.
     """
     held = None
+    if workflow.dryrun and not os.access(".snakemake/iocache", os.W_OK):
+        # Where Snakemake notes the times of files for the next run; it fails in a read-only folder.
+        held = TemporaryDirectory()
+        workflow.persistence.iocache_path = held.name
     if executing():
         try:
             check_writable("results", "reports")
