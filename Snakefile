@@ -16,6 +16,7 @@ include: "workflow/rules/comparison.smk"
 include: "workflow/rules/calibration_specs.smk"
 include: "workflow/rules/calibration.smk"
 include: "workflow/rules/provenance.smk"
+include: "workflow/rules/places.smk"
 
 
 rule all:

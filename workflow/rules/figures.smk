@@ -1,4 +1,5 @@
 # Figures of a study with the published values marked.
+from sdposim.configuration.models import TAKEN
 
 
 rule figure:
@@ -16,6 +17,9 @@ rule figure:
         receipt="results/receipts/figures/{figure}.json",
     log:
         "results/joblogs/figures/{figure}.log",
+    # The calibration's figures are no study's. A dot ends a name: it is not the end of the path.
+    wildcard_constraints:
+        figure=f"(?!({'|'.join(TAKEN)})[.])[a-z0-9_-]+",
     conda:
         "../../envs/environment.yaml"
     params:

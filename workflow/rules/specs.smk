@@ -46,12 +46,21 @@ def summary_identity(study):
     return identity(summary_spec(study))
 
 
+def refuse_target(reason):
+    """End the run where only the rule that asks could make a file, and the configuration has none.
+
+    Snakemake would print an exception with its traceback, and look for another rule.
+    """
+    sys.exit(f"error: {reason}")
+
+
 def owner(kind, name):
     """The study that a table or figure (`kind`) belongs to."""
     for study, chosen in CONFIG.studies.items():
         if name in getattr(chosen, kind):
             return study
-    raise WorkflowError(f"no study in the configuration has {kind} {name!r}")
+    known = [name for chosen in CONFIG.studies.values() for name in getattr(chosen, kind)]
+    refuse_target(f"no study in the configuration has {kind} {name!r}; allowed: {', '.join(known)}")
 
 
 def wanted_logs():
@@ -95,13 +104,16 @@ def training_spec(wildcards):
         "seeds={w.seeds}.parquet"
     ).format(w=wildcards)
     if path not in TRAINING:
-        raise WorkflowError(f"{path} is not a log of any study in the configuration")
+        refuse_target(f"{path} is not a log of any study in the configuration")
     return plan.training_spec(CONFIG, TRAINING[path], TRAINING_DIGEST)
 
 
 def study_logs(wildcards):
     if wildcards.study not in CONFIG.studies:
-        raise WorkflowError(f"{wildcards.study!r} is not a study in the configuration")
+        refuse_target(
+            f"{wildcards.study!r} is not a study in the configuration; allowed: "
+            f"{', '.join(CONFIG.studies)}"
+        )
     return [job.path for job in plan.study_jobs(CONFIG, wildcards.study, JOBS)]
 
 
