@@ -8,7 +8,7 @@ from sdposim.calibration.draws import first_seed, simulate_draw
 from sdposim.calibration.prior import PARAMETERS, values
 from sdposim.calibration.proposal import draw, from_anywhere, read_proposal
 from sdposim.calibration.simulator import CONDITIONS
-from sdposim.calibration.target import published_tables, simulated_tables, write_target
+from sdposim.calibration.target import from_list, simulated_tables, write_target
 
 _RUNS = 4
 """Runs of a synthetic paper: a baseline's condition has four published columns."""
@@ -25,7 +25,7 @@ def run(spec: str, output: str) -> None:
     job = json.loads(spec)
     number = plan.paper_number(job["paper"])
     if number == 0:
-        write_target(output, published_tables(job["published"]), None)
+        write_target(output, from_list(job["tables"]), None)
         return
     where = read_proposal(plan.proposal(job["generation"]))
     z, landscape = draw(from_anywhere(where), [job["seed"], 3, number])
