@@ -15,7 +15,7 @@ from sdposim.calibration.distance import (
     fit_scatter,
 )
 from sdposim.calibration.draws import Draws, choose, first_seed, read_draws, write_draws
-from sdposim.calibration.heldout import predict, published_numbers
+from sdposim.calibration.heldout import predict
 from sdposim.calibration.local import Terms, fitted_slopes, uniform_reward
 from sdposim.calibration.posterior import (
     THRESHOLD,
@@ -33,9 +33,10 @@ from sdposim.calibration.proposal import (
     log_density,
     pooled,
 )
+from sdposim.calibration.published import published_numbers, published_tables
 from sdposim.calibration.search import candidates, explore, starts
 from sdposim.calibration.simulator import CONDITIONS, STATISTICS, simulate, with_reading
-from sdposim.calibration.target import FEEDBACKS, published_tables
+from sdposim.calibration.target import FEEDBACKS
 from sdposim.configuration.models import Calibration, Setting
 from sdposim.published import read_published
 from sdposim.seal import Unusable

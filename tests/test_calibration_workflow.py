@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from edits import delete, installed, replace
+from ministudy import Study
 from sdposim.calibration import plan
 from sdposim.calibration.prior import PARAMETERS
 from sdposim.calibration.simulator import with_reading
@@ -122,6 +124,75 @@ def test_a_lost_shard_is_the_only_one_simulated_again(calibrated):
     snakemake(calibrated, "--cores", "1", "--", target)
     assert lost.read_bytes() == content
     assert times == [path.stat().st_mtime_ns for path in kept]
+
+
+# Edits of a finished calibration, and exactly what they rerun.
+EDITS = {
+    "nothing": (lambda study: None, set()),
+    "another matplotlib": (
+        installed("matplotlib"),
+        {"calibration_report", "calibration_check_report"},
+    ),
+    "a published number that no step reads": (
+        replace("config/published.yaml", "later_above: 0.8", "later_above: 0.9"),
+        set(),
+    ),
+    "a published number that was kept out of the fit": (
+        replace("config/published.yaml", "sd: 0.058", "sd: 0.059"),
+        {"calibration_report"},
+    ),
+    "the posterior is deleted": (
+        delete(plan.posterior(plan.PUBLISHED)),
+        {"calibration_posterior published", "calibration_report"},
+    ),
+    "a synthetic paper's posterior is deleted": (
+        delete(plan.posterior("synthetic-2")),
+        {"calibration_posterior synthetic-2", "calibration_check_report"},
+    ),
+    "a synthetic paper's draws are deleted": (
+        delete(plan.draws("synthetic-1")),
+        {"calibration_posterior synthetic-1", "calibration_check_report"},
+    ),
+    "the preset is deleted": (delete("reports/calibration_preset.json"), {"calibration_report"}),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_reruns_exactly_what_it_touches(calibrated, tmp_path, name):
+    edit, expected = EDITS[name]
+    study = own_sources(calibrated, tmp_path / "study")
+    edit(study)
+    assert planned_jobs(study) == expected
+
+
+def test_a_fitted_number_reruns_the_fit(calibrated, tmp_path):
+    study = own_sources(calibrated, tmp_path / "study")
+    study.edit("config/published.yaml", "binary: 0.650", "binary: 0.651")
+    jobs = planned_jobs(study)
+    assert {"calibration_target published", "calibration_starts published"} <= jobs
+    assert not any(job.startswith("calibration_draws 0/") for job in jobs)
+
+
+def own_sources(calibrated, folder):
+    """The finished calibration with sources of its own, to be edited."""
+    study = Study(calibrated, None).copy(folder)
+    study.copy_sources()
+    return study
+
+
+def planned_jobs(study):
+    """What a run would compute of the calibration and its check."""
+    targets = {"calibration", "calibration_check"}
+    return study.jobs("--configfile", "small.yaml", "--", *targets) - targets
+
+
+def test_a_plan_of_all_targets_is_a_list_of_jobs(tmp_path):
+    """The calibration's figures are no study's: nobody looks for a study that has them."""
+    output = snakemake(
+        *(small_folder(tmp_path), "--dry-run", "--cores", "1"),
+        *("--", "all", "calibration", "calibration_check"),
+    )
+    assert "Exception" not in output and "Traceback" not in output, output
 
 
 def test_the_preset_is_the_calibrations_choice():

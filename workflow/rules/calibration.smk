@@ -7,8 +7,6 @@ wildcard_constraints:
     generation="[0-9]+",
     first="[0-9]+",
     last="[0-9]+",
-    # The figures of the calibration are no study's.
-    figure=f"(?!({'|'.join(CALIBRATION_FIGURES)})$)[a-z0-9_-]+",
 
 
 rule calibration:
@@ -17,12 +15,17 @@ rule calibration:
         # A clone has the reports but not these, and so computes them.
         "results/calibration/admissible.parquet",
         "results/calibration/predictions.parquet",
+        # Of what the report is made from, the result; and the preset that it chose.
+        calibration.draws(calibration.PUBLISHED),
+        calibration.posterior(calibration.PUBLISHED),
+        "reports/calibration_preset.json",
 
 
 rule calibration_check:
     input:
         CHECK_FILES,
         [calibration.posterior(paper) for paper in calibration.papers(CALIBRATION)],
+        [calibration.draws(paper) for paper in calibration.papers(CALIBRATION)],
 
 
 rule calibration_target:
@@ -247,7 +250,7 @@ rule calibration_report:
             "report",
             options=calibration.sharpening(CALIBRATION),
             base=calibration_base(),
-            published=PUBLISHED,
+            held_out=calibration_held_out_numbers(),
         ),
     shell:
         "python -m sdposim calibration-report --spec {params.spec:q}"

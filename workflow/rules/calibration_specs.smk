@@ -1,9 +1,10 @@
 # What each step of the calibration depends on, see specs.smk.
 from sdposim.calibration import plan as calibration
+from sdposim.calibration.published import published_numbers, published_tables
+from sdposim.calibration.target import listed
 from sdposim.presentation.calibration import outputs as calibration_outputs
 
 CALIBRATION = CONFIG.calibration.model_dump()
-CALIBRATION_FIGURES = (*calibration_outputs.FIGURES, *calibration_outputs.CHECK_FIGURES)
 CALIBRATION_FILES = [
     *expand("reports/{file}", file=calibration_outputs.REPORT_FILES),
     *expand("reports/figures/{file}", file=calibration_outputs.FIGURE_FILES),
@@ -15,6 +16,7 @@ CHECK_FILES = [
 
 
 CALIBRATION_PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "numba", "llvmlite")
+CALIBRATION_DRAWING = ("report", "check")
 
 
 @cache
@@ -23,13 +25,16 @@ def calibration_base():
 
 
 def calibration_spec(step, **options):
-    made_by = digest(f"sdposim.commands.calibration.{step}", packages=CALIBRATION_PACKAGES)
+    packages = CALIBRATION_PACKAGES + FIGURE_PACKAGES * (step in CALIBRATION_DRAWING)
+    made_by = digest(f"sdposim.commands.calibration.{step}", packages=packages)
     return plan.canonical({"digest": made_by} | options)
 
 
 def calibration_target_spec(wildcards):
     if wildcards.paper == calibration.PUBLISHED:
-        return calibration_spec("target", paper=wildcards.paper, published=PUBLISHED)
+        return calibration_spec(
+            "target", paper=wildcards.paper, tables=listed(published_tables(PUBLISHED))
+        )
     return calibration_spec(
         "target",
         paper=wildcards.paper,
@@ -37,6 +42,10 @@ def calibration_target_spec(wildcards):
         seed=CALIBRATION["seed"],
         generation=CALIBRATION["generations"] - 1,
     )
+
+
+def calibration_held_out_numbers():
+    return sorted([*number, value] for number, value in published_numbers(PUBLISHED).items())
 
 
 def calibration_draws_spec(wildcards, **options):

@@ -140,7 +140,7 @@ def predictions(
         runs: (draws, conditions, runs, statistics), by number of draw.
         held_out: likewise.
         tables: the fitted numbers.
-        published: from `heldout.published_numbers`.
+        published: from `published.published_numbers`.
     """
     rows = []
     for row in table.itertuples():

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sdposim.calibration.published import HYBRID_NOISE
 from sdposim.calibration.simulator import FINAL_WINDOW
 from sdposim.simulation.training import METRICS, train_block
 
 NOISES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
-HYBRID_NOISE = 0.2
 LANDSCAPES = 5
 BASELINES = ("reinforce", "adv_weighted")
 _FIRST = 10
@@ -119,35 +119,4 @@ def _landscapes(settings, first_seed):
                     float(value),
                 )
             )
-    return found
-
-
-def published_numbers(published: dict) -> dict[tuple, float]:
-    """The published held-out numbers: (source, statistic, method, feedback, noise) -> value."""
-    found = {
-        ("noise", "reward", method, "continuous", float(noise)): value
-        for method, values in published["figure4_reward_vs_noise"].items()
-        for noise, value in values.items()
-    }
-    found |= {
-        ("noise", "correlation", "sdpo", "continuous", float(noise)): value
-        for noise, value in published["figure4_credit_vs_noise"]["sdpo"].items()
-    }
-    hybrid = published["hybrid_at_noise_0.2"]
-    for feedback in ("continuous", "critique"):
-        for method, values in hybrid[feedback].items():
-            for statistic, value in values.items():
-                found["hybrid", statistic, method, feedback, HYBRID_NOISE] = value
-    figure = hybrid["alpha_figure"]
-    for feedback in ("continuous", "critique"):
-        key = ("hybrid", feedback, HYBRID_NOISE)
-        for statistic, value in (
-            ("weight_first", figure[f"start_{feedback}"]),
-            ("weight_low", figure["range"][0]),
-            ("weight_high", figure["range"][1]),
-        ):
-            found["hybrid", statistic, *key] = value
-    for method, values in published["figure6_multi_seed"].items():
-        for statistic, value in values.items():
-            found["multi_seed", statistic, method, "continuous", 0.0] = value
     return found

@@ -17,27 +17,6 @@ Tables = dict[tuple[str, str], tuple[float, float, float]]
 """(method, feedback) -> reward, entropy in nats, correlation."""
 
 
-def published_tables(published: dict) -> Tables:
-    """Tables 1 to 3 as published, REINFORCE's correlation in magnitude.
-
-    Equation 4's correlation is positive by construction, so the published sign cannot be reached
-    by any setting; its size can.
-    """
-    return {
-        (method, feedback): (
-            published["table1_final_reward"][method][feedback],
-            published["table3_final_entropy"][method][feedback],
-            _correlation(method, published["table2_credit_correlation"][method][feedback]),
-        )
-        for method in METHODS
-        for feedback in FEEDBACKS
-    }
-
-
-def _correlation(method: str, value: float) -> float:
-    return abs(value) if method == "reinforce" else value
-
-
 def simulated_tables(runs: np.ndarray, reading, conditions: list[str]) -> Tables:
     """Tables as a paper would print them: one run a column, three decimals.
 
@@ -56,12 +35,20 @@ def simulated_tables(runs: np.ndarray, reading, conditions: list[str]) -> Tables
 
 def write_target(path: str, tables: Tables, truth: dict | None) -> None:
     """Write tables, and for simulated ones the settings they came from."""
-    listed = [[*column, *values] for column, values in sorted(tables.items())]
-    write_json(path, {"tables": listed, "truth": truth})
+    write_json(path, {"tables": listed(tables), "truth": truth})
 
 
 def read_target(path: str) -> tuple[Tables, dict | None]:
     """Read what `write_target` wrote."""
     content = read_json(path)
-    tables = {(row[0], row[1]): (row[2], row[3], row[4]) for row in content["tables"]}
-    return tables, content["truth"]
+    return from_list(content["tables"]), content["truth"]
+
+
+def listed(tables: Tables) -> list[list]:
+    """Tables as JSON can hold them: rows `[method, feedback, reward, entropy, correlation]`."""
+    return [[*column, *values] for column, values in sorted(tables.items())]
+
+
+def from_list(rows: list[list]) -> Tables:
+    """Undo `listed`."""
+    return {(row[0], row[1]): (row[2], row[3], row[4]) for row in rows}

@@ -11,10 +11,8 @@ from sdposim.calibration.accepted import (
 )
 from sdposim.calibration.choice import choose_preset, preset_table
 from sdposim.calibration.files import read_json, write_json
-from sdposim.calibration.heldout import published_numbers
 from sdposim.calibration.results import read_weighted, with_unseen, write_weighted
 from sdposim.calibration.target import read_target
-from sdposim.presentation.published import from_json
 from sdposim.presentation.undisturbed import load_matplotlib
 from sdposim.seal import setting_aside
 from sdposim.specs import parse
@@ -26,7 +24,8 @@ def run(spec: str, draws: str, posterior: str, accepted: str, predicted: str, pr
     """Choose the preset, and write the report with its figures.
 
     Args:
-        spec: canonical JSON with the options, the base setting and the published values.
+        spec: canonical JSON with the options, the base setting and the published held-out numbers,
+            each `[source, statistic, method, feedback, noise, value]`.
         draws: the weighted draws.
         posterior: what they say.
         accepted: file to write: the accepted settings by distance.
@@ -37,7 +36,7 @@ def run(spec: str, draws: str, posterior: str, accepted: str, predicted: str, pr
     # Only now, because it loads it too.
     from sdposim.presentation.calibration.writing import write
 
-    job = parse(spec, options=dict, base=dict, published=dict)
+    job = parse(spec, options=dict, base=dict, held_out=list)
     options = job["options"]
     with setting_aside():
         weighted = read_weighted(draws)
@@ -45,7 +44,7 @@ def run(spec: str, draws: str, posterior: str, accepted: str, predicted: str, pr
         held_out = read_held_out(plan.held_out(options))
     tables, _ = read_target(plan.target(plan.PUBLISHED))
     table = accepted_table(found, weighed, options["seed"])
-    published = published_numbers(from_json(job["published"]))
+    published = {tuple(number): value for *number, value in job["held_out"]}
     numbers = predictions(table, found.runs, held_out, tables, published)
     chosen, runs = choose_preset(table, job["base"], tables, weighed.scatter)
     ranks = table["rank"][table["admissible"]]

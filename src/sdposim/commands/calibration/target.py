@@ -6,7 +6,7 @@ from sdposim.calibration.draws import first_seed, simulate_draw
 from sdposim.calibration.prior import PARAMETERS, values
 from sdposim.calibration.proposal import draw, from_anywhere, read_proposal
 from sdposim.calibration.simulator import CONDITIONS
-from sdposim.calibration.target import published_tables, simulated_tables, write_target
+from sdposim.calibration.target import from_list, simulated_tables, write_target
 from sdposim.specs import parse
 
 _RUNS = 4
@@ -23,8 +23,8 @@ def run(spec: str, output: str) -> None:
     """
     number = plan.paper_number(parse(spec, paper=str)["paper"])
     if number == 0:
-        job = parse(spec, published=dict)
-        write_target(output, published_tables(job["published"]), None)
+        job = parse(spec, tables=list)
+        write_target(output, from_list(job["tables"]), None)
         return
     job = parse(spec, base=dict, seed=int, generation=int)
     where = read_proposal(plan.proposal(job["generation"]))
