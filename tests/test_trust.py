@@ -4,7 +4,9 @@ Nothing but a run moves, locks or makes files; what lies in the working director
 code; an edited report and a foreign or swapped log never become results.
 """
 
+import base64
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -12,12 +14,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import llvmlite.binding as llvm
 import pytest
 import yaml
 
 from ministudy import ROOT, Study
+from sdposim.simulation import ready
 from sdposim.simulation.fingerprint import kernel_digest
-from sdposim.simulation.ready import place
 
 # Everything that Snakemake can be asked for without running a job.
 ASKED = (
@@ -148,14 +151,27 @@ def test_results_hold_no_machine_code(finished):
         assert set(json.loads(path.read_text(encoding="utf-8"))) == {"sources"}
 
 
+NOTHING = """
+define i32 @nothing(ptr %result, ptr %exception) {
+  ret i32 0
+}
+"""
+
+
 def test_a_kernel_among_the_results_is_not_run(finished, tmp_path):
-    """As an earlier version kept it there: whoever wrote the file had his code run."""
+    """Whole, and for this machine: whoever wrote the file would have his code run."""
     study = finished.copy(tmp_path / "study")
+    code = ready._target(ready.machine()).emit_object(llvm.parse_assembly(NOTHING))
+    foreign = {
+        "machine": ready.machine(),
+        "symbol": "nothing",
+        "sha256": hashlib.sha256(code).hexdigest(),
+        "code": base64.b64encode(code).decode(),
+        "sources": kernel_digest(),
+    }
     for path in study.files("results/kernels/**/*").values():
-        foreign = json.loads(place(kernel_digest()).read_text(encoding="utf-8"))
-        path.write_text(json.dumps(foreign | {"symbol": "foreign", "code": "", "sha256": ""}))
-    log = study.path("results/logs/other/hybrid/ordinal/noise=0.2/seeds=4-4.parquet")
-    log.unlink()
+        path.write_text(json.dumps(foreign), encoding="utf-8")
+    study.path("results/logs/other/hybrid/ordinal/noise=0.2/seeds=4-4.parquet").unlink()
     study.run()
     assert study.values() == finished.values()
 
