@@ -113,6 +113,11 @@ WRONG = [
     (STUDY + "seeds", {}, "a whole number or a list"),
     (STUDY + "seeds", True, "a whole number or a list"),
     (STUDY + "figures.figure1", {"kind": "entropy"}, "already the name"),
+    (STUDY + "figures.calibration_fit", {"kind": "entropy"}, "names other than calibration_"),
+    (STUDY + "tables.calibration_check", {"kind": "final_reward"}, "names other than"),
+    (STUDY + "seeds", [2**63], "below 9223372036854775808"),
+    (STUDY + "seeds", 2**63, "at most 10000000"),
+    (STUDY + "seeds", [10**5000], "below 9223372036854775808"),
     (STUDY + "figures.f", {"kind": "pie"}, "'learning_curves'"),
     ("analysis.final_window", 301, "1 to 300"),
     ("log_steps", "some", "'all', 'log_spaced' or 'summary'"),
@@ -128,7 +133,23 @@ def test_a_mistake_is_answered_by_its_key_and_what_is_allowed(key, value, expect
 
 
 @pytest.mark.parametrize(
-    "name", ["../x", "/tmp/x", "a b", "a;b", "$(x)", "A", "", "a\n", "x" * 65, "a/b", "ü", "`x`"]
+    "name",
+    [
+        "--x",
+        "-",
+        "../x",
+        "/tmp/x",
+        "a b",
+        "a;b",
+        "$(x)",
+        "A",
+        "",
+        "a\n",
+        "x" * 65,
+        "a/b",
+        "ü",
+        "`x`",
+    ],
 )
 @pytest.mark.parametrize("owner", ["studies", "settings", "studies.noise.tables"])
 def test_names_cannot_leave_the_results_folder(owner, name):
@@ -191,6 +212,17 @@ def test_many_seeds_in_a_list_are_checked_in_linear_time():
         ("seeds_per_job: !!timestamp 3\n", "not valid YAML"),
         ("run: " + "[" * 3000, "nested more than 100 levels"),
         (f"run: [!{'[' * 3000} noise]\n", "could not determine a constructor"),
+        ("# nothing\n", "write {} where it is to change nothing"),
+        ("run: &x [*x]\n", "line 1: the anchor x contains itself"),
+        ("run: [noise]\nstudies: &x\n  noise: *x\n", "line 3: the anchor x contains itself"),
+        ("run: [1]\nseeds_per_job: " + "9" * 6000, "line 2: 999"),
+        ("seeds_per_job: 0x" + "9" * 6000, "6,002 characters"),
+        ("run: [1]\nseeds_per_job: 010\n", "line 2: 010 would be read as the octal number 8"),
+        ("a: -010\n", "write -10 or -8, or '-010' for text"),
+        ("seeds_per_job: 1:30\n", "line 1: 1:30 would be read to the base of 60, as 90"),
+        ("a: 0:30.5\n", "write 30.5, or '0:30.5' for text"),
+        ("seeds_per_job: !!int ''\n", "not valid YAML"),
+        ('{"seeds_per_job": ' + "[" * 3000, "nested more than 100 levels"),
     ],
 )
 def test_unreadable_files(tmp_path, text, expected):
@@ -202,6 +234,33 @@ def test_unreadable_files(tmp_path, text, expected):
     assert len(str(caught.value)) < 1000
     with pytest.raises(UserError, match="No such file"):
         read_yaml(tmp_path / "absent.yaml")
+
+
+def test_a_file_in_another_encoding(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("run: [noise]\n", encoding="utf-16")
+    with pytest.raises(UserError, match="is not UTF-8 text"):
+        read_yaml(path)
+
+
+def test_what_looks_unusual_and_is_read_as_it_looks(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("a: &x [0, -0, 0x1f, 1_000, '010', '1:30', 010.5]\nb: *x\n")
+    read = read_yaml(path)
+    assert read["a"] == read["b"] == [0, 0, 31, 1000, "010", "1:30", 10.5]
+    path.write_text('{"a": 1e-1}')  # JSON, where this is a number
+    assert read_yaml(path) == {"a": 0.1}
+
+
+def test_a_value_that_python_cannot_write():
+    assert "thousands of digits" in message(changed("seeds_per_job", [10**5000]))
+
+
+def test_values_nested_too_deeply_name_their_key():
+    value = []
+    for _ in range(300):
+        value = [value]
+    assert "seeds_per_job" in message(changed("seeds_per_job", value))
 
 
 PUBLISHED = yaml.safe_load((ROOT / "config/published.yaml").read_text(encoding="utf-8"))
@@ -246,6 +305,8 @@ def test_published_values_that_are_not_read(tmp_path):
         ("design: {a: 1}\ndesign: {a: 2}\n", "stands twice"),
         ("design: [\n", "not valid YAML"),
         ("- 1\n", "must hold keys with values"),
+        ("design: 010\n", "line 1: 010 would be read"),
+        ("design: 1:30\n", "line 1: 1:30 would be read"),
     ):
         path.write_text(text)
         with pytest.raises(UserError, match=expected):
@@ -518,9 +579,23 @@ END_TO_END = {
         "studies: {noise: {tables: {t: {kind: final_reward, published: [nine]}}}}\n",
         "'nine'",
     ),
-    "key twice": ("run: [noise]\nrun: [hybrid]\n", "stands twice"),
-    "broken YAML": ("run: [noise\n", "YAML"),
-    "empty file": ("", "keys"),
+    "a figure that cannot be drawn": ("log_steps: summary\n", "log_steps is 'summary'"),
+    "a name that is an option": ("settings: {--x: {}}\n", "the first of them not '-'"),
+    "a name that is taken": (
+        "studies: {noise: {figures: {calibration_fit: {kind: entropy}}}}\n",
+        "'calibration_fit'",
+    ),
+    "a large seed": ("studies: {noise: {seeds: [9223372036854775808]}}\n", "studies.noise.seeds.0"),
+    "key twice": ("run: [noise]\nrun: [hybrid]\n", "mine.yaml is not valid YAML: line 2"),
+    "broken YAML": ("run: [noise\n", "mine.yaml is not valid YAML"),
+    "empty file": ("", "mine.yaml must hold keys"),
+    "only a comment": ("# nothing\n", "mine.yaml must hold keys"),
+    "an anchor within itself": ("settings: &x {paper: *x}\n", "mine.yaml, line 1: the anchor x"),
+    "another encoding": ("\ufeffrun: [noise]\n".encode("utf-16-le"), "mine.yaml is not UTF-8"),
+    "6,000 digits": (f"seeds_per_job: {'9' * 6000}\n", "mine.yaml, line 1: 999"),
+    "a tag that does not fit": ("seeds_per_job: !!bool 3\n", "mine.yaml is not valid YAML"),
+    "octal": ("seeds_per_job: 010\n", "mine.yaml, line 1: 010 would be read"),
+    "to the base of 60": ("seeds_per_job: 1:30\n", "mine.yaml, line 1: 1:30 would be read"),
 }
 
 
@@ -529,7 +604,7 @@ def check_refused(checkout, expected, *arguments):
     run = snakemake(checkout, *arguments)
     assert run.returncode != 0
     assert expected in run.stderr
-    assert "Traceback" not in run.stderr
+    assert "Traceback" not in run.stderr and 'File "' not in run.stderr
     assert len([line for line in run.stderr.splitlines() if "rror" in line]) == 1, run.stderr
     assert contents(checkout) == before
 
@@ -537,8 +612,45 @@ def check_refused(checkout, expected, *arguments):
 @pytest.mark.parametrize("case", END_TO_END)
 def test_a_run_with_a_mistake_ends_in_one_sentence_and_changes_nothing(checkout, case):
     text, expected = END_TO_END[case]
-    (checkout / "mine.yaml").write_text(text)
+    (checkout / "mine.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
     check_refused(checkout, expected, "--configfile", "mine.yaml")
+
+
+@pytest.mark.parametrize("case", END_TO_END)
+def test_plan_refuses_what_a_run_refuses(checkout, case):
+    text, expected = END_TO_END[case]
+    (checkout / "mine.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    run = subprocess.run(
+        [sys.executable, "-m", "sdposim", "plan", "mine.yaml"],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(checkout / "src")},
+        check=False,
+    )
+    assert run.returncode == 1 and not run.stdout
+    assert run.stderr.startswith("error: ") and run.stderr.count("\n") == 1
+    assert expected in run.stderr
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("", "config/config.yaml must hold keys"),
+        ("run: [noise\n", "config/config.yaml is not valid YAML"),
+        ("settings: &x {paper: *x}\n", "config/config.yaml, line 1: the anchor x"),
+        (b"\xff\xfer\0u\0n\0", "config/config.yaml is not UTF-8"),
+        ("seeds_per_job: 010\n", "config/config.yaml, line 1: 010 would be read"),
+    ],
+)
+def test_a_mistake_in_the_default_file(checkout, text, expected):
+    path = checkout / "config/config.yaml"
+    before = path.read_bytes()
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    try:
+        check_refused(checkout, expected)
+    finally:
+        path.write_bytes(before)
 
 
 @pytest.mark.parametrize(
@@ -566,12 +678,8 @@ def test_a_run_with_a_mistake_in_the_published_values(checkout):
 
 
 def test_a_configfile_that_does_not_exist(checkout):
-    """Snakemake itself answers this one, before it reads the Snakefile, and with a traceback."""
     (checkout / "mine.yaml").unlink(missing_ok=True)
-    before = contents(checkout)
-    run = snakemake(checkout, "--configfile", "mine.yaml")
-    assert run.returncode != 0 and "mine.yaml" in run.stderr
-    assert contents(checkout) == before
+    check_refused(checkout, "cannot read mine.yaml: No such file", "--configfile", "mine.yaml")
 
 
 def test_nothing_reaches_a_shell_unquoted():

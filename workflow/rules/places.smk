@@ -2,7 +2,8 @@
 from sdposim.places import occupied
 
 if workflow.is_main_process:
-    for _problem in occupied(
+    _problems = occupied(
         ("results", "reports"), [product for rule in workflow.rules for product in rule.products()]
-    ):
-        sys.exit(f"error: {_problem}")
+    )
+    if _problems:
+        sys.exit("\n".join(f"error: {problem}" for problem in _problems))
