@@ -531,7 +531,10 @@ def _refuses(kind, frames):
 def test_a_table_refuses_published_values_of_another_kind(tmp_path):
     spec = {"kind": "final_reward", "published": {"table3_final_entropy": TABLE3}, "summary": "x"}
     with pytest.raises(UserError, match="'table3_final_entropy' is not allowed for kind final_rew"):
-        table_command(str(tmp_path / "cells.parquet"), json.dumps(spec), str(tmp_path / "table1"))
+        table_command(
+            *(str(tmp_path / "cells.parquet"), json.dumps(spec)),
+            *(str(tmp_path / "table1"), str(tmp_path / "receipt.json")),
+        )
 
 
 def test_greyscale_tells_the_paper_s_methods_apart():
