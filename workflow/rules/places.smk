@@ -4,6 +4,7 @@ from sdposim.places import occupied
 if workflow.is_main_process:
     _problems = occupied(
         ("results", "reports"),
+        # The crate is a folder.
         [
             product
             for rule in workflow.rules
