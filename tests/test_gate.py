@@ -1,13 +1,15 @@
-"""The gate itself: what it draws at random."""
+"""The gate itself: what it draws at random, and what an extension must not break."""
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 
-from ministudy import ROOT
+from edits import all_of, append, replace
+from ministudy import ROOT, Study
 
 PROBE = """
 from pathlib import Path
@@ -64,3 +66,80 @@ def test_the_long_tests_draw_new_examples_and_say_their_seed(probe):
     assert first != second
     seed = re.search(r"again: -m long (--hypothesis-seed=[0-9]+)$", output, re.MULTILINE)[1]
     assert probe("-m", "long", seed, mark=mark, ci="true")[0] == first
+
+
+# --- one more method -----------------------------------------------------------------------------
+
+SIMULATION = "src/sdposim/simulation/"
+DIRECTION = """
+
+@jit
+def half_reinforce_direction(tokens, advantages, probabilities, totals, out):
+    reinforce_direction(tokens, advantages, probabilities, totals, out)
+    for t in range(out.shape[0]):
+        for v in range(out.shape[1]):
+            out[t, v] *= 0.5
+"""
+BRANCH = """    if run.method == HALF_REINFORCE:
+        half_reinforce_direction(
+            work.tokens, work.centred, work.probabilities, work.totals, work.direction
+        )
+"""
+COSTS = "".join(
+    f'    ("half_reinforce", "{name}"): 0.6,\n'
+    for name in ("binary", "ordinal", "continuous", "critique")
+)
+# As docs/extending.md says, but for the oracle and the golden study, which no run reads.
+ONE_MORE_METHOD = all_of(
+    replace(
+        f"{SIMULATION}methods.py", "    hybrid = 3\n", "    hybrid = 3\n    half_reinforce = 4\n"
+    ),
+    replace(
+        f"{SIMULATION}methods.py",
+        "int(Method.hybrid)\n",
+        "int(Method.hybrid)\nHALF_REINFORCE = int(Method.half_reinforce)\n",
+    ),
+    append(f"{SIMULATION}methods.py", DIRECTION),
+    replace(
+        f"{SIMULATION}training.py",
+        "    ADV_WEIGHTED,\n    HYBRID,\n",
+        "    ADV_WEIGHTED,\n    HALF_REINFORCE,\n    HYBRID,\n    half_reinforce_direction,\n",
+    ),
+    replace(
+        f"{SIMULATION}training.py",
+        "    if run.method == ADV_WEIGHTED:\n",
+        f"{BRANCH}    if run.method == ADV_WEIGHTED:\n",
+    ),
+    replace(
+        f"{SIMULATION}dependence.py",
+        '("reinforce", "adv_weighted")',
+        '("reinforce", "adv_weighted", "half_reinforce")',
+    ),
+    replace(
+        "src/sdposim/configuration/models.py",
+        'MethodName = Literal["sdpo", ',
+        'MethodName = Literal["half_reinforce", "sdpo", ',
+    ),
+    replace("src/sdposim/costs.py", "TABLE = {\n", f"TABLE = {{\n{COSTS}"),
+    replace("tests/killing.py", '"methods": ["sdpo", ', '"methods": ["half_reinforce", "sdpo", '),
+)
+
+
+def test_one_more_method_breaks_no_fault_test(tmp_path):
+    """Those that depend on the kernel or on the number of logs; the kernel is compiled anew."""
+    checkout = Study(tmp_path / "checkout")
+    checkout.copy_sources()
+    for name in ("tests", "benchmarks"):
+        shutil.copytree(ROOT / name, checkout.path(name))
+    shutil.copy(ROOT / "pyproject.toml", checkout.folder)
+    ONE_MORE_METHOD(checkout)
+    tests = "full_disk or damaged_logs or two_runs"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/test_faults.py", "-k", tests],
+        cwd=checkout.folder,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
