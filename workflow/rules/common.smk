@@ -25,7 +25,6 @@ from sdposim.files import name_run
 from sdposim.simulation import fingerprint
 from sdposim.sources import digest
 
-
 try:
     # Snakemake reads them too, but answers some mistakes by a traceback, and keeps the last of two
     # equal keys without a word.

@@ -17,11 +17,7 @@ from sdposim.seal import read_identity
 
 def executing():
     """Whether this process will run jobs, or touch their files."""
-    return (
-        workflow.is_main_process
-        and workflow.executor_plugin is not None
-        and not workflow.dryrun
-    )
+    return workflow.is_main_process and workflow.executor_plugin is not None and not workflow.dryrun
 
 
 @cache
