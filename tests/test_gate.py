@@ -71,7 +71,9 @@ def test_the_long_tests_draw_new_examples_and_say_their_seed(probe):
 # --- one more method -----------------------------------------------------------------------------
 
 SIMULATION = "src/sdposim/simulation/"
-DIRECTION = """
+# With so much code that the kernel grows by more than CPUs differ in.
+DIRECTION = (
+    """
 
 @jit
 def half_reinforce_direction(tokens, advantages, probabilities, totals, out):
@@ -80,6 +82,11 @@ def half_reinforce_direction(tokens, advantages, probabilities, totals, out):
         for v in range(out.shape[1]):
             out[t, v] *= 0.5
 """
+    + 15
+    * """        for v in range(out.shape[1]):
+            out[t, v] = log(exp(out[t, v]))
+"""
+)
 BRANCH = """    if run.method == HALF_REINFORCE:
         half_reinforce_direction(
             work.tokens, work.centred, work.probabilities, work.totals, work.direction
