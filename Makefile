@@ -21,8 +21,9 @@ $(READY): envs/requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
+# In as many processes as there are processors; a file's tests share what they compute.
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --dist loadfile
 
 test-slurm: setup
 	$(BIN)/python -m pytest -m slurm

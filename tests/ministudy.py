@@ -23,6 +23,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import yaml
 
+import forked
+
 ROOT = Path(__file__).parents[1]
 SOURCES = ("Snakefile", "workflow", "src", "profiles", "envs", "config")
 # Few and short cells, but every rule, and: a condition that two studies share, a setting of its
@@ -119,8 +121,10 @@ class Study:
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of Snakemake with `arguments`, for a process of one's own."""
-        snakefile = str(self.sources / "Snakefile")
-        return [sys.executable, "-m", "snakemake", "--snakefile", snakefile, *arguments]
+        return [sys.executable, "-m", "snakemake", *self._arguments(*arguments)]
+
+    def _arguments(self, *arguments: str) -> list[str]:
+        return ["--snakefile", str(self.sources / "Snakefile"), *arguments]
 
     def environment(self) -> dict[str, str]:
         """The environment variables of all commands."""
@@ -162,8 +166,9 @@ class Study:
             AssertionError: the dry run fails.
         """
         # The default profile leaves out the reasons; a `--quiet` of ours replaces its choice.
-        done = self.snakemake("--cores", "2", "--dry-run", "--quiet", "host", *arguments)
-        output = done.stdout + done.stderr
+        asked = self._arguments("--cores", "2", "--dry-run", "--quiet", "host", *arguments)
+        done = forked.snakemake(asked, self.folder, self.environment())
+        output = done.stdout
         assert done.returncode == 0, output
         found = listed_jobs(output)
         total = re.search(r"^total +([0-9]+)$", output, re.MULTILINE)

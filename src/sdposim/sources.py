@@ -63,7 +63,8 @@ def _tree(module: str) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def _imports(module: str) -> list[str]:
+@cache
+def _imports(module: str) -> tuple[str, ...]:
     names = []
     for node in ast.walk(_tree(module)):
         if isinstance(node, ast.Import):
@@ -73,9 +74,9 @@ def _imports(module: str) -> list[str]:
                 raise ImportError(f"{module} imports relatively; write the full name instead")
             # `from package import x` may name a module or something inside the package.
             names += [f"{node.module}.{alias.name}" for alias in node.names] + [node.module]
-    return [
+    return tuple(
         name for name in names if name.split(".")[0] == PACKAGE and _path(name) and name != PACKAGE
-    ]
+    )
 
 
 @cache
