@@ -50,8 +50,9 @@ def benchmark_setting() -> dict:
     """The default setting with the readings that all four programs implement."""
     setting = Setting().model_dump()
     setting["landscape"] |= {"vocabulary_size": 8, "sequence_length": 6, "seed": 0}
+    setting["landscape"]["generator"] = "keyed"
     setting["training"] |= {"steps": 300, "rollouts": 32}
-    setting["methods"]["kl_on_baselines"] = True
+    setting["methods"] |= vectorised.PRINTED | {"kl_on_baselines": True}
     setting["feedback"] |= {
         "clip": True,
         "ordinal_scale": "fraction",

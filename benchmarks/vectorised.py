@@ -12,6 +12,17 @@ import time
 
 import numpy as np
 
+# The readings of equations 4 to 6 that are trained here: as printed.
+PRINTED = {
+    "reinforce_direction": "printed",
+    "adv_weighted_direction": "printed",
+    "hybrid_sparse_direction": "printed",
+    "credit_mean": "policy",
+    "credit_share": "signed",
+    "credit_epsilon": 1e-8,
+    "credit_estimate_sd": 0.0,
+}
+
 
 def _feedback(kind, observed, settings):
     """Feedback f (n,) for observed rewards (n,), section 2.2."""
@@ -163,10 +174,10 @@ def example(steps=300, rollouts=32, length=6, vocabulary=8, seed=0):
         "methods": {
             "feedback_strength": 2.0,
             "hybrid_threshold": 0.15,
-            "credit_epsilon": 1e-8,
             "kl_weight": 0.01,
             "kl_on_baselines": True,
-        },
+        }
+        | PRINTED,
         "training": {"steps": steps, "rollouts": rollouts, "learning_rate": 0.02},
     }
     rng = np.random.default_rng(seed)
@@ -178,6 +189,7 @@ def example(steps=300, rollouts=32, length=6, vocabulary=8, seed=0):
         "uniforms": rng.random((steps, rollouts, length)),
         "noise": rng.standard_normal((steps, rollouts)),
         "hints": rng.standard_normal((steps, rollouts, length, vocabulary)),
+        "estimates": np.zeros((steps, rollouts, length)),
     }
     return setting, arrays
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sdposim.simulation.landscape import make_landscape
+from sdposim.simulation.landscape import landscape_seeds, make_landscape
 from sdposim.simulation.policy import initial_logits
 from sdposim.simulation.randomness import Purpose, key, normals, uniforms
 
@@ -10,7 +10,7 @@ from sdposim.simulation.randomness import Purpose, key, normals, uniforms
 def arrays(setting: dict, seed: int) -> dict[str, np.ndarray]:
     """All randomness of a cell in the form that `reference.train` takes."""
     landscape = setting["landscape"]
-    where = seed if landscape["seed"] == "each" else landscape["seed"]
+    where = int(landscape_seeds(landscape, [seed])[0])
     steps, count = setting["training"]["steps"], setting["training"]["rollouts"]
     length = landscape["sequence_length"]
     drawn = make_landscape(landscape, where)
@@ -21,6 +21,9 @@ def arrays(setting: dict, seed: int) -> dict[str, np.ndarray]:
     noise = np.empty((steps, count))
     for step in range(steps):
         normals(key(Purpose.NOISE, seed), step * half, noise[step])
+    estimates = np.empty((steps, length, count))
+    for step, t in np.ndindex(steps, length):
+        normals(key(Purpose.ESTIMATES, seed), (step * length + t) * half, estimates[step, t])
     return {
         "q": drawn.quality,
         "b": drawn.bigram,
@@ -29,6 +32,7 @@ def arrays(setting: dict, seed: int) -> dict[str, np.ndarray]:
         "uniforms": uniform.transpose(0, 2, 1),
         "noise": noise,
         "hints": _hints(setting, key(Purpose.HINTS, seed), half),
+        "estimates": estimates.transpose(0, 2, 1),
     }
 
 

@@ -171,21 +171,63 @@ def reinforce_gradient(policy, tokens, rewards):
     return score_gradient(policy, tokens, reinforce_credits(tokens, rewards))
 
 
-def adv_weighted_credits(policy, tokens, rewards, q, epsilon):
-    """Eq. 5: the credit A_i,t, (n, T), with qbar_t = E_pi[q(t, .)]."""
+def quality_mean(reading, policy, tokens, q, estimates):
+    """Eq. 5's qbar, broadcastable to (n, T), under each reading of what the paper leaves open.
+
+    `estimates` (n, T) are what is known of q(t, s_i,t).
+    """
+    if reading == "policy":  # of what the policy would sample
+        return np.sum(policy * q, axis=1)
+    if reading == "tokens":  # of all tokens at a position
+        return np.mean(q, axis=1)
+    if reading == "all":  # of the whole table
+        return np.mean(q)
+    if reading == "batch":  # of what the rollouts have at a position
+        return np.mean(estimates, axis=0)
+    assert reading == "rollout"  # of what one rollout has at its positions
+    return np.mean(estimates, axis=1, keepdims=True)
+
+
+def credit_share(reading, d, epsilon):
+    """Eq. 5's weight of a rollout's advantage at each position, (T,), for d = q - qbar (T,)."""
+    if reading == "signed":  # as printed
+        return d / (np.sum(np.abs(d)) + epsilon)
+    if reading == "absolute":
+        return np.abs(d) / (np.sum(np.abs(d)) + epsilon)
+    if reading == "softmax":
+        return softmax(d)
+    assert reading == "undivided"
+    return d
+
+
+def adv_weighted_credits(
+    policy, tokens, rewards, q, epsilon, mean="policy", share="signed", errors=0.0
+):
+    """Eq. 5: the credit A_i,t, (n, T).
+
+    `mean` and `share` are readings of qbar and of the fraction, `errors` (n, T) what the "local
+    quality estimates" differ by from q.
+    """
     rollouts, length = tokens.shape
+    estimates = np.array([[q[t, tokens[i, t]] for t in range(length)] for i in range(rollouts)])
+    estimates = estimates + errors
+    deviations = estimates - quality_mean(mean, policy, tokens, q, estimates)
     credits = np.empty((rollouts, length))
     for i in range(rollouts):
-        quality = [q[t, tokens[i, t]] - np.sum(policy[t] * q[t]) for t in range(length)]
-        total = sum(abs(x) for x in quality) + epsilon
-        for t in range(length):
-            credits[i, t] = (rewards[i] - np.mean(rewards)) * quality[t] / total
+        weights = credit_share(share, deviations[i], epsilon)
+        credits[i] = (rewards[i] - np.mean(rewards)) * weights
     return credits
 
 
-def adv_weighted_gradient(policy, tokens, rewards, q, epsilon):
+def adv_weighted_gradient(policy, tokens, rewards, q, epsilon, **readings):
     """Eq. 5 in the place of eq. 4's credit."""
-    return score_gradient(policy, tokens, adv_weighted_credits(policy, tokens, rewards, q, epsilon))
+    credits = adv_weighted_credits(policy, tokens, rewards, q, epsilon, **readings)
+    return score_gradient(policy, tokens, credits)
+
+
+def sign(direction):
+    """What a baseline's gradient is multiplied by before it is subtracted from the logits."""
+    return {"printed": 1.0, "reversed": -1.0}[direction]
 
 
 # --- 2.5 Hybrid ----------------------------------------------------------------------------------
@@ -196,10 +238,10 @@ def hybrid_weight(divergence, threshold):
     return sigmoid((divergence - threshold) / (threshold / 3.0))
 
 
-def hybrid_gradient(policy, teachers, tokens, rewards, weight):
+def hybrid_gradient(policy, teachers, tokens, rewards, weight, sparse_direction="printed"):
     """Eq. 6: alpha grad_SDPO + (1 - alpha) grad_RF."""
     dense = sdpo_gradient(policy, teachers)
-    sparse = reinforce_gradient(policy, tokens, rewards)
+    sparse = sign(sparse_direction) * reinforce_gradient(policy, tokens, rewards)
     return weight * dense + (1.0 - weight) * sparse
 
 
@@ -285,6 +327,7 @@ def train(setting, method, feedback, noise, arrays):
     - uniforms (steps, n, T) in [0, 1); noise (steps, n) standard normals
     - hints, standard normals, needed for critique only: (steps, n, T, V), or (steps, n, T) where
       hint_shape is `position`; without the two leading axes where hint_draw is `fixed`
+    - estimates (steps, n, T), standard normals, the errors of eq. 5's local quality estimates
 
     Returns arrays (steps,) `reward`, `entropy`, `credit_correlation`, `hybrid_weight` (NaN unless
     hybrid), `teacher_kl` (NaN unless sdpo or hybrid), each of the policy that sampled the step's
@@ -317,12 +360,23 @@ def train(setting, method, feedback, noise, arrays):
             gradient = sdpo_gradient(policy, teachers)
         elif method == "reinforce":
             gradient = reinforce_gradient(policy, tokens, rewards)
+            gradient = sign(parameters["reinforce_direction"]) * gradient
         elif method == "adv_weighted":
-            epsilon = parameters["credit_epsilon"]
-            gradient = adv_weighted_gradient(policy, tokens, rewards, q, epsilon)
+            gradient = sign(parameters["adv_weighted_direction"]) * adv_weighted_gradient(
+                policy,
+                tokens,
+                rewards,
+                q,
+                parameters["credit_epsilon"],
+                mean=parameters["credit_mean"],
+                share=parameters["credit_share"],
+                errors=parameters["credit_estimate_sd"] * arrays["estimates"][step],
+            )
         else:
             weight = hybrid_weight(log["teacher_kl"][step], parameters["hybrid_threshold"])
-            gradient = hybrid_gradient(policy, teachers, tokens, rewards, weight)
+            gradient = hybrid_gradient(
+                policy, teachers, tokens, rewards, weight, parameters["hybrid_sparse_direction"]
+            )
             log["hybrid_weight"][step] = weight
         if method in ("sdpo", "hybrid") or parameters["kl_on_baselines"]:
             gradient = gradient + reference_gradient(
@@ -385,21 +439,54 @@ def normals(key, count):
     return batches_of_normals(key, 1, count)[0]
 
 
+def landscape_seed(chosen, seed):
+    """The seed of the landscape of a cell: a number, the cell's own, or of a list by turns."""
+    if chosen == "each":
+        return seed
+    return chosen[seed % len(chosen)] if isinstance(chosen, list) else chosen
+
+
+def keyed_landscape(seed, length, vocabulary):
+    """Standard q and b, and s*, from streams of their own."""
+    q = normals(stream_key(1, seed), length * vocabulary).reshape(length, vocabulary)
+    b = normals(stream_key(2, seed), vocabulary**2).reshape(vocabulary, vocabulary)
+    target = np.floor(vocabulary * uniforms(stream_key(3, seed), length)).astype(np.int64)
+    return q, b, target
+
+
+def numpy_landscape(generator, order, seed, length, vocabulary):
+    """The same from one NumPy generator, normals rounded to multiples of 2**-40."""
+    new = generator == "numpy_default_rng"
+    rng = np.random.default_rng(seed) if new else np.random.RandomState(seed)
+    drawn = {}
+    for name in order:
+        if name == "target":
+            drawn[name] = (
+                rng.integers(0, vocabulary, length) if new else rng.randint(0, vocabulary, length)
+            )
+        else:
+            rows = length if name == "quality" else vocabulary
+            drawn[name] = np.round(rng.standard_normal((rows, vocabulary)) * 2**40) / 2**40
+    return drawn["quality"], drawn["bigram"], drawn["target"]
+
+
 def draw(setting, seed):
     """Everything random of one cell, as `train` takes it.
 
-    Purposes 1 to 7 are q, b, s*, the initial logits, the rollouts, the noise and the hints. The
-    tables of the landscape belong to `landscape.seed`, or to the cell's seed if that is `each`. Of
-    rollouts, noise and hints every (step, position, token) has words of its own; the rollouts of
-    one step stand in order.
+    Purposes 1 to 8 are q, b, s*, the initial logits, the rollouts, the noise, the hints and the
+    estimates. The tables of the landscape belong to `landscape_seed`. Of rollouts, noise, hints and
+    estimates every (step, position, token) has words of its own; the rollouts of one step stand in
+    order.
     """
     shape, feedback = setting["landscape"], setting["feedback"]
     steps, rollouts = setting["training"]["steps"], setting["training"]["rollouts"]
     length, vocabulary = shape["sequence_length"], shape["vocabulary_size"]
-    where = seed if shape["seed"] == "each" else shape["seed"]
-    q = normals(stream_key(1, where), length * vocabulary).reshape(length, vocabulary)
-    b = normals(stream_key(2, where), vocabulary**2).reshape(vocabulary, vocabulary)
-    target = np.floor(vocabulary * uniforms(stream_key(3, where), length)).astype(np.int64)
+    where = landscape_seed(shape["seed"], seed)
+    if shape["generator"] == "keyed":
+        q, b, target = keyed_landscape(where, length, vocabulary)
+    else:
+        generator, order = shape["generator"], shape["order"]
+        q, b, target = numpy_landscape(generator, order, where, length, vocabulary)
     logits = normals(stream_key(4, seed), length * vocabulary).reshape(length, vocabulary)
     order = uniforms(stream_key(5, seed), steps * length * rollouts)
     noise = batches_of_normals(stream_key(6, seed), steps, rollouts)
@@ -417,6 +504,9 @@ def draw(setting, seed):
         "uniforms": order.reshape(steps, length, rollouts).transpose(0, 2, 1),
         "noise": noise,
         "hints": hints if feedback["hint_shape"] == "token" else hints[..., 0],
+        "estimates": batches_of_normals(stream_key(8, seed), steps * length, rollouts)
+        .reshape(steps, length, rollouts)
+        .transpose(0, 2, 1),
     }
 
 

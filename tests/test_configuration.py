@@ -61,6 +61,7 @@ def test_the_default_file_is_the_models_defaults():
     assert validate(DEFAULT) == Config() == validate({})
 
 
+RANDOM_STATE = {"generator": "numpy_random_state"}
 WRONG = [
     # key, value, what the sentence must contain besides the key
     ("sedes", 3, "unknown"),
@@ -84,6 +85,18 @@ WRONG = [
     (LANDSCAPE + "quality_sd", [1.0], "a number"),
     (LANDSCAPE + "seed", "every", "a whole number or 'each'"),
     (LANDSCAPE + "seed", -1, "at least 0"),
+    (LANDSCAPE + "seed", [], "at least 1 entry"),
+    (LANDSCAPE + "seed", [1, -1], "at least 0"),
+    (LANDSCAPE + "seed", [1, 1], "listed twice"),
+    (LANDSCAPE + "generator", "mt19937", "'keyed', 'numpy_default_rng' or 'numpy_random_state'"),
+    (LANDSCAPE + "order", ["quality", "bigram"], "each of quality, bigram, target once"),
+    (LANDSCAPE + "order", ["quality"] * 3, "each of quality, bigram, target once"),
+    (LANDSCAPE + "order", ["quality", "bigram", "reward"], "'target'"),
+    ("settings.paper.landscape", RANDOM_STATE | {"seed": 2**32}, "allowed: 0 to 4294967295"),
+    ("settings.paper.landscape", RANDOM_STATE | {"seed": [2**32, 1]}, "allowed: 0 to 4294967295"),
+    ("settings.landscapes.landscape", RANDOM_STATE | {"seed": [2**33]}, "allowed: 0 to 4294967295"),
+    ("settings.paper.methods.credit_mean", "mean", "'policy', 'tokens', 'all'"),
+    ("settings.paper.methods.reinforce_direction", "up", "'printed' or 'reversed'"),
     (LANDSCAPE + "seed", 2**63, "below 9223372036854775808"),
     ("settings.paper.feedback.clip", 1, "true or false"),
     ("settings.paper.feedback.ordinal_scale", "half", "'fraction' or 'unit'"),
@@ -123,6 +136,14 @@ WRONG = [
     ("log_steps", "some", "'all', 'log_spaced' or 'summary'"),
     ("seeds_per_job", 0, "at least 1"),
 ]
+
+
+def test_seeds_that_the_generator_of_their_landscapes_does_not_take():
+    config = changed("settings.landscapes.landscape", RANDOM_STATE | {"seed": "each"})
+    assert validate(config)
+    config["studies"]["multi_seed"]["seeds"] = [5, 2**32]
+    text = message(config)
+    assert "studies.multi_seed.seeds" in text and "4294967296" in text and "4294967295" in text
 
 
 @pytest.mark.parametrize("key, value, expected", WRONG)

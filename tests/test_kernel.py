@@ -4,6 +4,7 @@ import copy
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,15 +17,17 @@ from materialise import arrays
 from sdposim.commands.train import run
 from sdposim.configuration.models import Setting
 from sdposim.errors import UserError
-from sdposim.simulation import arithmetic
+from sdposim.simulation import arithmetic, origin
 from sdposim.simulation.dependence import complete, relevant
 from sdposim.simulation.feedback import Feedback, binary, clipped, likert
 from sdposim.simulation.fingerprint import cache_folder
+from sdposim.simulation.landscape import from_arrays, make_landscape
 from sdposim.simulation.methods import Method
 from sdposim.simulation.randomness import Purpose, key, normals, uniforms
 from sdposim.simulation.training import METRICS, every_step, train, train_block
 
 ROOT = Path(__file__).parents[1]
+CELL = ("sdpo", "binary", 0.2, 1)
 METHODS = [method.name for method in Method]
 FEEDBACKS = [feedback.name for feedback in Feedback]
 
@@ -70,6 +73,24 @@ def test_whole_trajectory_of_the_paper():
         {"feedback__hint_shape": "position"},
         {"feedback__hint_draw": "fixed"},
         {"feedback__hint_shape": "position", "feedback__hint_draw": "fixed"},
+        {"landscape__seed": [7, 2, 9]},
+        {"landscape__generator": "numpy_default_rng"},
+        {
+            "landscape__generator": "numpy_random_state",
+            "landscape__order": ["target", "bigram", "quality"],
+            "landscape__seed": [5, 6],
+        },
+        {
+            "methods__reinforce_direction": "reversed",
+            "methods__adv_weighted_direction": "reversed",
+            "methods__hybrid_sparse_direction": "reversed",
+        },
+        {"methods__credit_mean": "tokens", "methods__credit_share": "undivided"},
+        {"methods__credit_mean": "all", "methods__credit_share": "absolute"},
+        {"methods__credit_mean": "batch", "methods__credit_share": "softmax"},
+        {"methods__credit_mean": "rollout", "methods__credit_epsilon": 0.3},
+        {"methods__credit_mean": "rollout", "methods__credit_estimate_sd": 0.5},
+        {"methods__credit_estimate_sd": 2.0, "training__rollouts": 7},
         {"methods__kl_on_baselines": False},
         {"methods__kl_weight": 0.0},
         {"methods__feedback_strength": -3.0},
@@ -143,7 +164,13 @@ def test_settings_a_cell_does_not_read_change_no_bit():
         feedback__hint_draw="fixed",
         methods__feedback_strength=1.1,
         methods__hybrid_threshold=0.4,
+        methods__hybrid_sparse_direction="reversed",
+        methods__reinforce_direction="reversed",
+        methods__adv_weighted_direction="reversed",
+        methods__credit_mean="rollout",
+        methods__credit_share="absolute",
         methods__credit_epsilon=0.5,
+        methods__credit_estimate_sd=0.1,
         methods__kl_on_baselines=False,
     )
     base = setting()
@@ -165,6 +192,100 @@ def test_settings_a_cell_does_not_read_change_no_bit():
                 changed[group][name] = other[group][name]
                 got = train(changed, method, feedback, 0.3, 1)
                 assert not np.array_equal(got, expected, equal_nan=True), (method, feedback, name)
+
+
+def test_a_landscape_order_that_is_not_read_changes_no_bit():
+    order = ["target", "quality", "bigram"]
+    base, moved = setting(), setting(landscape__order=order)
+    assert "order" not in relevant(moved, "sdpo", "binary")["landscape"]
+    assert np.array_equal(train(base, *CELL), train(moved, *CELL), equal_nan=True)
+    for made in (base, moved):
+        made["landscape"]["generator"] = "numpy_default_rng"
+    assert relevant(moved, "sdpo", "binary")["landscape"]["order"] == order
+    assert not np.array_equal(train(base, *CELL), train(moved, *CELL), equal_nan=True)
+
+
+@pytest.mark.parametrize("generator", ["keyed", "numpy_default_rng", "numpy_random_state"])
+def test_landscapes_of_a_list_are_taken_by_turns(generator):
+    """A cell trains alike whether its landscape is listed, the only one, or its own."""
+    made = setting(landscape__seed=[42, 137, 3], landscape__generator=generator)
+    together = np.concatenate(list(train_block(made, "sdpo", "binary", 0.2, range(8), chunk=5)))
+    for seed in range(8):
+        made["landscape"]["seed"] = [42, 137, 3][seed % 3]
+        alone = train(made, "sdpo", "binary", 0.2, seed)
+        assert np.array_equal(alone, together[seed], equal_nan=True), seed
+    made["landscape"]["seed"] = "each"
+    own = next(train_block(made, "sdpo", "binary", 0.2, [3, 7]))
+    made["landscape"]["seed"] = 3
+    assert np.array_equal(own[0], train(made, "sdpo", "binary", 0.2, 3), equal_nan=True)
+    assert not np.array_equal(own[1], train(made, "sdpo", "binary", 0.2, 7), equal_nan=True)
+
+
+def test_numpy_landscapes_are_what_a_program_draws():
+    rng = np.random.default_rng(42)
+    q, b = rng.standard_normal((6, 8)), 0.2 * rng.standard_normal((8, 8))
+    target = rng.integers(0, 8, 6)
+    settings = setting(landscape__generator="numpy_default_rng", landscape__bigram_sd=0.2)
+    settings["landscape"] |= {"quality_sd": 1.0, "sequence_length": 6, "vocabulary_size": 8}
+    drawn = make_landscape(settings["landscape"], 42)
+    np.testing.assert_allclose(drawn.quality, q, rtol=0, atol=2.0**-40)
+    np.testing.assert_allclose(drawn.bigram, b, rtol=0, atol=2.0**-40)
+    assert np.array_equal(drawn.target, target)
+    state = np.random.RandomState(42)
+    settings["landscape"] |= {
+        "generator": "numpy_random_state",
+        "order": ["target", "quality", "bigram"],
+    }
+    drawn = make_landscape(settings["landscape"], 42)
+    assert np.array_equal(drawn.target, state.randint(0, 8, 6))
+    np.testing.assert_allclose(drawn.quality, state.normal(0, 1, (6, 8)), rtol=0, atol=2.0**-40)
+
+
+def test_numpy_landscapes_do_not_depend_on_the_last_bits_of_a_logarithm():
+    """Every deviate is a multiple of 2**-40, far coarser than what two C libraries differ by."""
+    for generator in origin.LARGEST_SEED:
+        drawn = origin.tables(generator, origin.TABLES, 5, 6, 8)
+        for name in ("quality", "bigram"):
+            assert np.array_equal(drawn[name] * 2.0**40 % 1.0, np.zeros_like(drawn[name]))
+
+
+def test_tables_of_ones_own_train_like_drawn_ones():
+    made = setting(landscape__seed=4)
+    drawn = make_landscape(made["landscape"], 4)
+    own = from_arrays(drawn.quality, drawn.bigram.tolist(), drawn.target, drawn.pattern_weight)
+    made["landscape"]["seed"] = 5
+    given = train(made, *CELL, landscape=own)
+    made["landscape"]["seed"] = 4
+    assert np.array_equal(given, train(made, *CELL), equal_nan=True)
+    made["landscape"]["vocabulary_size"] = 9
+    with pytest.raises(ValueError, match=r"shape \(6, 8\); allowed: .*\(6, 9\)"):
+        train(made, *CELL, landscape=own)
+
+
+def test_the_documented_landscape_of_ones_own_trains(capsys):
+    page = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+    exec(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1], {})
+    assert set(METRICS) == set(re.findall(r"'(\w+)':", capsys.readouterr().out))
+
+
+@pytest.mark.parametrize(
+    "name, value, expected",
+    [
+        ("quality", np.zeros(8), "quality has shape (8,)"),
+        ("quality", np.zeros((2, 1)), "V >= 2"),
+        ("quality", [[0.0, np.nan, 0.0], [0.0, 0.0, 0.0]], "quality holds NaN"),
+        ("bigram", np.zeros((3, 2)), "here (3, 3)"),
+        ("target", [0, 3], "allowed: 0 to 2"),
+        ("target", [-1, 0], "allowed: 0 to 2"),
+        ("target", [0.0, 1.0], "whole numbers"),
+        ("target", [0], "here (2,)"),
+    ],
+)
+def test_tables_of_ones_own_are_checked(name, value, expected):
+    tables = {"quality": np.zeros((2, 3)), "bigram": np.zeros((3, 3)), "target": [0, 1]}
+    with pytest.raises(ValueError) as raised:
+        from_arrays(**(tables | {name: value}), pattern_weight=0.1)
+    assert expected in str(raised.value)
 
 
 def test_infinity_is_reported_with_cell_and_step():

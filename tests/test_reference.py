@@ -94,6 +94,68 @@ def test_adv_weighted_gradient_is_that_of_its_surrogate(batch):
     )
 
 
+@pytest.mark.parametrize("share", ["signed", "undivided", "absolute", "softmax"])
+@pytest.mark.parametrize("mean", ["policy", "tokens", "all", "batch", "rollout"])
+def test_readings_of_eq_5_are_gradients_of_their_surrogates(batch, mean, share):
+    arguments = batch["policy"], batch["tokens"], batch["rewards"], batch["q"], 1e-8
+    readings = {"mean": mean, "share": share, "errors": 0.2}
+    gradient = reference.adv_weighted_gradient(*arguments, **readings)
+    credits = reference.adv_weighted_credits(*arguments, **readings)
+    assert_gradient(
+        gradient,
+        lambda logits: reference.score_loss(logits, batch["tokens"], credits),
+        batch["logits"],
+    )
+
+
+def test_readings_of_qbar_by_hand():
+    q = np.array([[1.0, 2.0, 6.0], [0.0, 4.0, 5.0]])
+    policy = np.array([[0.5, 0.25, 0.25], [0.0, 0.5, 0.5]])
+    tokens = np.array([[0, 1], [2, 2], [2, 0]])
+    found = [[1.0, 4.0], [6.0, 5.0], [6.0, 0.0]]
+    for reading, expected in {
+        "policy": [2.5, 4.5],
+        "tokens": [3.0, 3.0],
+        "all": 3.0,
+        "batch": [13 / 3, 3.0],
+        "rollout": [[2.5], [5.5], [3.0]],
+    }.items():
+        got = reference.quality_mean(reading, policy, tokens, q, np.array(found))
+        np.testing.assert_allclose(got, expected, err_msg=reading)
+
+
+def test_readings_of_the_share_by_hand():
+    d = np.array([1.0, -2.0, 1.0])
+    for reading, expected in {
+        "signed": [0.2, -0.4, 0.2],
+        "absolute": [0.2, 0.4, 0.2],
+        "undivided": d,
+        "softmax": np.exp(d) / np.exp(d).sum(),
+    }.items():
+        np.testing.assert_allclose(reference.credit_share(reading, d, 1.0), expected)
+
+
+def test_reversed_directions_go_uphill(batch):
+    """The step of a reversed baseline raises its loss by what the printed one lowers it by."""
+    setting, arrays = vectorised.example(steps=1)
+    start = arrays["initial_logits"]
+    setting["methods"]["kl_weight"] = 0.0
+    for method in ("reinforce", "adv_weighted"):
+        steps = []
+        for direction in ("printed", "reversed"):
+            setting["methods"][f"{method}_direction"] = direction
+            steps.append(reference.train(setting, method, "binary", 0.0, arrays)["logits"] - start)
+        np.testing.assert_allclose(steps[0], -steps[1], atol=1e-16)
+        assert np.abs(steps[0]).max() > 1e-6
+    arguments = [batch[name] for name in ("policy", "teachers", "tokens", "rewards")]
+    sparse = reference.reinforce_gradient(*(arguments[i] for i in (0, 2, 3)))
+    printed, turned = (
+        reference.hybrid_gradient(*arguments, 0.75, direction)
+        for direction in ("printed", "reversed")
+    )
+    np.testing.assert_allclose(printed - turned, 2 * 0.25 * sparse, atol=1e-16)
+
+
 def test_hybrid_gradient_is_that_of_the_blended_losses(batch):
     tokens, rewards, teachers = batch["tokens"], batch["rewards"], batch["teachers"]
     gradient = reference.hybrid_gradient(batch["policy"], teachers, tokens, rewards, 0.3)
@@ -516,13 +578,21 @@ def test_numbers_have_their_distributions():
 # --- The kernel, random numbers and all ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("landscape", [543, "each"])
+@pytest.mark.parametrize(
+    "landscape",
+    [
+        {"seed": 543},
+        {"seed": "each"},
+        {"seed": [8, 9, 4], "generator": "numpy_default_rng"},
+        {"generator": "numpy_random_state", "order": ["bigram", "target", "quality"]},
+    ],
+)
 @pytest.mark.parametrize("shape", ["token", "position"])
 @pytest.mark.parametrize("draw", ["rollout", "fixed"])
 def test_the_kernel_draws_what_is_documented(draw, shape, landscape):
     """Which number goes where, and its scale: what `materialise` takes from the kernel itself."""
     setting = Setting().model_dump()
-    setting["landscape"] |= {"vocabulary_size": 5, "sequence_length": 3, "seed": landscape}
+    setting["landscape"] |= {"vocabulary_size": 5, "sequence_length": 3} | landscape
     setting["feedback"] |= {"hint_shape": shape, "hint_draw": draw}
     setting["training"] |= {"steps": 2, "rollouts": 7}
     expected, found = reference.draw(setting, 2), materialised(setting, 2)

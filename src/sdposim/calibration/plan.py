@@ -23,16 +23,25 @@ _STARTS_PER_DRAW, _SHARP_PER_DRAW = 1 / 32, 3 / 32
 """Climbs, and draws of a sharp generation, in proportion to those of an exploring one."""
 _CLIMBS_PER_JOB, _SHARP_PER_JOB = 8, 32
 _NEUTRAL = {
-    "landscape": {"seed": 0},
+    "landscape": {"seed": 0, "generator": "keyed", "order": ["quality", "bigram", "target"]},
     "feedback": {
         "clip": True,
         "ordinal_scale": "fraction",
         "hint_shape": "token",
         "hint_draw": "rollout",
     },
-    "methods": {"kl_on_baselines": True},
+    "methods": {
+        "kl_on_baselines": True,
+        "reinforce_direction": "printed",
+        "adv_weighted_direction": "printed",
+        "hybrid_sparse_direction": "printed",
+        "credit_mean": "policy",
+        "credit_share": "signed",
+        "credit_estimate_sd": 0.0,
+    },
 }
-"""Inferred keys have these values wherever a draw says nothing about them."""
+"""Inferred keys have these values wherever a draw says nothing about them; landscapes are keyed, and
+the baselines' readings those of the equations as printed."""
 
 
 def base_setting(setting: dict) -> dict:

@@ -17,6 +17,7 @@ _SMALLEST = {
         "vocabulary_size": 2,
         "sequence_length": 1,
         "seed": 0,
+        "generator": "keyed",
         "quality_sd": 1.0,
         "bigram_sd": 1.0,
         "pattern_weight": 1.0,

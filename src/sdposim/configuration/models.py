@@ -6,7 +6,8 @@ JSON schema from them; a test fails when one of those is stale.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -20,6 +21,11 @@ TAKEN = (*CALIBRATION_FIGURES, *CHECK_FIGURES)
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 MethodName = Literal["sdpo", "reinforce", "adv_weighted", "hybrid"]
 FeedbackName = Literal["binary", "ordinal", "continuous", "critique"]
+TableName = Literal["quality", "bigram", "target"]
+TABLE_NAMES = get_args(TableName)
+Direction = Literal["printed", "reversed"]
+LARGEST_SEED = {"numpy_random_state": 2**32 - 1}
+"""The generators of landscapes that do not take every seed."""
 TableKind = Literal["final_reward", "credit_correlation", "final_entropy"]
 FigureKind = Literal[
     "learning_curves", "credit_bars", "entropy", "noise_robustness", "hybrid", "landscapes"
@@ -34,15 +40,36 @@ class Model(BaseModel):
     )
 
 
+def _all_distinct(values):
+    seen = set()
+    for value in values if isinstance(values, list) else []:
+        if value in seen:
+            raise ValueError(f"{value!r} is listed twice; list every value once")
+        seen.add(value)
+    return values
+
+
 class LandscapeSettings(Model):
     """Section 2.1: the reward landscape of equation 1."""
 
     vocabulary_size: int = Field(8, ge=2, le=4096, description="V, tokens to choose from.")
     sequence_length: int = Field(6, ge=1, le=4096, description="T, tokens of a sequence.")
-    seed: Seed | Literal["each"] = Field(
+    seed: Seed | Literal["each"] | Annotated[list[Seed], Field(min_length=1)] = Field(
         15564,
         description="Which landscape: a number fixes one for all seeds; `each` gives every seed "
-        "a landscape of its own. Chosen by the calibration.",
+        "the landscape of its own number; of a list, seed s has entry s modulo its length. Chosen "
+        "by the calibration.",
+    )
+    generator: Literal["keyed", "numpy_default_rng", "numpy_random_state"] = Field(
+        "keyed",
+        description="What draws the landscape of a seed: `keyed` is this project's own generator; "
+        "the others draw the three tables one after the other from one NumPy generator of that "
+        "seed, `default_rng` or `RandomState`, as a program of somebody else's would.",
+    )
+    order: list[TableName] = Field(
+        ["quality", "bigram", "target"],
+        description="In which order a NumPy generator draws the tables q, b and s*. The default "
+        "is the order of equation 1.",
     )
     quality_sd: float = Field(
         0.76,
@@ -64,6 +91,39 @@ class LandscapeSettings(Model):
         description="alpha of equation 1, the weight of the target pattern. Not in the paper; by "
         "the calibration.",
     )
+
+    @field_validator("order")
+    @classmethod
+    def _whole_order(cls, values):
+        if sorted(values) != sorted(TABLE_NAMES):
+            raise ValueError(
+                f"{values!r} is not allowed; allowed: each of {', '.join(TABLE_NAMES)} once"
+            )
+        return values
+
+    @field_validator("seed")
+    @classmethod
+    def _some_seed(cls, value):
+        return _all_distinct(value)
+
+    @model_validator(mode="after")
+    def _seeds_of_the_generator(self):
+        if self.seed != "each":
+            self.check_seeds(self.seed if isinstance(self.seed, list) else [self.seed])
+        return self
+
+    def check_seeds(self, seeds: Iterable[int]) -> None:
+        """Refuse seeds that the generator does not take.
+
+        Raises:
+            ValueError: names the largest of them, and what is allowed.
+        """
+        largest, limit = max(seeds), LARGEST_SEED.get(self.generator)
+        if limit is not None and largest > limit:
+            raise ValueError(
+                f"landscape seed {largest} is too large for the generator {self.generator}; "
+                f"allowed: 0 to {limit}"
+            )
 
 
 class PolicySettings(Model):
@@ -126,8 +186,40 @@ class MethodSettings(Model):
         le=1000,
         description="tau of section 2.5, in nats of teacher-student KL. Not in the paper.",
     )
+    hybrid_sparse_direction: Direction = Field(
+        "printed",
+        description="Whether the hybrid's REINFORCE part is subtracted from the logits as equation "
+        "6 prints it, or added to them: `reversed`.",
+    )
+    reinforce_direction: Direction = Field(
+        "printed",
+        description="Whether equation 4's gradient is subtracted from the logits, as printed, or "
+        "added to them: `reversed` unlearns. The lambda term keeps its sign.",
+    )
+    adv_weighted_direction: Direction = Field(
+        "printed", description="The same for the advantage-weighted method's gradient."
+    )
+    credit_mean: Literal["policy", "tokens", "all", "batch", "rollout"] = Field(
+        "policy",
+        description="qbar_t of equation 5, not in the paper: `policy` is E_pi[q(t, .)]; `tokens` "
+        "the mean of q(t, v) over all v, `all` over all t and v; `batch` the mean of q(t, s_t) "
+        "over a step's rollouts, `rollout` over the positions of the rollout itself.",
+    )
+    credit_share: Literal["signed", "undivided", "absolute", "softmax"] = Field(
+        "signed",
+        description="Equation 5's weight of an advantage, of d_t = q(t, s_t) - qbar_t: `signed` is "
+        "d_t / (sum |d| + epsilon), as printed; `undivided` d_t; `absolute` |d_t| / (sum |d| + "
+        "epsilon); `softmax` exp(d_t) / sum exp(d).",
+    )
     credit_epsilon: float = Field(
         1e-8, gt=0, le=1000, description="epsilon of equation 5. Not in the paper."
+    )
+    credit_estimate_sd: float = Field(
+        0.0,
+        ge=0,
+        le=1000,
+        description="SD of the error of equation 5's 'local quality estimates', drawn anew for "
+        "each token of each rollout. Not in the paper; 0 takes q itself.",
     )
     kl_weight: float = Field(
         0.01, ge=0, le=1000, description="lambda, the weight of the pull to the initial policy."
@@ -181,15 +273,6 @@ class Figure(Artefact):
     width: Literal["double", "single"] = Field(
         "double", description="As wide as a page of two columns, or as one column."
     )
-
-
-def _all_distinct(values):
-    seen = set()
-    for value in values if isinstance(values, list) else []:
-        if value in seen:
-            raise ValueError(f"{value!r} is listed twice; list every value once")
-        seen.add(value)
-    return values
 
 
 class Study(Model):
@@ -401,6 +484,13 @@ class Config(Model):
                         f"studies.{name}.settings: {setting!r} is not a setting; allowed: "
                         f"{', '.join(self.settings)}"
                     )
+                landscape = self.settings[setting].landscape
+                if landscape.seed == "each":
+                    last = study.seeds - 1 if isinstance(study.seeds, int) else max(study.seeds)
+                    try:
+                        landscape.check_seeds([last])
+                    except ValueError as error:
+                        raise ValueError(f"studies.{name}.seeds: {error}") from None
                 steps = self.settings[setting].training.steps
                 if self.analysis.final_window > steps:
                     raise ValueError(

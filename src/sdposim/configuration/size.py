@@ -28,7 +28,7 @@ def job_bytes(setting: Setting, log_steps: str, cells: int) -> int:
     length = setting.landscape.sequence_length
     vocabulary = setting.landscape.vocabulary_size
     rollouts = setting.training.rollouts
-    kernel = 7 * length * vocabulary + 2 * (length + vocabulary) * rollouts + vocabulary**2
+    kernel = 8 * length * vocabulary + (3 * length + 2 * vocabulary) * rollouts + vocabulary**2
     rows = setting.training.steps if log_steps == "all" else 0
     return 8 * (kernel + 5 * rows * min(cells, CELLS_IN_MEMORY))
 

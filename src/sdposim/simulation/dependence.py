@@ -9,7 +9,13 @@ SEES_FEEDBACK = ("sdpo", "hybrid")
 _METHODS = {
     "feedback_strength": SEES_FEEDBACK,
     "hybrid_threshold": ("hybrid",),
+    "hybrid_sparse_direction": ("hybrid",),
+    "reinforce_direction": ("reinforce",),
+    "adv_weighted_direction": ("adv_weighted",),
+    "credit_mean": ("adv_weighted",),
+    "credit_share": ("adv_weighted",),
     "credit_epsilon": ("adv_weighted",),
+    "credit_estimate_sd": ("adv_weighted",),
     "kl_on_baselines": ("reinforce", "adv_weighted"),
 }
 _FEEDBACKS = {
@@ -23,10 +29,17 @@ _FEEDBACKS = {
 }
 # Any valid value does where a key is not read.
 _UNREAD = {
+    "landscape": {"order": ["quality", "bigram", "target"]},
     "methods": {
         "feedback_strength": 1.0,
         "hybrid_threshold": 1.0,
+        "hybrid_sparse_direction": "printed",
+        "reinforce_direction": "printed",
+        "adv_weighted_direction": "printed",
+        "credit_mean": "policy",
+        "credit_share": "signed",
         "credit_epsilon": 1.0,
+        "credit_estimate_sd": 0.0,
         "kl_on_baselines": True,
     },
     "feedback": {
@@ -45,6 +58,8 @@ def relevant(settings: dict, method: str, feedback: str) -> dict:
     """The settings that a method reads under a feedback: `settings` without the other keys."""
     sees = method in SEES_FEEDBACK
     kept = {group: dict(values) for group, values in settings.items()}
+    if settings["landscape"]["generator"] == "keyed":
+        del kept["landscape"]["order"]
     kept["methods"] = {
         name: value
         for name, value in settings["methods"].items()

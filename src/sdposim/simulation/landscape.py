@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sdposim.simulation import origin
 from sdposim.simulation.arithmetic import sigmoid
 from sdposim.simulation.jit import jit
 from sdposim.simulation.randomness import Purpose, keys, normals, uniforms
@@ -25,6 +26,10 @@ class Landscape(NamedTuple):
     bigram: np.ndarray
     target: np.ndarray
     pattern_weight: float
+
+
+KEYED = "keyed"
+"""The generator that the kernel itself computes, see `randomness`; the others are NumPy's."""
 
 
 class Scales(NamedTuple):
@@ -57,11 +62,73 @@ def empty_landscape(settings: dict) -> tuple[Landscape, Deviates, Scales]:
     )
 
 
+def landscape_seeds(settings: dict, seeds) -> np.ndarray:
+    """The seeds of the landscapes of cells with these seeds, int64.
+
+    `settings` is the `landscape` group of a setting. Its `seed` is one number for all, `each` for
+    the cell's own, or a list, of which cell s has entry s modulo the list's length.
+    """
+    seeds = np.asarray(seeds, dtype=np.int64)
+    chosen = settings["seed"]
+    if chosen == "each":
+        return seeds
+    listed = np.asarray(chosen if isinstance(chosen, list) else [chosen], dtype=np.int64)
+    return listed[seeds % listed.size]
+
+
 def make_landscape(settings: dict, seed: int) -> Landscape:
     """The landscape of a seed; `settings` is the `landscape` group of a setting."""
     landscape, deviates, scales = empty_landscape(settings)
-    draw_landscape(keys(range(len(Purpose) + 1), [seed]), scales, deviates, landscape)
-    return landscape
+    if settings["generator"] == KEYED:
+        draw_landscape(keys(range(len(Purpose) + 1), [seed]), scales, deviates, landscape)
+        return landscape
+    length, vocabulary = landscape.quality.shape
+    drawn = origin.tables(settings["generator"], settings["order"], seed, length, vocabulary)
+    return from_arrays(
+        scales.quality * drawn[origin.QUALITY],
+        scales.bigram * drawn[origin.BIGRAM],
+        drawn[origin.TARGET],
+        landscape.pattern_weight,
+    )
+
+
+def from_arrays(quality, bigram, target, pattern_weight: float) -> Landscape:
+    """A landscape from tables of one's own, as `training.train` takes it.
+
+    Args:
+        quality: q(t, v), numbers of shape (T, V), T >= 1, V >= 2.
+        bigram: b(v, v'), numbers of shape (V, V).
+        target: s*, whole numbers of shape (T,) in 0..V-1.
+        pattern_weight: alpha.
+
+    Raises:
+        ValueError: names the table, its shape or value, and what is allowed.
+    """
+    quality = np.array(quality, dtype=np.float64, order="C")
+    if quality.ndim != 2 or quality.shape[0] < 1 or quality.shape[1] < 2:
+        raise ValueError(
+            f"quality has shape {quality.shape}; allowed: (T, V) with T >= 1 and V >= 2"
+        )
+    length, vocabulary = quality.shape
+    bigram = np.array(bigram, dtype=np.float64, order="C")
+    if bigram.shape != (vocabulary, vocabulary):
+        raise ValueError(
+            f"bigram has shape {bigram.shape}; allowed: (V, V), here {(vocabulary, vocabulary)}"
+        )
+    whole = np.array(target)
+    if whole.shape != (length,) or not np.issubdtype(whole.dtype, np.integer):
+        raise ValueError(
+            f"target has shape {whole.shape} and type {whole.dtype}; allowed: (T,), here "
+            f"{(length,)}, of whole numbers"
+        )
+    if whole.min() < 0 or whole.max() >= vocabulary:
+        raise ValueError(
+            f"target holds {whole.min()} to {whole.max()}; allowed: 0 to {vocabulary - 1}"
+        )
+    for name, table in (("quality", quality), ("bigram", bigram)):
+        if not np.isfinite(table).all():
+            raise ValueError(f"{name} holds NaN or infinity; allowed: finite numbers")
+    return Landscape(quality, bigram, whole.astype(np.int64), float(pattern_weight))
 
 
 @jit

@@ -25,14 +25,49 @@ SDPO, REINFORCE = int(Method.sdpo), int(Method.reinforce)
 ADV_WEIGHTED, HYBRID = int(Method.adv_weighted), int(Method.hybrid)
 
 
+class CreditMean(IntEnum):
+    """Readings of equation 5's qbar by their names in the configuration, see `credit_values`."""
+
+    policy = 0
+    tokens = 1
+    all = 2
+    batch = 3
+    rollout = 4
+
+
+class CreditShare(IntEnum):
+    """Readings of equation 5's fraction by their names in the configuration, see `shares`."""
+
+    signed = 0
+    undivided = 1
+    absolute = 2
+    softmax = 3
+
+
+OF_POLICY, OF_TOKENS, OF_ALL = map(int, (CreditMean.policy, CreditMean.tokens, CreditMean.all))
+OF_BATCH, OF_ROLLOUT = int(CreditMean.batch), int(CreditMean.rollout)
+SIGNED, UNDIVIDED = int(CreditShare.signed), int(CreditShare.undivided)
+ABSOLUTE, SOFTMAX = int(CreditShare.absolute), int(CreditShare.softmax)
+
+
 class MethodSettings(NamedTuple):
     """The `methods` group of a setting, as numbers."""
 
     feedback_strength: float
     hybrid_threshold: float
+    hybrid_sparse_reversed: bool
+    reinforce_reversed: bool
+    adv_weighted_reversed: bool
+    credit_mean: int
+    credit_share: int
     credit_epsilon: float
+    credit_estimate_sd: float
     kl_weight: float
     kl_on_baselines: bool
+
+
+REVERSED = "reversed"
+"""The direction of a baseline whose gradient is added to the logits instead of subtracted."""
 
 
 def method_settings(settings: dict) -> MethodSettings:
@@ -40,7 +75,13 @@ def method_settings(settings: dict) -> MethodSettings:
     return MethodSettings(
         feedback_strength=float(settings["feedback_strength"]),
         hybrid_threshold=float(settings["hybrid_threshold"]),
+        hybrid_sparse_reversed=settings["hybrid_sparse_direction"] == REVERSED,
+        reinforce_reversed=settings["reinforce_direction"] == REVERSED,
+        adv_weighted_reversed=settings["adv_weighted_direction"] == REVERSED,
+        credit_mean=int(CreditMean[settings["credit_mean"]]),
+        credit_share=int(CreditShare[settings["credit_share"]]),
         credit_epsilon=float(settings["credit_epsilon"]),
+        credit_estimate_sd=float(settings["credit_estimate_sd"]),
         kl_weight=float(settings["kl_weight"]),
         kl_on_baselines=bool(settings["kl_on_baselines"]),
     )
@@ -199,8 +240,109 @@ def reinforce_direction(tokens, advantages, probabilities, totals, out):
 
 
 @jit
+def credit_values(quality, advantages, mean, values):
+    """q(t, v) - qbar_t of equation 5, as far as it is the same for all rollouts, to values (T, V).
+
+    Readings of qbar_t, which the paper does not define:
+
+    - `policy`: E_{v ~ pi_t}[q(t, v)], so that values are A*;
+    - `tokens`: (1/V) sum_v q(t, v);
+    - `all`: (1/TV) sum_tv q(t, v);
+    - `batch`: (1/n) sum_i q(t, s_it), and `rollout`: (1/T) sum_t' q(t', s_it'), the mean over one
+      rollout's own tokens. These are of what was sampled: `centre` subtracts them.
+
+    Args:
+        quality: q, (T, V).
+        advantages: A*, (T, V).
+        mean: a `CreditMean`.
+        values: (T, V), written.
+    """
+    length, vocabulary = quality.shape
+    if mean == OF_POLICY:
+        for t in range(length):
+            for v in range(vocabulary):
+                values[t, v] = advantages[t, v]
+        return
+    total = 0.0
+    for t in range(length):
+        row = 0.0
+        for v in range(vocabulary):
+            row += quality[t, v]
+        total += row
+        for v in range(vocabulary):
+            values[t, v] = quality[t, v] - (row / vocabulary if mean == OF_TOKENS else 0.0)
+    if mean == OF_ALL:
+        for t in range(length):
+            for v in range(vocabulary):
+                values[t, v] -= total / (length * vocabulary)
+
+
+@jit
+def centre(local, count, mean):
+    """Subtract the `batch` or the `rollout` mean of `credit_values` from local (T, L) in place."""
+    length = local.shape[0]
+    if mean == OF_BATCH:
+        for t in range(length):
+            row = local[t]
+            total = 0.0
+            for i in range(count):
+                total += row[i]
+            for i in range(count):
+                row[i] -= total / count
+    if mean == OF_ROLLOUT:
+        for i in range(count):
+            total = 0.0
+            for t in range(length):
+                total += local[t, i]
+            for t in range(length):
+                local[t, i] -= total / length
+
+
+@jit
+def shares(local, count, share, epsilon, divisors):
+    """Turn d_t = q(t, s_t) - qbar_t, local (T, L), into weights of the rollouts' advantages.
+
+    Readings of equation 5's fraction:
+
+    - `signed`, as printed: d_t / (sum_t' |d_t'| + epsilon);
+    - `undivided`: d_t;
+    - `absolute`: |d_t| / (sum_t' |d_t'| + epsilon);
+    - `softmax`: exp(d_t) / sum_t' exp(d_t').
+
+    Args:
+        local: the numerators when it is done, in place.
+        count: n, the number of rollouts.
+        share: a `CreditShare`.
+        epsilon: keeps the fractions finite.
+        divisors: (L,), written: the denominators.
+    """
+    length = local.shape[0]
+    if share == SOFTMAX:
+        for i in range(count):
+            highest = local[0, i]
+            for t in range(1, length):
+                highest = max(highest, local[t, i])
+            for t in range(length):
+                local[t, i] = exp(local[t, i] - highest)
+    for i in range(count):
+        divisors[i] = 1.0 if share == UNDIVIDED else 0.0
+    if share == UNDIVIDED:
+        return
+    for t in range(length):
+        row = local[t]
+        for i in range(count):
+            divisors[i] += abs(row[i])
+        if share == ABSOLUTE:
+            for i in range(count):
+                row[i] = abs(row[i])
+    if share != SOFTMAX:
+        for i in range(count):
+            divisors[i] += epsilon
+
+
+@jit
 def adv_weighted_direction(
-    tokens, advantages, probabilities, true_advantages, epsilon, totals, out
+    tokens, advantages, probabilities, local, mean, share, epsilon, divisors, totals, out
 ):
     """Equation 5: the score of equation 4 weighted by each token's share of the local quality.
 
@@ -208,24 +350,33 @@ def adv_weighted_direction(
         tokens: uint64 (T, L).
         advantages: (n,), R_i - Rbar.
         probabilities: (T, V).
-        true_advantages: (T, V), q(t, v) - E_pi[q(t, .)].
+        local: (T, L), q(t, s_it) less the part of qbar in `credit_values`; overwritten.
+        mean, share: the readings, a `CreditMean` and a `CreditShare`.
         epsilon: keeps the share finite.
+        divisors: (L,), overwritten.
         totals: (T,), overwritten.
         out: (T, V), written.
     """
     out[:] = 0.0
     totals[:] = 0.0
     length = out.shape[0]
+    centre(local, advantages.size, mean)
+    shares(local, advantages.size, share, epsilon, divisors)
     for i in range(advantages.size):
-        spread = 0.0
+        scale = advantages[i] / divisors[i]
         for t in range(length):
-            spread += abs(true_advantages[t, tokens[t, i]])
-        scale = advantages[i] / (spread + epsilon)
-        for t in range(length):
-            credit = scale * true_advantages[t, tokens[t, i]]
+            credit = scale * local[t, i]
             out[t, tokens[t, i]] += credit
             totals[t] += credit
     complete_scores(probabilities, totals, advantages.size, out)
+
+
+@jit
+def reverse(direction):
+    """Turn a direction (T, V) round: a gradient that is added where it is to be subtracted."""
+    for t in range(direction.shape[0]):
+        for v in range(direction.shape[1]):
+            direction[t, v] = -direction[t, v]
 
 
 @jit

@@ -37,6 +37,7 @@ class Purpose(IntEnum):
     ROLLOUTS = 5
     NOISE = 6
     HINTS = 7
+    ESTIMATES = 8
 
 
 def key(purpose: Purpose, seed: int) -> np.ndarray:

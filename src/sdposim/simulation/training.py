@@ -12,7 +12,16 @@ from sdposim.simulation.feedback import (
     strengths,
 )
 from sdposim.simulation.jit import entry, inline, jit
-from sdposim.simulation.landscape import draw_landscape, empty_landscape, rewards, token_values
+from sdposim.simulation.landscape import (
+    KEYED,
+    Landscape,
+    draw_landscape,
+    empty_landscape,
+    landscape_seeds,
+    make_landscape,
+    rewards,
+    token_values,
+)
 from sdposim.simulation.methods import (
     ADV_WEIGHTED,
     HYBRID,
@@ -22,11 +31,13 @@ from sdposim.simulation.methods import (
     Method,
     adv_weighted_direction,
     commonly_raised_student,
+    credit_values,
     hybrid_weight,
     method_settings,
     normalise,
     raised_student,
     reinforce_direction,
+    reverse,
     teacher_position,
     weighted_sums,
 )
@@ -46,6 +57,7 @@ METRICS = ("reward", "entropy", "credit_correlation", "hybrid_weight", "teacher_
 
 QUALITY, INITIAL_LOGITS = int(Purpose.QUALITY), int(Purpose.INITIAL_LOGITS)
 ROLLOUTS, NOISE, HINTS = int(Purpose.ROLLOUTS), int(Purpose.NOISE), int(Purpose.HINTS)
+ESTIMATES = int(Purpose.ESTIMATES)
 
 _LANES = 8  # rollouts are padded to a multiple of this, see methods.weighted_sums
 
@@ -56,6 +68,7 @@ class Keys(NamedTuple):
     rollouts: np.ndarray
     noise: np.ndarray
     hints: np.ndarray
+    estimates: np.ndarray
 
 
 class Run(NamedTuple):
@@ -67,6 +80,7 @@ class Run(NamedTuple):
     rollouts: int
     learning_rate: float
     initial_logit_sd: float
+    draws_landscape: bool  # from its keys, rather than take the tables as they are
 
 
 class Workspace(NamedTuple):
@@ -80,6 +94,8 @@ class Workspace(NamedTuple):
     advantages: np.ndarray  # (T, V), A*
     direction: np.ndarray  # (T, V)
     sparse: np.ndarray  # (T, V), the REINFORCE part of the hybrid
+    credit_values: np.ndarray  # (T, V), what tokens are worth in equation 5
+    local: np.ndarray  # (T, L), that of the rollouts' tokens
     values: np.ndarray  # (T, V), what a token adds to the reward's bracket
     cumulative: np.ndarray  # (V + 7,)
     tokens: np.ndarray  # (T, L); unsigned, so that an index needs no check of its sign
@@ -110,7 +126,13 @@ def every_step(steps: int) -> np.ndarray:
 
 
 def train(
-    settings: dict, method: str, feedback: str, noise: float, seed: int, row_ends=None
+    settings: dict,
+    method: str,
+    feedback: str,
+    noise: float,
+    seed: int,
+    row_ends=None,
+    landscape: Landscape | None = None,
 ) -> np.ndarray:
     """Train one cell and return its log.
 
@@ -123,6 +145,8 @@ def train(
         row_ends: increasing int array of steps, the last one being the number of steps; row r of
             the log is the mean over the steps after row_ends[r - 1] up to row_ends[r]. Default:
             every step has its row.
+        landscape: tables of one's own, from `landscape.from_arrays`, instead of those of
+            `settings`; its shapes are those that `settings` gives.
 
     Returns:
         float64 array of shape (rows, 5), columns as in `METRICS`; a metric that the method does not
@@ -130,12 +154,13 @@ def train(
 
     Raises:
         FloatingPointError: training produced a NaN or an infinity; the message names cell and step.
+        ValueError: `landscape` has other shapes than the setting.
     """
-    block = train_block(settings, method, feedback, noise, [seed], row_ends)
+    block = train_block(settings, method, feedback, noise, [seed], row_ends, landscape=landscape)
     return next(block)[0]
 
 
-def train_block(settings, method, feedback, noise, seeds, row_ends=None, chunk=256):
+def train_block(settings, method, feedback, noise, seeds, row_ends=None, chunk=256, landscape=None):
     """Train cells that differ only in their seed; yield logs of `chunk` cells at a time.
 
     Arguments as in `train`; `seeds` is a sequence of integers.
@@ -147,18 +172,51 @@ def train_block(settings, method, feedback, noise, seeds, row_ends=None, chunk=2
         row_ends = every_step(settings["training"]["steps"])
     row_ends = np.asarray(row_ends, dtype=np.int64)
     inputs = kernel_inputs(settings, method, feedback, noise)
-    stopped = np.zeros(2, np.int64)
     for start in range(0, len(seeds), chunk):
         part = np.asarray(seeds[start : start + chunk], dtype=np.int64)
         logs = np.zeros((part.size, row_ends.size, len(METRICS)))
-        train_cells(cell_keys(settings, part), *inputs, row_ends, logs, stopped)
-        cell, step = stopped.tolist()
-        if step:
-            raise FloatingPointError(
-                f"training became NaN or infinite at step {step} of cell method={method}, "
-                f"feedback={feedback}, noise={noise!r}, seed={part[cell]}"
-            )
+        for cells, tables in _by_landscape(settings["landscape"], part, landscape):
+            own = logs if cells.size == part.size else np.zeros((cells.size, *logs.shape[1:]))
+            keys = cell_keys(settings, part[cells])
+            stopped = _train_cells(keys, tables, inputs, row_ends, own)
+            if stopped:
+                cell, step = stopped
+                raise FloatingPointError(
+                    f"training became NaN or infinite at step {step} of cell method={method}, "
+                    f"feedback={feedback}, noise={noise!r}, seed={part[cells[cell]]}"
+                )
+            if own is not logs:
+                logs[cells] = own
         yield logs
+
+
+def _by_landscape(settings, seeds, given):
+    """Cells that one call of the kernel trains, as positions in `seeds`, and their landscape.
+
+    None where the kernel draws the landscapes itself.
+    """
+    if given is not None or settings["generator"] == KEYED:
+        yield np.arange(seeds.size), given
+        return
+    chosen = landscape_seeds(settings, seeds)
+    for seed in np.unique(chosen).tolist():
+        yield np.flatnonzero(chosen == seed), make_landscape(settings, seed)
+
+
+def _train_cells(keys, tables, inputs, row_ends, logs):
+    """Train cells into `logs`; the cell that left the finite numbers and the step, or None."""
+    landscape, deviates, scales, run, *options = inputs
+    if tables is not None:
+        if tables.quality.shape != landscape.quality.shape:
+            raise ValueError(
+                f"the landscape has shape {tables.quality.shape}; allowed: that of the setting, "
+                f"(T, V) = {landscape.quality.shape}"
+            )
+        landscape, run = tables, run._replace(draws_landscape=False)
+    stopped = np.zeros(2, np.int64)
+    train_cells(keys, landscape, deviates, scales, run, *options, row_ends, logs, stopped)
+    cell, step = stopped.tolist()
+    return (cell, step) if step else None
 
 
 def kernel_inputs(settings: dict, method: str, feedback: str, noise: float) -> tuple:
@@ -170,17 +228,17 @@ def kernel_inputs(settings: dict, method: str, feedback: str, noise: float) -> t
         rollouts=int(settings["training"]["rollouts"]),
         learning_rate=float(settings["training"]["learning_rate"]),
         initial_logit_sd=float(settings["policy"]["initial_logit_sd"]),
+        draws_landscape=True,
     )
     options = method_settings(settings["methods"]), feedback_settings(settings["feedback"])
     return *empty_landscape(settings["landscape"]), run, *options, make_workspace(settings)
 
 
 def cell_keys(settings: dict, seeds: np.ndarray) -> np.ndarray:
-    """The random keys of cells, uint64 (cells, 8, 2), by `Purpose`; those of 0 are not used."""
-    fixed = settings["landscape"]["seed"]
+    """The random keys of cells, uint64 (cells, 9, 2), by `Purpose`; those of 0 are not used."""
     table = np.repeat(np.asarray(seeds)[:, None], len(Purpose) + 1, axis=1)
-    if fixed != "each":
-        table[:, [Purpose.QUALITY, Purpose.BIGRAM, Purpose.TARGET]] = fixed
+    of_landscape = [Purpose.QUALITY, Purpose.BIGRAM, Purpose.TARGET]
+    table[:, of_landscape] = landscape_seeds(settings["landscape"], seeds)[:, None]
     return keys(np.arange(len(Purpose) + 1), table)
 
 
@@ -198,6 +256,7 @@ def make_workspace(settings: dict) -> Workspace:
         "shared": (vocabulary,),
         "tokens": (length, lanes),
         "uniform": (length, lanes),
+        "local": (length, lanes),
         "guidance": (vocabulary, lanes),
         "teacher": (vocabulary, lanes),
         "totals": (length,),
@@ -232,8 +291,8 @@ def train_cells(
     """Train cells one after the other.
 
     Args:
-        keys: uint64 (cells, 8, 2), the keys of each cell, from `cell_keys`.
-        landscape, deviates: overwritten.
+        keys: uint64 (cells, 9, 2), the keys of each cell, from `cell_keys`.
+        landscape, deviates: overwritten, unless the run does not draw its landscape.
         scales, run, methods, feedback: what all cells share.
         work: overwritten.
         row_ends: int64 (rows,), see `train`.
@@ -243,10 +302,11 @@ def train_cells(
     """
     for cell in range(logs.shape[0]):
         own = keys[cell]
-        if cell == 0 or own[QUALITY, 0] != keys[cell - 1, QUALITY, 0]:
+        fresh = cell == 0 or own[QUALITY, 0] != keys[cell - 1, QUALITY, 0]
+        if run.draws_landscape and fresh:
             draw_landscape(own, scales, deviates, landscape)
         draw_logits(own[INITIAL_LOGITS], run.initial_logit_sd, work.deviates, work.logits)
-        cell_keys = Keys(own[ROLLOUTS], own[NOISE], own[HINTS])
+        cell_keys = Keys(own[ROLLOUTS], own[NOISE], own[HINTS], own[ESTIMATES])
         stopped[0] = cell
         stopped[1] = run_cell(
             landscape, work.logits, cell_keys, run, methods, feedback, row_ends, work, logs[cell]
@@ -339,18 +399,29 @@ def direction(landscape, logits, keys, run, methods, feedback, step, guidance_si
         reinforce_direction(
             work.tokens, work.centred, work.probabilities, work.totals, work.direction
         )
+        if methods.reinforce_reversed:
+            reverse(work.direction)
     if run.method == ADV_WEIGHTED:
+        credit_values(landscape.quality, work.advantages, methods.credit_mean, work.credit_values)
+        local_qualities(keys.estimates, methods.credit_estimate_sd, step, run.rollouts, work)
         adv_weighted_direction(
             work.tokens,
             work.centred,
             work.probabilities,
-            work.advantages,
+            work.local,
+            methods.credit_mean,
+            methods.credit_share,
             methods.credit_epsilon,
+            work.total,
             work.totals,
             work.direction,
         )
+        if methods.adv_weighted_reversed:
+            reverse(work.direction)
     if run.method == HYBRID:
         reinforce_direction(work.tokens, work.centred, work.probabilities, work.totals, work.sparse)
+        if methods.hybrid_sparse_reversed:
+            reverse(work.sparse)
         weight = hybrid_weight(divergence, methods.hybrid_threshold)
         for t in range(logits.shape[0]):
             for v in range(logits.shape[1]):
@@ -411,6 +482,25 @@ def sdpo_direction(landscape, logits, keys, run, methods, feedback, step, guidan
     for i in range(lanes):
         divergence += weights[i] * divergences[i]
     return divergence / (run.rollouts * length)
+
+
+@inline
+def local_qualities(estimate_key, estimate_sd, step, count, work):
+    """Fill work.local (T, L) with what the rollouts' tokens are worth in equation 5.
+
+    With estimates, q(t, s_it) carries N(0, estimate_sd^2), anew for each token of each rollout:
+    the deviates of one (step, t) are an array as `normals` fills it.
+    """
+    half = (count + 1) // 2
+    length = work.local.shape[0]
+    for t in range(length):
+        row, values, tokens = work.local[t], work.credit_values[t], work.tokens[t]
+        for i in range(count):
+            row[i] = values[tokens[i]]
+        if estimate_sd > 0.0:
+            normals(estimate_key, (step * length + t) * half, work.noise)
+            for i in range(count):
+                row[i] += estimate_sd * work.noise[i]
 
 
 @jit

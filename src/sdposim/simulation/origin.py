@@ -1,0 +1,59 @@
+"""Landscapes as a program would draw them with NumPy, for landscapes that other programs made.
+
+A seed and an order of drawing say everything: one generator, from which the tables of equation 1
+are drawn one after the other, `standard_normal` of shapes (T, V) and (V, V) and `integers` of shape
+(T,), and scaled afterwards.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+QUALITY, BIGRAM, TARGET = TABLES = ("quality", "bigram", "target")
+"""The tables of equation 1 in the order in which it names them."""
+
+LARGEST_SEED = {"numpy_default_rng": 2**63 - 1, "numpy_random_state": 2**32 - 1}
+"""The largest seed of each NumPy generator; `RandomState` takes 32 bits."""
+
+# NumPy asks the C library for logarithms: always in RandomState, in default_rng for one deviate of
+# 3,800, and their last bits differ from one library to the next. So deviates are rounded.
+_GRID = 2.0**40
+
+
+def tables(generator: str, order, seed: int, length: int, vocabulary: int) -> dict[str, np.ndarray]:
+    """The unscaled tables of a landscape, by name, as a NumPy program draws them.
+
+    Args:
+        generator: `numpy_default_rng` (PCG64) or `numpy_random_state` (the Mersenne Twister behind
+            `numpy.random.seed`).
+        order: the names of the tables in the order in which they are drawn.
+        seed: the generator's seed.
+        length, vocabulary: T and V.
+
+    Returns:
+        `quality` (T, V) and `bigram` (V, V), standard normal deviates rounded to multiples of
+        2**-40, so that they are the same bits whatever the C library, and `target` (T,), int64.
+
+    Raises:
+        ValueError: the seed is beyond `LARGEST_SEED`.
+    """
+    normal, integers = _drawers(generator, seed)
+    shapes = {QUALITY: (length, vocabulary), BIGRAM: (vocabulary, vocabulary)}
+    return {
+        name: integers(vocabulary, length)
+        if name == TARGET
+        else np.rint(normal(shapes[name]) * _GRID) / _GRID
+        for name in order
+    }
+
+
+def _drawers(generator: str, seed: int) -> tuple[Callable, Callable]:
+    """Functions that draw normal deviates of a shape, and `count` integers below a bound."""
+    if generator == "numpy_default_rng":
+        rng = np.random.default_rng(seed)
+        return rng.standard_normal, lambda bound, count: rng.integers(0, bound, count)
+    state = np.random.RandomState(seed)
+    return (
+        lambda shape: state.standard_normal(shape),
+        lambda bound, count: state.randint(0, bound, count, dtype=np.int64),
+    )
