@@ -40,8 +40,8 @@ _NEUTRAL = {
         "credit_estimate_sd": 0.0,
     },
 }
-"""Inferred keys have these values wherever a draw says nothing about them; landscapes are keyed, and
-the baselines' readings those of the equations as printed."""
+"""Inferred keys have these values wherever a draw says nothing about them; landscapes are keyed,
+and the baselines' readings those of the equations as printed."""
 
 
 def base_setting(setting: dict) -> dict:
