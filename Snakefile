@@ -15,6 +15,7 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/comparison.smk"
 include: "workflow/rules/calibration_specs.smk"
 include: "workflow/rules/calibration.smk"
+include: "workflow/rules/identification.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/places.smk"
 

@@ -232,8 +232,8 @@ class Study:
 def listed_jobs(output: str) -> set[str]:
     """The jobs in the listing of Snakemake's dry run, see `Study.jobs`."""
     found = set()
-    for block in re.split(r"^(?=(?:local)?rule [a-z_]+:$)", output, flags=re.MULTILINE)[1:]:
-        rule = re.match(r"(?:local)?rule ([a-z_]+):", block)[1]
+    for block in re.split(r"^(?=(?:local)?rule [a-z0-9_]+:$)", output, flags=re.MULTILINE)[1:]:
+        rule = re.match(r"(?:local)?rule ([a-z0-9_]+):", block)[1]
         wildcards = re.search(r"^    wildcards: (.+)$", block, re.MULTILINE)
         parts = [part.split("=", 1)[1] for part in wildcards[1].split(", ")] if wildcards else []
         found.add(" ".join([rule, "/".join(parts)]) if parts else rule)

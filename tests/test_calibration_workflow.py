@@ -1,25 +1,20 @@
 """A small calibration from end to end, and the preset that the committed one chose."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from edits import delete, installed, replace
-from ministudy import Study
 from sdposim.calibration import plan
 from sdposim.calibration.prior import PARAMETERS
 from sdposim.calibration.simulator import with_reading
 from sdposim.configuration.models import Calibration, Config
 from sdposim.orphans import calibration_files
+from smallrun import own_sources, planned_jobs, run_snakemake, small_folder
 
 ROOT = Path(__file__).parents[1]
 SMALL = {
@@ -30,34 +25,12 @@ CONFIGURATION = {
     "calibration": SMALL,
     "settings": {"paper": {"training": {"steps": 25, "rollouts": 4}}},
 }
+TARGETS = ("calibration", "calibration_check")
 
 
 def snakemake(folder, *arguments):
     """Run Snakemake in a folder by this checkout's rules and code; return its output."""
-    (folder / "small.yaml").write_text(yaml.safe_dump(CONFIGURATION))
-    command = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")),
-        *("--workflow-profile", str(ROOT / "profiles" / "default")),
-        *("--configfile", "small.yaml", *arguments),
-    ]
-    cache = os.environ.get("SDPOSIM_CACHE", str(ROOT / ".cache" / "numba"))
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=os.environ | {"SDPOSIM_CACHE": cache},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
-def small_folder(folder):
-    (folder / "config").mkdir(parents=True)
-    shutil.copy(ROOT / "config" / "config.yaml", folder / "config")
-    return folder
+    return run_snakemake(folder, CONFIGURATION, *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -162,28 +135,15 @@ def test_an_edit_reruns_exactly_what_it_touches(calibrated, tmp_path, name):
     edit, expected = EDITS[name]
     study = own_sources(calibrated, tmp_path / "study")
     edit(study)
-    assert planned_jobs(study) == expected
+    assert planned_jobs(study, *TARGETS) == expected
 
 
 def test_a_fitted_number_reruns_the_fit(calibrated, tmp_path):
     study = own_sources(calibrated, tmp_path / "study")
     study.edit("config/published.yaml", "binary: 0.650", "binary: 0.651")
-    jobs = planned_jobs(study)
+    jobs = planned_jobs(study, *TARGETS)
     assert {"calibration_target published", "calibration_starts published"} <= jobs
     assert not any(job.startswith("calibration_draws 0/") for job in jobs)
-
-
-def own_sources(calibrated, folder):
-    """The finished calibration with sources of its own, to be edited."""
-    study = Study(calibrated, None).copy(folder)
-    study.copy_sources()
-    return study
-
-
-def planned_jobs(study):
-    """What a run would compute of the calibration and its check."""
-    targets = {"calibration", "calibration_check"}
-    return study.jobs("--configfile", "small.yaml", "--", *targets) - targets
 
 
 def test_a_plan_of_all_targets_is_a_list_of_jobs(tmp_path):

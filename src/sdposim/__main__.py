@@ -91,10 +91,15 @@ def _crate(args):
     command.run(args.spec, args.output)
 
 
-def _calibration(step):
+def _step(part, step):
     def call(args):
-        command = import_module(f"sdposim.commands.calibration.{step}")
-        command.run(**{name: value for name, value in vars(args).items() if name != "function"})
+        if getattr(args, "kernel", None):
+            from sdposim.commands.train import use_kernel
+
+            use_kernel(args.kernel)
+        command = import_module(f"sdposim.commands.{part}.{step}")
+        about = {"function", "kernel"}
+        command.run(**{name: value for name, value in vars(args).items() if name not in about})
 
     return call
 
@@ -150,7 +155,26 @@ def parser() -> argparse.ArgumentParser:
         ("check", "report on synthetic papers", ()),
     ):
         text = f"calibration: {text} (a rule calls this)"
-        add(f"calibration-{step.replace('_', '-')}", _calibration(step), text, "spec", *options)
+        add(
+            f"calibration-{step.replace('_', '-')}",
+            _step("calibration", step),
+            text,
+            "spec",
+            *options,
+        )
+    outputs = ("spec", "output")
+    for step, text in (
+        ("landscapes", "simulate the landscapes of a block of seeds"),
+        ("sensitivity", "simulate how the tables depend on the open settings"),
+        ("scores", "score every landscape that was tried"),
+        ("refined", "find the best settings of some landscapes"),
+        ("figure6", "run figure 6 on the landscapes of many seeds"),
+    ):
+        text = f"identification: {text} (a rule calls this)"
+        command = add(f"identification-{step}", _step("identification", step), text, *outputs)
+        command.add_argument("--kernel", help="as for `train`")
+    text = "identification: report (a rule calls this)"
+    add("identification-report", _step("identification", "report"), text, "spec")
     add("crate", _crate, "write a Workflow Run RO-Crate (a rule calls this)", "spec", "output")
     return main
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from sdposim import study as plan
 from sdposim.calibration import plan as calibration
 from sdposim.configuration.models import Config
+from sdposim.identification import plan as identification
 from sdposim.presentation.calibration import outputs
+from sdposim.presentation.identification import outputs as identification_outputs
 from sdposim.simulation.fingerprint import cache_folder, kernel_digest
 
 _LOG = r"[a-z0-9_-]+/[a-z0-9_]+/[a-z0-9_]+/noise=[0-9.e+-]+/seeds=[0-9]+-[0-9]+"
@@ -34,6 +36,10 @@ OURS = re.compile(
             r"results/calibration/synthetic-[0-9]+"
             r"/(target\.json|starts\.json|draws\.parquet|posterior\.json)",
             r"results/joblogs/calibration/[a-z0-9_=/-]+\.log",
+            r"results/identification/(scores|figure6)\.parquet",
+            r"results/identification/(landscapes/[a-z]+|sensitivity)/seeds=[0-9]+-[0-9]+\.parquet",
+            r"results/identification/refined/ranks=[0-9]+-[0-9]+\.parquet",
+            r"results/joblogs/identification/[a-z0-9_=/-]+\.log",
         ]
     )
 )
@@ -81,7 +87,19 @@ def wanted(config: Config) -> set[str]:
                 files |= {f"reports/{kind}/{artefact}.{ending}" for ending in endings}
                 files.add(f"results/joblogs/{kind}/{artefact}.log")
                 files.add(f"results/receipts/{kind}/{artefact}.json")
-    return files | calibration_files(config.calibration.model_dump())
+    files |= calibration_files(config.calibration.model_dump())
+    return files | identification_files(config.identification.model_dump())
+
+
+def identification_files(options: dict) -> set[str]:
+    """Every file of the identification below `FOLDERS`."""
+    made = identification.files(options)
+    logs = {
+        path.replace("results/", "results/joblogs/", 1).replace(".parquet", ".log") for path in made
+    }
+    logs.add("results/joblogs/identification/report.log")
+    figures = {f"reports/figures/{name}" for name in identification_outputs.FIGURE_FILES}
+    return made | logs | figures
 
 
 def calibration_files(options: dict) -> set[str]:

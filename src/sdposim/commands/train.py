@@ -35,8 +35,8 @@ def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None
         UserError: training left the finite numbers, the kernel cannot be compiled, or the log
             cannot be written; there is no log file then.
     """
-    if kernel and not ready.use(Path(kernel).stem):
-        _compile(Path(kernel).stem)
+    if kernel:
+        use_kernel(kernel)
     job = parse(
         spec,
         settings=dict,
@@ -58,6 +58,16 @@ def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None
     except FloatingPointError as error:
         raise UserError(f"setting {setting}: {error}; no log was written") from None
     print(f"{time.process_time():.3f} s of processor time in all", flush=True)
+
+
+def use_kernel(kernel: str) -> None:
+    """Choose the compiled kernel that `kernel` names, see `run`, before the simulation is imported.
+
+    Raises:
+        UserError: it cannot be compiled.
+    """
+    if not ready.use(Path(kernel).stem):
+        _compile(Path(kernel).stem)
 
 
 def _compile(sources: str) -> None:

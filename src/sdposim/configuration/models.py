@@ -13,10 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from sdposim.presentation.calibration.outputs import CHECK_FIGURES
 from sdposim.presentation.calibration.outputs import FIGURES as CALIBRATION_FIGURES
+from sdposim.presentation.identification.outputs import FIGURES as IDENTIFICATION_FIGURES
 
 # A name that begins with '-' would be an option of the command that it is given to.
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_][a-z0-9_-]*$", max_length=64)]
-TAKEN = (*CALIBRATION_FIGURES, *CHECK_FIGURES)
+TAKEN = (*CALIBRATION_FIGURES, *CHECK_FIGURES, *IDENTIFICATION_FIGURES)
 """Names of the files of another part of the workflow."""
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 MethodName = Literal["sdpo", "reinforce", "adv_weighted", "hybrid"]
@@ -363,6 +364,64 @@ class Calibration(Model):
         return self
 
 
+class Identification(Model):
+    """`snakemake identification`: which program's landscapes the published numbers come from."""
+
+    seeds: int = Field(
+        20000,
+        ge=66,
+        le=10**6,
+        description="Seeds 0, 1, ... of NumPy's default_rng whose landscapes are tried, drawn in "
+        "the order of equation 1.",
+    )
+    other_seeds: int = Field(
+        500,
+        ge=1,
+        le=10**6,
+        description="Seeds of each of the 24 other ways to draw a landscape.",
+    )
+    landscapes_per_job: int = Field(
+        500, ge=1, le=10**6, description="Landscapes that one job simulates, about."
+    )
+    runs: int = Field(
+        2, ge=1, le=900, description="Runs of each condition on every landscape that is tried."
+    )
+    sample: int = Field(
+        64,
+        ge=8,
+        le=10**4,
+        description="Landscapes on which it is measured how the published numbers depend on the "
+        "open settings.",
+    )
+    refined: int = Field(
+        160,
+        ge=66,
+        le=10**4,
+        description="The best landscapes, and those of seeds that people write, whose own best "
+        "settings are found. At most `seeds`.",
+    )
+    refined_runs: int = Field(8, ge=2, le=900, description="Runs of each condition for that.")
+    draws: int = Field(
+        8, ge=1, le=1000, description="Draws of the settings under which figure 6 is predicted."
+    )
+    pool: int = Field(
+        1000,
+        ge=100,
+        le=10**5,
+        description="Landscapes that random lists of five seeds are taken from, beside the seeds "
+        "that people write.",
+    )
+
+    @model_validator(mode="after")
+    def _enough(self):
+        if self.refined > self.seeds:
+            raise ValueError(
+                f"identification.refined: {self.refined} is more than identification.seeds "
+                f"({self.seeds}); allowed: 66 to {self.seeds}"
+            )
+        return self
+
+
 def _paper_studies() -> dict[str, Study]:
     baselines = ["sdpo", "reinforce", "adv_weighted"]
     return {
@@ -438,6 +497,9 @@ class Config(Model):
     calibration: Calibration = Field(
         Calibration(), description="The calibration, which no study needs."
     )
+    identification: Identification = Field(
+        Identification(), description="The identification, which no study needs."
+    )
     settings: dict[Name, Setting] = Field(
         default_factory=lambda: {
             "paper": Setting(),
@@ -469,7 +531,8 @@ class Config(Model):
                     if artefact in TAKEN:
                         raise ValueError(
                             f"studies.{name}.{kind}: {artefact!r} is the name of a figure of the "
-                            f"calibration; allowed: names other than {', '.join(TAKEN)}"
+                            "calibration or identification; allowed: names other than "
+                            f"{', '.join(TAKEN)}"
                         )
                     if artefact in owner:
                         raise ValueError(

@@ -1,8 +1,8 @@
 """Landscapes as a program would draw them with NumPy, for landscapes that other programs made.
 
 A seed and an order of drawing say everything: one generator, from which the tables of equation 1
-are drawn one after the other, `standard_normal` of shapes (T, V) and (V, V) and `integers` of shape
-(T,), and scaled afterwards.
+are drawn one after the other, deviates of shapes (T, V) and (V, V) and `integers` of shape (T,),
+and scaled afterwards.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,9 @@ LARGEST_SEED = {"numpy_default_rng": 2**63 - 1, "numpy_random_state": 2**32 - 1}
 _GRID = 2.0**40
 
 
-def tables(generator: str, order, seed: int, length: int, vocabulary: int) -> dict[str, np.ndarray]:
+def tables(
+    generator: str, order, seed: int, length: int, vocabulary: int, distribution: str = "normal"
+) -> dict[str, np.ndarray]:
     """The unscaled tables of a landscape, by name, as a NumPy program draws them.
 
     Args:
@@ -29,31 +31,38 @@ def tables(generator: str, order, seed: int, length: int, vocabulary: int) -> di
         order: the names of the tables in the order in which they are drawn.
         seed: the generator's seed.
         length, vocabulary: T and V.
+        distribution: of the deviates, `normal` or `uniform`, with mean 0 and SD 1.
 
     Returns:
-        `quality` (T, V) and `bigram` (V, V), standard normal deviates rounded to multiples of
-        2**-40, so that they are the same bits whatever the C library, and `target` (T,), int64.
+        `quality` (T, V) and `bigram` (V, V), deviates rounded to multiples of 2**-40, so that they
+        are the same bits whatever the C library, and `target` (T,), int64.
 
     Raises:
         ValueError: the seed is beyond `LARGEST_SEED`.
     """
-    normal, integers = _drawers(generator, seed)
+    deviates, integers = _drawers(generator, seed, distribution)
     shapes = {QUALITY: (length, vocabulary), BIGRAM: (vocabulary, vocabulary)}
     return {
         name: integers(vocabulary, length)
         if name == TARGET
-        else np.rint(normal(shapes[name]) * _GRID) / _GRID
+        else np.rint(deviates(shapes[name]) * _GRID) / _GRID
         for name in order
     }
 
 
-def _drawers(generator: str, seed: int) -> tuple[Callable, Callable]:
-    """Functions that draw normal deviates of a shape, and `count` integers below a bound."""
+def _drawers(generator: str, seed: int, distribution: str) -> tuple[Callable, Callable]:
+    """Functions that draw deviates of a shape, and `count` integers below a bound."""
     if generator == "numpy_default_rng":
         rng = np.random.default_rng(seed)
-        return rng.standard_normal, lambda bound, count: rng.integers(0, bound, count)
-    state = np.random.RandomState(seed)
-    return (
-        lambda shape: state.standard_normal(shape),
-        lambda bound, count: state.randint(0, bound, count, dtype=np.int64),
-    )
+
+        def integers(bound, count):
+            return rng.integers(0, bound, count)
+    else:
+        rng = np.random.RandomState(seed)
+
+        def integers(bound, count):
+            return rng.randint(0, bound, count, dtype=np.int64)
+
+    if distribution == "normal":
+        return rng.standard_normal, integers
+    return lambda shape: rng.uniform(-(3**0.5), 3**0.5, shape), integers

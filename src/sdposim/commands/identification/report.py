@@ -1,0 +1,38 @@
+"""The report of an identification: text, tables and figures."""
+
+from pathlib import Path
+
+import numpy as np
+
+from sdposim.identification import plan
+from sdposim.identification.blocks import read_blocks
+from sdposim.identification.figure6 import Rewards
+from sdposim.identification.findings import families, judged_lists, refined_table
+from sdposim.identification.search import read_refined, read_scores
+from sdposim.presentation.undisturbed import load_matplotlib
+from sdposim.seal import setting_aside
+from sdposim.specs import parse
+
+FIGURES, REPORTS = Path("reports/figures"), Path("reports")
+
+
+def run(spec: str) -> None:
+    """Write the files of `presentation.identification.outputs`."""
+    job = parse(spec, options=dict, figure6=dict)
+    with setting_aside():
+        scores, refined = read_scores(), read_refined(job["options"])
+        rewards = Rewards(**read_blocks([plan.FIGURE6]))
+    load_matplotlib()
+    # Only now, because it loads it too.
+    from sdposim.presentation.identification.writing import Found, write
+
+    found = Found(
+        options=job["options"],
+        scores=scores,
+        families=families(scores),
+        refined=refined_table(refined),
+        rewards=rewards,
+        lists=judged_lists(rewards, job["figure6"]),
+        figure6={name: np.array([x["mean"], x["sd"]]) for name, x in job["figure6"].items()},
+    )
+    write(found, FIGURES, REPORTS)

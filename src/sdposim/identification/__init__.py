@@ -1,0 +1,1 @@
+"""Which program drew the paper's landscapes: hypotheses, simulations and evidence of each."""

@@ -1,0 +1,402 @@
+"""The identification: hypotheses, evidence, lists of seeds, and a small one from end to end."""
+
+import json
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from edits import delete, installed, replace
+from sdposim.configuration.models import Config, Identification, Setting
+from sdposim.configuration.validate import validate
+from sdposim.errors import UserError
+from sdposim.identification import evidence, figure6, hypotheses, plan, search, sets, space
+from sdposim.identification.blocks import read_blocks, write_block
+from sdposim.identification.evidence import PRINTED, REVERSED, observed
+from sdposim.identification.hypotheses import CONTROL, FAMILIES, PLAIN, WRITTEN, Family
+from sdposim.identification.published import FEEDBACKS, TABLES, needed
+from sdposim.identification.sensitivity import Sensitivity
+from sdposim.identification.simulate import CONDITIONS, run_seeds, simulate
+from sdposim.orphans import identification_files
+from sdposim.published import read_published
+from sdposim.simulation.landscape import make_landscape
+from sdposim.simulation.training import train
+from smallrun import own_sources, planned_jobs, run_snakemake, small_folder
+
+BASE = space.base_setting(Setting().model_dump())
+
+
+# --- Hypotheses ----------------------------------------------------------------------------------
+
+
+def test_families_are_every_way_to_draw_once():
+    assert len(FAMILIES) == len({family.name for family in FAMILIES}) == 2 * 6 * 2 + 1
+    assert FAMILIES[0] == PLAIN and FAMILIES[-1] == CONTROL
+    assert {group: len(found) for group, found in hypotheses.GROUPS.items()} == plan.GROUPS
+    assert sum(hypotheses.GROUPS.values(), ()) == FAMILIES
+
+
+def test_a_family_draws_what_a_program_would():
+    setting = space.at(space.CENTRE, BASE)
+    scale = setting["landscape"]
+    family = Family("numpy_random_state", ("target", "bigram", "quality"), "uniform")
+    _, drawn = family.placed(42, setting)
+    state = np.random.RandomState(42)
+    assert np.array_equal(drawn.target, state.randint(0, 8, 6))
+    half = np.sqrt(3)
+    bigram = scale["bigram_sd"] * state.uniform(-half, half, (8, 8))
+    np.testing.assert_allclose(drawn.bigram, bigram, rtol=0, atol=1e-12)
+    quality = scale["quality_sd"] * state.uniform(-half, half, (6, 8))
+    np.testing.assert_allclose(drawn.quality, quality, rtol=0, atol=1e-12)
+    _, plain = PLAIN.placed(7, setting)
+    np.testing.assert_allclose(
+        plain.quality, np.random.default_rng(7).normal(0, scale["quality_sd"], (6, 8)), atol=1e-12
+    )
+
+
+def test_the_control_is_this_projects_own_generator():
+    placed, landscape = CONTROL.placed(5, BASE | {"landscape": BASE["landscape"] | {"seed": 9}})
+    assert landscape is None and placed["landscape"]["seed"] == 5
+    own = make_landscape(BASE["landscape"], 5)
+    setting = placed | {"training": placed["training"] | {"steps": 20}}
+    given = simulate(setting, own, [3], 5)
+    assert np.array_equal(simulate(setting, None, [3], 5), given)
+
+
+def test_written_seeds_and_their_sets():
+    assert len(set(WRITTEN)) == len(WRITTEN) < 256
+    assert {hypotheses.LEAD_SEED, *hypotheses.LEAD_LIST} <= set(WRITTEN)
+    assert hypotheses.lists(3, (5, 6, 7, 8)).tolist() == [
+        list(places) for places in combinations(range(4), 3)
+    ]
+
+
+# --- Simulation and evidence ---------------------------------------------------------------------
+
+
+def test_simulated_runs_are_those_of_training():
+    setting = space.at(space.CENTRE, BASE)
+    setting["training"] |= {"steps": 30}
+    _, landscape = PLAIN.placed(3, setting)
+    found = simulate(setting, landscape, [8, 9], window=7)
+    for place, (method, feedback, readings) in enumerate(CONDITIONS.values()):
+        changed = setting | {"methods": setting["methods"] | readings}
+        for run, seed in enumerate((8, 9)):
+            log = train(changed, method, feedback, 0.0, seed, landscape=landscape)
+            expected = log[-7:, :3].mean(axis=0)
+            np.testing.assert_allclose(found[place, run], expected, rtol=1e-12)
+
+
+def test_runs_of_two_landscapes_share_no_seed():
+    assert not set(run_seeds(4, 900)) & set(run_seeds(5, 900))
+
+
+def test_nothing_identified_is_read_from_the_preset():
+    """What is searched for cannot come from the configuration, or the search would be circular."""
+    other = Setting().model_dump()
+    for parameter in space.PARAMETERS:
+        other[parameter.group][parameter.key] = 0.123
+    other["landscape"] |= {"seed": 9, "generator": "numpy_default_rng"}
+    other["methods"] |= {"reinforce_direction": "reversed", "credit_mean": "batch"}
+    other["feedback"] |= {"ordinal_scale": "unit", "hint_draw": "fixed"}
+    assert space.base_setting(other) == BASE
+    other["training"]["steps"] = 7
+    assert space.base_setting(other)["training"]["steps"] == 7
+
+
+@pytest.fixture
+def linear():
+    """Means that are linear in the coordinates, and the exact law of what would be published."""
+    rng = np.random.default_rng(5)
+    scatter = np.stack([np.diag(rng.uniform(0.5, 2, 3)) + 0.1 for _ in range(5)]) * 1e-4
+    columns = np.array([1, 1, 1, 1, 4])
+    slopes = 0.02 * rng.normal(size=(len(space.PARAMETERS), 5, 3))
+    means = rng.normal(size=(5, 3))
+    covariance = evidence.noise(scatter, columns, 2)
+    flat = slopes.reshape(len(slopes), -1)
+    law = stats.multivariate_normal(means.ravel(), covariance + (flat.T * space.SPREAD**2) @ flat)
+    values = law.rvs(random_state=rng).reshape(5, 3)
+    return evidence.Observed((), values, columns), means, slopes, covariance, law
+
+
+def test_the_evidence_of_a_linear_model_is_exact(linear):
+    target, means, slopes, covariance, law = linear
+    expected = law.logpdf(target.values.ravel())
+    found = evidence.step(space.CENTRE, means, slopes, target, covariance)
+    assert found.log_evidence == pytest.approx(expected, rel=1e-10)
+    # From anywhere, as a linear model needs one step.
+    elsewhere = space.CENTRE + 0.3
+    moved = means + 0.3 * slopes.sum(axis=0)
+    again = evidence.step(elsewhere, moved, slopes, target, covariance)
+    np.testing.assert_allclose(again.coordinates, found.coordinates, atol=1e-10)
+    assert again.log_evidence == pytest.approx(expected, rel=1e-10)
+
+
+def test_the_rough_evidence_is_exact_where_all_landscapes_have_the_same_slopes(linear):
+    target, means, slopes, covariance, law = linear
+    many = np.stack([means, means + 0.01])
+    found = evidence.average_evidence(many, target, covariance, np.stack([slopes] * 4))
+    assert found[0] == pytest.approx(law.logpdf(target.values.ravel()), rel=1e-10)
+    assert found[1] == pytest.approx(law.logpdf(target.values.ravel() - 0.01), rel=1e-10)
+
+
+def test_the_noise_is_that_of_published_less_simulated_means():
+    """By drawing: four published runs are averaged, three simulated ones, both rounded or not."""
+    rng = np.random.default_rng(8)
+    scatter = np.array([[[4.0, 1.0], [1.0, 2.0]]])
+    published = rng.multivariate_normal([0, 0], scatter[0], (40000, 4)).mean(axis=1)
+    simulated = rng.multivariate_normal([0, 0], scatter[0], (40000, 3)).mean(axis=1)
+    found = evidence.noise(scatter, np.array([4]), 3)
+    np.testing.assert_allclose(np.cov((published - simulated).T), found, atol=0.06)
+
+
+def test_observed_numbers_are_those_of_the_tables():
+    published = needed(read_published())["tables"]
+    turned, printed = observed(published, REVERSED), observed(published, PRINTED)
+    assert turned.conditions[-1] == "reinforce/reversed"
+    assert turned.values[1].tolist() == [0.654, 1.644, 0.734]
+    np.testing.assert_allclose(turned.values[4], [0.511, 2.0755, -0.63625])
+    np.testing.assert_allclose(printed.values[4], [0.511, 2.0755, 0.63625])
+    assert np.array_equal(printed.values[:4], turned.values[:4])
+
+
+def test_a_published_number_that_is_missing_is_named():
+    published = read_published()
+    del published["table1_final_reward"]["reinforce"]["critique"]
+    with pytest.raises(UserError, match=r"lacks table1_final_reward\.reinforce\.critique"):
+        needed(published)
+
+
+# --- Lists of seeds ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ddof", sets.DDOF)
+def test_the_scatter_of_a_mean_and_an_sd_of_five_runs(ddof):
+    """The variances of `log_likelihood`, by drawing runs around five landscapes."""
+    rng = np.random.default_rng(3)
+    landscapes, sd = np.array([0.5, 0.6, 0.7, 0.62, 0.55]), 0.004
+    runs = landscapes + sd * rng.normal(size=(100_000, 5))
+    assert runs.mean(axis=1).var() == pytest.approx(sd**2 / 5, rel=0.03)
+    assert runs.std(axis=1, ddof=ddof).var() == pytest.approx(sd**2 / (5 - ddof), rel=0.03)
+
+
+def test_the_likelihood_of_lists_by_hand():
+    rng = np.random.default_rng(4)
+    rewards = 0.5 + 0.05 * rng.normal(size=(2, 7, 3))  # draws, landscapes, methods
+    chosen = np.array([[0, 1, 2, 3, 4], [2, 3, 4, 5, 6]])
+    published = np.array([[0.51, 0.05], [0.49, 0.04], [0.5, 0.05]])
+    variance = np.array([1e-4, 4e-5, 2e-5])
+    found = sets.log_likelihood(rewards, chosen, published, variance, 1)
+    for place, members in enumerate(chosen):
+        by_draw = []
+        for draw in range(2):
+            total = 0.0
+            for method in range(3):
+                values = rewards[draw, members, method]
+                own = variance[method] * (1 + 1 / figure6.RUNS)
+                mean_sd = np.sqrt(own / 5 + evidence.ROUNDING)
+                sd_sd = np.sqrt(own / 4 + evidence.ROUNDING)
+                total += stats.norm.logpdf(published[method, 0], values.mean(), mean_sd)
+                total += stats.norm.logpdf(published[method, 1], values.std(ddof=1), sd_sd)
+            by_draw.append(total)
+        assert found[place] == pytest.approx(np.log(np.mean(np.exp(by_draw))), rel=1e-9)
+
+
+def test_random_sets_have_five_different_landscapes():
+    drawn = sets.random_sets(20, 500)
+    assert drawn.shape == (500, 5) and all(len(set(row)) == 5 for row in drawn.tolist())
+    assert set(drawn.ravel()) == set(range(20))
+
+
+def test_the_seeds_of_figure_6_are_the_written_ones_and_a_pool_without_them():
+    seeds = figure6.seeds(100)
+    assert seeds[: len(WRITTEN)] == list(WRITTEN) and len(seeds) == len(set(seeds)) == 165
+
+
+# --- A search whose answer is known --------------------------------------------------------------
+
+
+def known_paper(number, shift):
+    """Tables as a paper would print them whose landscape is `number`, off the prior's centre."""
+    setting = space.at(space.CENTRE + shift * space.SPREAD, BASE)
+    seeds = [10**6 + run for run in range(4)]
+    conditions = (*list(CONDITIONS)[:4], "reinforce/reversed")
+    runs = simulate(*PLAIN.placed(number, setting), seeds, 20, conditions)
+    tables = {}
+    for index, statistic in enumerate(("reward", "entropy", "correlation")):
+        one = dict(zip(FEEDBACKS, runs[:4, 0, index].tolist(), strict=True))
+        four = dict(zip(FEEDBACKS, runs[4, :, index].tolist(), strict=True))
+        tables[TABLES[statistic]] = {
+            method: {name: round(value, 3) for name, value in values.items()}
+            for method, values in (("sdpo", one), ("reinforce", four))
+        }
+    return tables
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    """Runs on thirty landscapes and a small sample of slopes, as the files hold them."""
+    numbers = range(30)
+    runs = search.simulate_landscapes(PLAIN, numbers, BASE, 2, 20)
+    return runs, search.simulate_sensitivity(range(8), BASE, 20)
+
+
+@pytest.mark.parametrize("number, shift", [(3, 0.5), (11, -0.5), (27, 0.0)])
+def test_the_landscape_of_a_known_paper_is_found(searched, number, shift):
+    """Its own is the likeliest of thirty, once every candidate has its best settings."""
+    runs, sample = searched
+    tables = known_paper(number, shift)
+    target = observed(tables, REVERSED)
+    chosen = [list(CONDITIONS).index(name) for name in target.conditions]
+    covariance = evidence.noise(sample.scatter()[chosen], target.columns, 2)
+    means = runs[:, chosen].mean(axis=2)
+    scores = evidence.average_evidence(means, target, covariance, sample.slopes[:, :, chosen])
+    candidates = np.argsort(-scores)[:4].tolist()
+    assert number in candidates
+    fits = {
+        place: search.refine(
+            PLAIN, place, REVERSED, sample.scatter(), tables, BASE, runs=4, window=20
+        )
+        for place in candidates
+    }
+    assert max(fits, key=lambda place: fits[place].log_evidence) == number
+    own = fits[number]
+    # 15 numbers, and the settings within what the posterior allows.
+    assert own.squared < stats.chi2.ppf(0.9999, 15)
+    truth = space.CENTRE + shift * space.SPREAD
+    assert np.all(np.abs(own.coordinates - truth) < 5 * np.sqrt(np.diag(own.covariance)))
+
+
+def test_blocks_keep_every_bit_and_their_shapes(tmp_path):
+    rng = np.random.default_rng(1)
+    sample = Sensitivity(rng.normal(size=(3, 2, 4, 3)), rng.normal(size=(3, 6, 2, 3)))
+    paths = [str(tmp_path / name) for name in ("a.parquet", "b.parquet")]
+    for path in paths:
+        write_block(path, sample._asdict() | {"seed": np.arange(3)}, json.dumps({"x": path}))
+    found = read_blocks(paths)
+    assert np.array_equal(found["slopes"], np.concatenate([sample.slopes] * 2))
+    assert np.array_equal(found["seed"], [0, 1, 2, 0, 1, 2])
+
+
+# --- The workflow --------------------------------------------------------------------------------
+
+SMALL = {
+    "seeds": 70, "other_seeds": 2, "landscapes_per_job": 40, "sample": 8, "refined": 68,
+    "refined_runs": 2, "draws": 2, "pool": 100,
+}  # fmt: skip
+CONFIGURATION = {
+    "identification": SMALL,
+    "settings": {"paper": {"training": {"steps": 25, "rollouts": 4}}},
+}
+TARGET = ("--", "identification")
+AFTER_SCORES = {"identification_refined", "identification_figure6", "identification_report"}
+
+
+@pytest.fixture(scope="module")
+def identified(tmp_path_factory):
+    folder = small_folder(tmp_path_factory.mktemp("identified"))
+    run_snakemake(folder, CONFIGURATION, "--cores", "2", *TARGET)
+    return folder
+
+
+def test_everything_is_made_and_known(identified):
+    found = {
+        path.relative_to(identified).as_posix()
+        for path in [
+            *(identified / "results" / "identification").rglob("*.*"),
+            *(identified / "results" / "joblogs" / "identification").rglob("*.*"),
+            *(identified / "reports" / "figures").glob("*"),
+        ]
+        if path.is_file()
+    }
+    assert found == identification_files(Identification(**SMALL).model_dump())
+    families = pd.read_csv(identified / "reports/identification.csv")
+    assert families["seeds"].tolist() == [70] + [2] * 24
+    assert families["best"].max() == 0.0 and families.loc[0, "lead_rank"] in range(1, 71)
+    refined = pd.read_csv(identified / "reports/identification_refined.csv")
+    assert len(refined) == SMALL["refined"] and refined["log_evidence"].is_monotonic_decreasing
+    report = (identified / "reports/identification.md").read_text()
+    assert "Seed 42 was suspected" in report and "nan" not in report
+
+
+EDITS = {
+    "nothing": (lambda study: None, set()),
+    "another matplotlib": (installed("matplotlib"), {"identification_report"}),
+    "a published number that is not read": (
+        replace("config/published.yaml", "later_above: 0.8", "later_above: 0.9"),
+        set(),
+    ),
+    "a published number of Adv-Weighted": (
+        replace("config/published.yaml", "binary: 0.520", "binary: 0.521"),
+        set(),
+    ),
+    "a published number of figure 6": (
+        replace("config/published.yaml", "sd: 0.058", "sd: 0.059"),
+        {"identification_report"},
+    ),
+    "a fitted number": (
+        replace("config/published.yaml", "binary: 0.650", "binary: 0.651"),
+        {"identification_scores"} | AFTER_SCORES,
+    ),
+    "a scale of the preset": (
+        replace("config/config.yaml", "quality_sd: 0.76", "quality_sd: 0.77"),
+        set(),
+    ),
+    "the prior of a setting": (
+        replace("src/sdposim/identification/space.py", '"beta", 2.0, 0.4', '"beta", 2.0, 0.3'),
+        {"identification_landscapes", "identification_sensitivity", "identification_scores"}
+        | AFTER_SCORES,
+    ),
+    "the final window": (
+        replace("config/config.yaml", "final_window: 20", "final_window: 10"),
+        {"identification_landscapes", "identification_sensitivity", "identification_scores"}
+        | AFTER_SCORES,
+    ),
+    "more runs of refined landscapes": (
+        replace("small.yaml", "refined_runs: 2", "refined_runs: 3"),
+        AFTER_SCORES,
+    ),
+    "more draws for figure 6": (
+        replace("small.yaml", "draws: 2", "draws: 3"),
+        {"identification_figure6", "identification_report"},
+    ),
+    "another family gets more seeds": (
+        replace("small.yaml", "other_seeds: 2", "other_seeds: 3"),
+        {"identification_landscapes", "identification_scores"} | AFTER_SCORES,
+    ),
+    "the scores are deleted": (delete(plan.SCORES), {"identification_scores"} | AFTER_SCORES),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_reruns_exactly_what_it_touches(identified, tmp_path, name):
+    edit, expected = EDITS[name]
+    study = own_sources(identified, tmp_path / "study")
+    edit(study)
+    jobs = planned_jobs(study, "identification")
+    assert {job.split()[0] for job in jobs} == expected
+
+
+def test_more_seeds_simulate_the_new_ones_only(identified, tmp_path):
+    study = own_sources(identified, tmp_path / "study")
+    study.edit("small.yaml", "seeds: 70", "seeds: 80")
+    simulated = {job for job in planned_jobs(study, "identification") if "landscapes" in job}
+    assert simulated == {"identification_landscapes plain/40/79"}
+
+
+def test_a_name_of_its_figures_is_taken():
+    config = Config().model_dump()
+    figures = config["studies"]["noise"]["figures"]
+    figures["identification_lists"] = figures["figure4"]
+    with pytest.raises(UserError, match="name of a figure of the calibration or identification"):
+        validate(config)
+
+
+def test_the_committed_report_is_of_the_default_search():
+    families = pd.read_csv(Path(__file__).parents[1] / "reports/identification.csv")
+    options = Config().identification
+    assert families["family"].tolist() == [family.name for family in FAMILIES]
+    assert families["seeds"].tolist() == [options.seeds] + [options.other_seeds] * 24
