@@ -5,6 +5,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from sdposim.identification import figure6, sets
 from sdposim.identification.hypotheses import LEAD_LIST, WRITTEN
@@ -66,6 +67,7 @@ def _panel(ax, shown: pd.DataFrame, method: str, found: Found) -> None:
         published["mean"], published["sd"], xerr=error, yerr=error, fmt="none", color="black",
         linewidth=0.8, zorder=6,
     )  # fmt: skip
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=4))
     ax.set_title(method_label(method))
     ax.set_xlabel("mean reward over five landscapes")
     sns.despine(ax=ax)
