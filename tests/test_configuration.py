@@ -135,6 +135,8 @@ WRONG = [
     ("analysis.final_window", 301, "1 to 300"),
     ("log_steps", "some", "'all', 'log_spaced' or 'summary'"),
     ("seeds_per_job", 0, "at least 1"),
+    ("identification.seeds", 10, "at least 66"),
+    ("identification.refined", 20001, "allowed: 66 to 20000"),
 ]
 
 
