@@ -136,7 +136,7 @@ WRONG = [
     ("log_steps", "some", "'all', 'log_spaced' or 'summary'"),
     ("seeds_per_job", 0, "at least 1"),
     ("identification.seeds", 10, "at least 66"),
-    ("identification.refined", 20001, "allowed: 66 to 20000"),
+    ("identification", {"seeds": 100, "refined": 101}, "refined: 101 is more than seeds (100)"),
 ]
 
 

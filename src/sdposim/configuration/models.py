@@ -416,8 +416,8 @@ class Identification(Model):
     def _enough(self):
         if self.refined > self.seeds:
             raise ValueError(
-                f"identification.refined: {self.refined} is more than identification.seeds "
-                f"({self.seeds}); allowed: 66 to {self.seeds}"
+                f"refined: {self.refined} is more than seeds ({self.seeds}); allowed: 66 to "
+                f"{self.seeds}"
             )
         return self
 
