@@ -482,7 +482,8 @@ def test_a_job_whose_work_is_done_does_not_fail_at_its_exit(small, tmp_path):
 DRAW = """
 from sdposim.simulation.landscape import make_landscape
 settings = {"vocabulary_size": 3, "sequence_length": 2, "quality_sd": 1.0, "bigram_sd": 1.0}
-print(make_landscape(settings | {"pattern_weight": 0.0}, 0).quality.tolist())
+settings |= {"generator": "keyed", "pattern_weight": 0.0}
+print(make_landscape(settings, 0).quality.tolist())
 """
 
 
