@@ -15,6 +15,8 @@ results/calibration/
 generations are common to all papers; the first, 0, is drawn from the prior.
 """
 
+from sdposim.readings import printed
+
 FOLDER = "results/calibration"
 PUBLISHED = "published"
 SHARP = (1, 2, 3)
@@ -22,26 +24,6 @@ SHARP = (1, 2, 3)
 _STARTS_PER_DRAW, _SHARP_PER_DRAW = 1 / 32, 3 / 32
 """Climbs, and draws of a sharp generation, in proportion to those of an exploring one."""
 _CLIMBS_PER_JOB, _SHARP_PER_JOB = 8, 32
-_NEUTRAL = {
-    "landscape": {"seed": 0, "generator": "keyed", "order": ["quality", "bigram", "target"]},
-    "feedback": {
-        "clip": True,
-        "ordinal_scale": "fraction",
-        "hint_shape": "token",
-        "hint_draw": "rollout",
-    },
-    "methods": {
-        "kl_on_baselines": True,
-        "reinforce_direction": "printed",
-        "adv_weighted_direction": "printed",
-        "hybrid_sparse_direction": "printed",
-        "credit_mean": "policy",
-        "credit_share": "signed",
-        "credit_estimate_sd": 0.0,
-    },
-}
-"""Inferred keys have these values wherever a draw says nothing about them; landscapes are keyed,
-and the baselines' readings those of the equations as printed."""
 
 
 def base_setting(setting: dict) -> dict:
@@ -49,7 +31,7 @@ def base_setting(setting: dict) -> dict:
     # Here, as the workflow reads this module for every run, and SciPy takes a second to load.
     from sdposim.calibration.prior import PARAMETERS, UNSEEN
 
-    base = {group: content | _NEUTRAL.get(group, {}) for group, content in setting.items()}
+    base = printed(setting)
     for parameter in (*PARAMETERS, *UNSEEN):
         base[parameter.group][parameter.key] = parameter.low
     return base

@@ -26,7 +26,7 @@ TableName = Literal["quality", "bigram", "target"]
 TABLE_NAMES = get_args(TableName)
 Direction = Literal["printed", "reversed"]
 LARGEST_SEED = {"numpy_random_state": 2**32 - 1}
-"""The generators of landscapes that do not take every seed."""
+"""Of the generators that do not take every seed, see `simulation.origin`."""
 TableKind = Literal["final_reward", "credit_correlation", "final_entropy"]
 FigureKind = Literal[
     "learning_curves", "credit_bars", "entropy", "noise_robustness", "hybrid", "landscapes"

@@ -59,7 +59,7 @@ FAMILIES = (
     PLAIN,
     *(
         family
-        for generator in origin.LARGEST_SEED
+        for generator in origin.GENERATORS
         for order in permutations(origin.TABLES)
         for distribution in ("normal", "uniform")
         if (family := Family(generator, order, distribution)) != PLAIN

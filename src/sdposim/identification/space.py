@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sdposim.readings import printed
+
 
 class Parameter(NamedTuple):
     """A setting of which the paper says nothing.
@@ -45,32 +47,10 @@ CENTRE = np.array([parameter.centre for parameter in PARAMETERS])
 SPREAD = np.array([parameter.spread for parameter in PARAMETERS])
 STEP = np.array([parameter.step for parameter in PARAMETERS])
 
-_UNINFORMED = {
-    "landscape": {"seed": 0, "generator": "keyed", "order": ["quality", "bigram", "target"]},
-    "feedback": {
-        "clip": True,
-        "ordinal_scale": "fraction",
-        "hint_shape": "token",
-        "hint_draw": "rollout",
-    },
-    "methods": {
-        "kl_on_baselines": True,
-        "reinforce_direction": "printed",
-        "adv_weighted_direction": "printed",
-        "hybrid_sparse_direction": "printed",
-        "credit_mean": "policy",
-        "credit_share": "signed",
-        "credit_epsilon": 1e-8,
-        "credit_estimate_sd": 0.0,
-        "hybrid_threshold": 1.0,
-    },
-}
-
 
 def base_setting(setting: dict) -> dict:
     """What an identification takes from the configuration: a setting without what it identifies."""
-    base = {group: content | _UNINFORMED.get(group, {}) for group, content in setting.items()}
-    return at(CENTRE, base)
+    return at(CENTRE, printed(setting))
 
 
 def at(coordinates: np.ndarray, base: dict) -> dict:

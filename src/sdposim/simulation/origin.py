@@ -12,8 +12,8 @@ import numpy as np
 QUALITY, BIGRAM, TARGET = TABLES = ("quality", "bigram", "target")
 """The tables of equation 1 in the order in which it names them."""
 
-LARGEST_SEED = {"numpy_default_rng": 2**63 - 1, "numpy_random_state": 2**32 - 1}
-"""The largest seed of each NumPy generator; `RandomState` takes 32 bits."""
+GENERATORS = ("numpy_default_rng", "numpy_random_state")
+"""PCG64, and the Mersenne Twister behind `numpy.random.seed`, whose seeds have 32 bits."""
 
 # NumPy asks the C library for logarithms: always in RandomState, in default_rng for one deviate of
 # 3,800, and their last bits differ from one library to the next. So deviates are rounded.
@@ -26,8 +26,7 @@ def tables(
     """The unscaled tables of a landscape, by name, as a NumPy program draws them.
 
     Args:
-        generator: `numpy_default_rng` (PCG64) or `numpy_random_state` (the Mersenne Twister behind
-            `numpy.random.seed`).
+        generator: one of `GENERATORS`.
         order: the names of the tables in the order in which they are drawn.
         seed: the generator's seed.
         length, vocabulary: T and V.
@@ -38,7 +37,7 @@ def tables(
         are the same bits whatever the C library, and `target` (T,), int64.
 
     Raises:
-        ValueError: the seed is beyond `LARGEST_SEED`.
+        ValueError: the generator does not take the seed.
     """
     deviates, integers = _drawers(generator, seed, distribution)
     shapes = {QUALITY: (length, vocabulary), BIGRAM: (vocabulary, vocabulary)}
