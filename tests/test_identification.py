@@ -10,10 +10,20 @@ import pytest
 from scipy import stats
 
 from edits import delete, installed, replace
+from sdposim.__main__ import main
 from sdposim.configuration.models import Config, Identification, Setting
 from sdposim.configuration.validate import validate
 from sdposim.errors import UserError
-from sdposim.identification import evidence, figure6, hypotheses, plan, search, sets, space
+from sdposim.identification import (
+    evidence,
+    figure6,
+    findings,
+    hypotheses,
+    plan,
+    search,
+    sets,
+    space,
+)
 from sdposim.identification.blocks import read_blocks, write_block
 from sdposim.identification.evidence import PRINTED, REVERSED, observed
 from sdposim.identification.hypotheses import CONTROL, FAMILIES, PLAIN, WRITTEN, Family
@@ -143,6 +153,22 @@ def test_the_rough_evidence_is_exact_where_all_landscapes_have_the_same_slopes(l
     assert found[1] == pytest.approx(law.logpdf(target.values.ravel() - 0.01), rel=1e-10)
 
 
+def test_the_rough_evidence_knows_how_slopes_scatter(linear):
+    """Term by term: settings move the means by slopes that differ among landscapes."""
+    target, means, slopes, covariance, _ = linear
+    rng = np.random.default_rng(6)
+    sample = slopes + 0.01 * rng.normal(size=(9, *slopes.shape))
+    wide = covariance.copy()
+    for place, spread in enumerate(space.SPREAD):
+        own = sample[:, place].reshape(9, -1)
+        centred = own - own.mean(axis=0)
+        wide += spread**2 * np.outer(own.mean(axis=0), own.mean(axis=0))
+        wide += spread**2 * centred.T @ centred / 8
+    law = stats.multivariate_normal(means.ravel(), wide)
+    found = evidence.average_evidence(means[None], target, covariance, sample)
+    assert found[0] == pytest.approx(law.logpdf(target.values.ravel()), rel=1e-9)
+
+
 def test_the_noise_is_that_of_published_less_simulated_means():
     """By drawing: four published runs are averaged, three simulated ones, both rounded or not."""
     rng = np.random.default_rng(8)
@@ -168,6 +194,66 @@ def test_a_published_number_that_is_missing_is_named():
     del published["table1_final_reward"]["reinforce"]["critique"]
     with pytest.raises(UserError, match=r"lacks table1_final_reward\.reinforce\.critique"):
         needed(published)
+
+
+def scores_of(*rows):
+    """Scores of landscapes, given as (family, seed, log evidence under each reading)."""
+    return search.Scores(
+        np.array([FAMILIES.index(family) for family, *_ in rows]),
+        np.array([seed for _, seed, *_ in rows]),
+        np.array([evidence for *_, evidence in rows]),
+    )
+
+
+def test_the_best_landscapes_and_the_written_seeds_are_refined():
+    other = FAMILIES[3]
+    rows = [(other, seed, (-float(seed), -9.0)) for seed in range(5)]
+    rows += [(PLAIN, 42, (-50.0, -60.0)), (PLAIN, 43, (-40.0, -60.0)), (PLAIN, 99, (-70.0, -2.5))]
+    chosen = search.chosen_for_refinement(scores_of(*rows), 4)
+    # 99 and 42 are written, 43 is not; a landscape counts by the better of its readings.
+    assert chosen == [(other, 0), (other, 1), (PLAIN, 99), (PLAIN, 42)]
+
+
+def test_ranks_of_the_suspected_seed():
+    rows = [(PLAIN, 42, (-3.0, -3.0)), (PLAIN, 7, (-1.0, -1.0)), (PLAIN, 8, (-4.0, -4.0))]
+    rows += [(family, 42, (0.0, -np.inf)) for family in FAMILIES[1:-1]]
+    table = findings.families(scores_of(*rows, (CONTROL, 1, (-9.0, -9.0))))
+    plain, control = table.iloc[0], table.iloc[-1]
+    assert (plain["seeds"], plain["best_seed"], plain["lead_rank"]) == (3, 7, 2)
+    # Relative to the best of all, which has its evidence under one of two readings only.
+    assert plain["lead"] == pytest.approx(-3.0 + np.log(2)) and plain["best"] < plain["median"] + 3
+    assert control["lead_rank"] == 0 and np.isnan(control["lead"])
+
+
+def test_refined_landscapes_are_listed_with_the_settings_of_their_better_reading():
+    coordinates = np.stack([space.CENTRE, space.CENTRE + 0.1, space.CENTRE, space.CENTRE])
+    refined = search.Refined(
+        family=np.zeros(4, np.int64),
+        seed=np.array([42, 42, 7, 7]),
+        reading=np.array([0, 1, 0, 1]),
+        coordinates=coordinates,
+        covariance=np.zeros((4, 6, 6)),
+        squared=np.array([1.0, 2.0, 3.0, 4.0]),
+        prior=np.array([5.0, 6.0, 7.0, 8.0]),
+        log_evidence=np.array([-8.0, -2.0, 0.0, -1.0]),
+    )
+    table = findings.refined_table(refined)
+    assert table["seed"].tolist() == [7, 42] and table["reading"].tolist() == [REVERSED, PRINTED]
+    expected = np.logaddexp(-8.0, -2.0) - np.logaddexp(0.0, -1.0)
+    assert table["log_evidence"].tolist() == pytest.approx([0.0, expected])
+    assert table.loc[1, "squared"] == 2.0 and table.loc[1, "prior"] == 6.0
+    assert table.loc[1, "quality_sd"] == pytest.approx(np.exp(0.1))
+    assert search.best_settings(refined, 42).squared == 2.0
+
+
+def test_training_that_leaves_the_finite_numbers_is_one_sentence(tmp_path, capsys):
+    base = BASE | {"training": {"steps": 9, "rollouts": 4, "learning_rate": 1e308}}
+    base["methods"] = base["methods"] | {"kl_weight": 1e6}
+    spec = json.dumps({"base": base, "first": 0, "last": 0, "window": 2})
+    output = tmp_path / "sensitivity.parquet"
+    assert main(["identification-sensitivity", "--spec", spec, "--output", str(output)]) == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: training became NaN or infinite") and not output.exists()
 
 
 # --- Lists of seeds ------------------------------------------------------------------------------
@@ -214,6 +300,29 @@ def test_random_sets_have_five_different_landscapes():
 def test_the_seeds_of_figure_6_are_the_written_ones_and_a_pool_without_them():
     seeds = figure6.seeds(100)
     assert seeds[: len(WRITTEN)] == list(WRITTEN) and len(seeds) == len(set(seeds)) == 165
+
+
+def test_a_list_is_ranked_among_all_sets_and_random_ones(monkeypatch):
+    """The suspected list's landscapes alone give what is published."""
+    rng = np.random.default_rng(9)
+    known = figure6.seeds(100)
+    reward = 0.5 + 0.05 * rng.normal(size=(len(known), 3))
+    rewards = figure6.Rewards(
+        np.zeros(len(known), np.int64), np.array(known), reward, np.full((len(known), 3), 1e-6)
+    )
+    lead = [known.index(seed) for seed in hypotheses.LEAD_LIST]
+    values = {
+        method: {"mean": reward[lead, place].mean(), "sd": reward[lead, place].std()}
+        for place, method in enumerate(figure6.METHODS)
+    }
+    some = np.array([lead, [0, 1, 2, 3, 4], [5, 6, 7, 8, 9]], np.uint8)
+    monkeypatch.setattr(findings, "lists", lambda size: some)
+    monkeypatch.setattr(findings, "RANDOM_SETS", 500)
+    by_n, by_less = findings.judged_lists(rewards, values)
+    assert (by_n.as_good, by_n.sets, by_n.random) == (1, 3, 0.0)
+    assert by_n.best == hypotheses.LEAD_LIST and by_n.probability == pytest.approx(1.0)
+    assert by_n.squared == pytest.approx(0.0, abs=1e-6)
+    assert by_less.squared > 100 and by_less.ddof == 1
 
 
 # --- A search whose answer is known --------------------------------------------------------------

@@ -189,6 +189,10 @@ def main(arguments: list[str] | None = None) -> int:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except FloatingPointError as error:
+        # Settings too large for the simulation.
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
         # Such as a full disk under the progress that is printed into a job's log.
         print(f"error: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)

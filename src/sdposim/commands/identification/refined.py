@@ -24,7 +24,6 @@ def run(spec: str, output: str) -> None:
         chosen = chosen_for_refinement(read_scores(), job["options"]["refined"])
         scatter = read_sensitivity(job["options"]).scatter()
     rows = []
-    # Fewer landscapes were tried than were to be refined, if the search is small.
     for family, seed in chosen[job["first"] : job["last"] + 1]:
         for place, reading in enumerate(READINGS):
             found = refine(
