@@ -46,7 +46,7 @@ class CreditShare(IntEnum):
 
 OF_POLICY, OF_TOKENS, OF_ALL = map(int, (CreditMean.policy, CreditMean.tokens, CreditMean.all))
 OF_BATCH, OF_ROLLOUT = int(CreditMean.batch), int(CreditMean.rollout)
-SIGNED, UNDIVIDED = int(CreditShare.signed), int(CreditShare.undivided)
+UNDIVIDED = int(CreditShare.undivided)
 ABSOLUTE, SOFTMAX = int(CreditShare.absolute), int(CreditShare.softmax)
 
 
