@@ -1,5 +1,7 @@
 """Section 2.7: the training loop of one cell, a pure function of its settings and its seed."""
 
+from itertools import accumulate
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -275,12 +277,13 @@ def make_workspace(settings: dict) -> Workspace:
 
 def _aligned(shapes):
     """Zero arrays that start at multiples of 64 bytes: no vector then straddles two cache lines."""
-    starts = np.cumsum([0] + [-(-int(np.prod(shape)) // 8) * 8 for shape in shapes])
+    sizes = [prod(shape) for shape in shapes]
+    starts = list(accumulate((-(-size // 8) * 8 for size in sizes), initial=0))
     store = np.zeros(starts[-1] + 8)
     store = store[-(store.ctypes.data // 8) % 8 :]
     return [
-        store[start : start + int(np.prod(shape))].reshape(shape)
-        for start, shape in zip(starts[:-1], shapes, strict=True)
+        store[start : start + size].reshape(shape)
+        for start, size, shape in zip(starts[:-1], sizes, shapes, strict=True)
     ]
 
 
