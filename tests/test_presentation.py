@@ -17,12 +17,13 @@ from matplotlib.colors import to_hex
 from presentation_data import study
 from sdposim.commands.table import run as table_command
 from sdposim.configuration.load import DEFAULT, merge, read_yaml
+from sdposim.configuration.models import Config
 from sdposim.configuration.validate import validate
 from sdposim.errors import UserError
 from sdposim.presentation import comparison, demands, tables
 from sdposim.presentation.figures import FIGURES, draw
 from sdposim.presentation.style import LOOKS, OTHER_COLOURS, look, write_figure
-from sdposim.study import canonical
+from sdposim.study import canonical, over_landscapes
 
 TABLE1 = {
     "sdpo": {"binary": 0.650, "ordinal": 0.654, "continuous": 0.641, "critique": 0.637},
@@ -233,6 +234,36 @@ def test_comparison_has_every_published_number_once():
     assert math.isnan(spread["z"])
 
 
+def test_comparison_of_listed_landscapes_is_of_their_replicates():
+    studies, curves, published = _comparison(seeds=7)
+    listed = {"landscapes": {"landscapes": [42, 137, 256]}, "ddof": 0}
+    frame = comparison.compare(studies, curves, published, listed)
+    own = studies["multi_seed"].query("method == 'sdpo'").sort_values("seed")["reward"]
+    replicates = own.to_numpy()[:6].reshape(2, 3)  # the seventh seed has one landscape only
+    shown = frame[frame["where"] == "figure 6"].set_index("quantity")
+    assert (shown["n"] == 2).all()
+    for quantity, values in (
+        ("final reward", replicates.mean(axis=1)),
+        ("SD of final reward over landscapes", replicates.std(axis=1)),
+    ):
+        assert shown.loc[quantity, "reproduced"] == pytest.approx(values.mean())
+        assert shown.loc[quantity, "sd"] == pytest.approx(values.std(ddof=1))
+    once = comparison.compare(studies, curves, published, {"landscapes": {}, "ddof": 0})
+    once = once[once["where"] == "figure 6"].set_index("quantity")["reproduced"]
+    assert once["final reward"] == pytest.approx(own.mean())
+    assert once["SD of final reward over landscapes"] == pytest.approx(own.std(ddof=0))
+
+
+def test_how_figure_6_is_made_is_what_the_configuration_says():
+    config = Config()
+    listed = [42, 137, 256, 512, 1024]
+    made = over_landscapes(config, "multi_seed")
+    assert made == {"landscapes": {"landscapes": listed}, "ddof": 0}
+    made = over_landscapes(config, "comparison")
+    assert made == {"landscapes": {"paper": None}, "ddof": 1}
+    assert over_landscapes(config, "of nobody") == {"landscapes": {}, "ddof": 1}
+
+
 def test_comparison_of_the_weight_reads_the_curve():
     studies, curves, published = _comparison()
     frame = comparison.compare(studies, curves, published)
@@ -389,6 +420,23 @@ def test_landscapes_join_the_dots_of_a_seed():
     bars = [bar.get_height() for bar in ax.patches]
     assert bars == pytest.approx(data[data["source"] == "reproduced"]["reward"].tolist())
     assert [y for _, y in marks(ax)] == [0.669]
+
+
+def test_a_dot_is_a_listed_landscape():
+    options = {"landscapes": [42, 7], "ddof": 0}
+    fig, data, cells = drawn("landscapes", PUBLISHED["landscapes"], options, seeds=4)
+    (ax,) = fig.axes
+    rewards = cells.pivot(index="seed", columns="method", values="reward")
+    rewards = rewards[["sdpo", "reinforce", "adv_weighted"]].to_numpy()
+    for dots, seeds in zip(lines(ax, "_seed"), ([1, 3], [0, 2]), strict=True):
+        assert list(dots[1]) == pytest.approx(rewards[seeds].mean(axis=0))
+    dots = data[(data["source"] == "seed") & (data["method"] == "sdpo")]
+    assert sorted(dots["seed"]) == [7, 42]
+    bars = data[data["source"] == "reproduced"].set_index("method")
+    assert bars.loc["sdpo", "reward"] == pytest.approx(rewards[:, 0].mean())
+    spread = [rewards[:2, 0].std(), rewards[2:, 0].std()]
+    assert bars.loc["sdpo", "sd"] == pytest.approx(np.mean(spread))
+    assert "one landscape" in [text.get_text() for text in fig.legends[0].get_texts()]
 
 
 @pytest.mark.parametrize("kind", sorted(FIGURES))

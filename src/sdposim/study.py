@@ -57,6 +57,30 @@ def seeds_of(config: Config, study: str) -> list[int]:
     return list(range(seeds)) if isinstance(seeds, int) else sorted(seeds)
 
 
+def listed_landscapes(landscape) -> list[int] | None:
+    """The seeds of the landscapes that a setting lists; None if it does not list them."""
+    return landscape.seed if isinstance(landscape.seed, list) else None
+
+
+def over_landscapes(config: Config, study: str) -> dict:
+    """How a study's cells become numbers over landscapes: what its figure of them says.
+
+    `landscapes` are the seeds that each of its settings lists, see `listed_landscapes`, and `ddof`
+    is the figure's.
+    """
+    if study not in config.studies:
+        return {"landscapes": {}, "ddof": 1}
+    chosen = config.studies[study]
+    figures = [figure for figure in chosen.figures.values() if figure.kind == "landscapes"]
+    return {
+        "landscapes": {
+            setting: listed_landscapes(config.settings[setting].landscape)
+            for setting in chosen.settings
+        },
+        "ddof": figures[0].ddof if figures else 1,
+    }
+
+
 def blocks(seeds: list[int], width: int) -> Iterator[tuple[tuple[int, int], ...]]:
     """Cut sorted seeds at the multiples of `width`, as ranges (first, last).
 

@@ -121,6 +121,9 @@ def figure_spec(wildcards):
     study = CONFIG.studies[owner("figures", wildcards.figure)]
     figure = study.figures[wildcards.figure]
     landscape = CONFIG.settings[study.settings[0]].landscape
+    options = {"vocabulary_size": landscape.vocabulary_size, "width": figure.width}
+    if figure.kind == "landscapes":
+        options |= {"landscapes": plan.listed_landscapes(landscape), "ddof": figure.ddof}
     return artefact_spec(
         "figures",
         wildcards.figure,
@@ -129,8 +132,7 @@ def figure_spec(wildcards):
             f"sdposim.presentation.figures.{figure.kind}",
             packages=FIGURE_PACKAGES,
         ),
-        vocabulary_size=landscape.vocabulary_size,
-        width=figure.width,
+        options=options,
     )
 
 
@@ -138,6 +140,7 @@ def comparison_spec():
     return plan.canonical(
         {
             "published": PUBLISHED,
+            "figure6": plan.over_landscapes(CONFIG, "multi_seed"),
             "summaries": {study: summary_identity(study) for study in COMPARED},
             "digest": COMPARISON_DIGEST,
         }

@@ -18,18 +18,20 @@ def run(cells: list[str], curves: list[str], spec: str, stem: str, receipt: str)
     Args:
         cells: Parquet files of the studies' cells; a file's folder is named after its study.
         curves: Parquet files of their curves, likewise.
-        spec: canonical JSON with the published values and the summaries' identities by study.
+        spec: canonical JSON with the published values, the summaries' identities by study, and how
+            figure 6 is made (`study.over_landscapes`).
         stem: path of the comparison without its ending.
         receipt: the receipt to write, see `sdposim.receipts`.
 
     Raises:
         UserError: a summary is unusable.
     """
-    options = parse(spec, published=dict, summaries=dict)
+    options = parse(spec, published=dict, summaries=dict, figure6=dict)
     published = from_json(options["published"])
     with setting_aside():
         frames = [_by_study(paths, options["summaries"]) for paths in (cells, curves)]
-    write_receipt(receipt, write_comparison(compare(*frames, published), Path(stem)), spec)
+    found = compare(*frames, published, options["figure6"])
+    write_receipt(receipt, write_comparison(found, Path(stem)), spec)
 
 
 def _by_study(paths: list[str], identities: dict[str, str]) -> dict[str, pd.DataFrame]:

@@ -16,15 +16,15 @@ def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
     Args:
         cells: Parquet file of the study's cells.
         curves: Parquet file of the study's curves.
-        spec: canonical JSON with the kind, the published values, the vocabulary size, the
-            width and the summary's identity.
+        spec: canonical JSON with the kind, the published values, the summary's identity, and what
+            the kinds call `options`.
         stem: path of the figure without its ending.
         receipt: the receipt to write, see `sdposim.receipts`.
 
     Raises:
         UserError: the summary is unusable, or the study cannot be shown by this kind of figure.
     """
-    options = parse(spec, kind=str, published=dict, summary=str, vocabulary_size=int, width=str)
+    options = parse(spec, kind=str, published=dict, summary=str, options=dict)
     with setting_aside():
         frames = [read_summary(path, options["summary"]) for path in (cells, curves)]
     load_matplotlib()
@@ -36,6 +36,6 @@ def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
         options["kind"],
         *frames,
         from_json(options["published"]),
-        {name: options[name] for name in ("vocabulary_size", "width")},
+        options["options"],
     )
     write_receipt(receipt, write_figure(figure, data, Path(stem)), spec)

@@ -38,6 +38,40 @@ def over_seeds(cells: pd.DataFrame, column: str, by: Sequence[str]) -> pd.DataFr
     return means
 
 
+def over_landscapes(
+    cells: pd.DataFrame, column: str, by: Sequence[str], landscapes: Sequence[int] | None, ddof: int
+) -> pd.DataFrame:
+    """Average a metric over the landscapes of cells, replicate by replicate.
+
+    Args:
+      cells, column, by: as in `over_seeds`.
+      landscapes: the seeds of the landscapes that a setting lists, of which cell s has entry s
+        modulo their number; replicate r then is the cells r L to r L + L - 1. One that lacks
+        landscapes that others have does not count. None where every cell has a landscape of its
+        own: they are one replicate.
+      ddof: the SD divides by the number of landscapes less this.
+
+    Returns:
+      Per group `mean` and `sd` over landscapes, the mean over replicates of each; their SDs over
+      replicates, `mean_sd` and `sd_sd`, NaN for one; `n`, the landscapes of each, and `replicates`.
+    """
+    frame = cells.copy()
+    frame["replicate"] = 0 if landscapes is None else frame["seed"] // len(landscapes)
+    single = over_seeds(frame, column, [*by, "replicate"])
+    fullest = single.groupby(list(by), observed=True)["n"].transform("max")
+    single = single[single["n"] == fullest].copy()
+    single["sd"] *= ((single["n"] - 1) / (single["n"] - ddof).where(single["n"] > 1)) ** 0.5
+    groups = single.groupby(list(by), observed=True, sort=False)
+    return groups.agg(
+        mean=("mean", "mean"),
+        sd=("sd", "mean"),
+        mean_sd=("mean", "std"),
+        sd_sd=("sd", "std"),
+        n=("n", "max"),
+        replicates=("n", "count"),
+    ).reset_index()
+
+
 def only_value(frame: pd.DataFrame, column: str, kind: str):
     """Return the one value of a column that a figure can show only one of.
 

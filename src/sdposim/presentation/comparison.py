@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sdposim.presentation.aggregate import over_seeds
+from sdposim.presentation.aggregate import over_landscapes, over_seeds
 from sdposim.presentation.files import number, signed, write_endings
 from sdposim.presentation.labels import (
     feedback_label,
@@ -63,6 +63,7 @@ def compare(
     studies: Mapping[str, pd.DataFrame],
     curves: Mapping[str, pd.DataFrame],
     published: Mapping,
+    figure6: Mapping | None = None,
 ) -> pd.DataFrame:
     """Set every published number beside the reproduced one.
 
@@ -70,6 +71,8 @@ def compare(
       studies: the cells of each study, by the study's name.
       curves: the curves of each study, by the study's name.
       published: the whole of the published values, by entry.
+      figure6: `landscapes`, the seeds of the landscapes that each setting lists or None, and
+        `ddof`, see `aggregate.over_landscapes`. Default: none are listed, 1.
 
     Returns:
       One row per published number that the studies can answer, with the columns `COLUMNS`
@@ -83,7 +86,7 @@ def compare(
         *_initial_entropy(curves, published),
         *_noise(cells, published),
         *_hybrid(cells, curves, published),
-        *_landscapes(cells, published),
+        *_landscapes(studies.get("multi_seed"), published, figure6 or {}),
     ]
     frame = pd.DataFrame(rows, columns=["setting", *COLUMNS[:9]])
     frame["difference"] = frame["reproduced"] - frame["published"]
@@ -125,7 +128,8 @@ def to_markdown(frame: pd.DataFrame) -> str:
         lines.append(_line([str(texts[name]) for name in header]))
     note = (
         "Difference: reproduced minus published. z: that in units of sd, the SD over n seeds: "
-        "between runs on one landscape, in figure 6 between landscapes. Empty: undefined."
+        "between runs on one landscape; in figure 6 between n replicates of all its landscapes, "
+        "or, where these are not listed, between n landscapes. Empty: undefined."
     )
     return f"{note}\n\n" + "\n".join(lines) + "\n"
 
@@ -238,16 +242,28 @@ def _hybrid_weight(curves, entry, noise):
                 yield (*about, float(value), mean, sd, row["n"])
 
 
-def _landscapes(cells, published):
-    study = cells.get("multi_seed")
+def _landscapes(cells, published, options: Mapping):
+    """Yield mean and SD over landscapes.
+
+    Where landscapes are listed and every one has several cells, their scatter between replicates is
+    known, and n counts these. Otherwise the scatter of the mean is that between landscapes.
+    """
+    if cells is None or cells.empty:
+        return
+    shown = cells[(cells["feedback"] == "continuous") & (cells["noise"] == 0)]
     for method, values in _by_method(published.get("figure6_multi_seed", {})):
-        about = (method, "continuous", 0.0)
-        for row in _reproduced(study, "reward", "final reward", "figure 6", *about, values["mean"]):
-            yield row
-            *_, mean_sd, n = row
-            quantity = "SD of final reward over landscapes"
-            if n > 1:
-                yield (row[0], quantity, "figure 6", *about, values["sd"], mean_sd, float("nan"), n)
+        for setting, part in shown[shown["method"] == method].groupby("setting"):
+            listed = options.get("landscapes", {}).get(setting)
+            by = ["method", "feedback"]
+            row = over_landscapes(part, "reward", by, listed, options.get("ddof", 1)).iloc[0]
+            several = row["replicates"] > 1
+            n = row["replicates"] if several else row["n"]
+            about = ("figure 6", method, "continuous", 0.0)
+            scatter = row["mean_sd"] if several else row["sd"]
+            quantities = ("final reward", "SD of final reward over landscapes")
+            yield (setting, quantities[0], *about, values["mean"], row["mean"], scatter, n)
+            if row["n"] > 1:
+                yield (setting, quantities[1], *about, values["sd"], row["sd"], row["sd_sd"], n)
 
 
 def _by_method(entry: Mapping) -> list[tuple[str, object]]:

@@ -6,7 +6,8 @@ Each module has
   draw(cells, curves, published, options) -> (Figure, DataFrame of the plotted data)
 
 with the cells and curves of one study, `{entry: value}` of the published values or None, and
-`options`: `width` ("double", the default, or "single"), and `vocabulary_size` where it is used.
+`options`: `width` ("double", the default, or "single"), and where they are used `vocabulary_size`,
+`landscapes` and `ddof`.
 Modules are imported only when they are drawn, and not by this one, so an edit of one figure
 changes the source digest of that figure alone.
 """

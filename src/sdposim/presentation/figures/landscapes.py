@@ -1,4 +1,4 @@
-"""Figure 6: final reward over landscapes: bars with SD, a dot per seed, lines join a seed."""
+"""Figure 6: final reward over landscapes: bars with SD, a dot for each, joined by lines."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sdposim.presentation.aggregate import only_value, over_seeds
+from sdposim.presentation.aggregate import only_value, over_landscapes, over_seeds
 from sdposim.presentation.labels import (
     feedback_label,
     method_label,
@@ -46,6 +46,10 @@ def draw(
     """Draw figure 6, from the cells: a panel per feedback.
 
     The published means and SDs are of continuous feedback without noise and marked only there.
+    `options["landscapes"]` are the seeds of the landscapes that the setting lists, None if it lists
+    none, and `options["ddof"]` is what the SD over them divides by less than their number, 1 by
+    default. A dot is a landscape, its mean over replicates; `seed` in the data is that of the
+    landscape where they are listed, and the cell's otherwise.
 
     Raises:
       UserError: if the study has several settings or noise levels.
@@ -53,20 +57,27 @@ def draw(
     entry = check_keys("landscapes", published, PUBLISHED).get(PUBLISHED[0], {})
     only_value(cells, "setting", "landscapes")
     noise = only_value(cells, "noise", "landscapes")
-    data = pd.DataFrame(_rows(cells, entry if noise == 0 else {}), columns=COLUMNS)
+    data = pd.DataFrame(_rows(cells, entry if noise == 0 else {}, options), columns=COLUMNS)
     data = data.astype({"seed": "Int64", "reward": float, "sd": float, "n": "Int64"})
     with applied():
         fig = _figure(data, options)
     return fig, data
 
 
-def _rows(cells, entry: Mapping):
-    for row in over_seeds(cells, "reward", ["feedback", "method"]).itertuples():
+def _rows(cells, entry: Mapping, options: Mapping):
+    landscapes, ddof = options.get("landscapes"), options.get("ddof", 1)
+    by = ["feedback", "method"]
+    dots = cells
+    if landscapes:
+        dots = cells.assign(seed=[landscapes[seed % len(landscapes)] for seed in cells["seed"]])
+    dots = over_seeds(dots, "reward", [*by, "seed"])
+    for row in over_landscapes(cells, "reward", by, landscapes, ddof).itertuples():
         about = (row.feedback, row.method)
         yield (*about, "reproduced", None, row.mean, row.sd, row.n)
-        shown = cells[(cells["feedback"] == row.feedback) & (cells["method"] == row.method)]
-        for cell in shown.sort_values("seed").itertuples():
-            yield (*about, "seed", cell.seed, cell.reward, None, None)
+        for dot in dots[
+            (dots["feedback"] == row.feedback) & (dots["method"] == row.method)
+        ].itertuples():
+            yield (*about, "seed", dot.seed, dot.mean, None, None)
         if row.feedback == "continuous" and row.method in entry:
             value = entry[row.method]
             yield (*about, "published", None, value["mean"], value["sd"], None)
@@ -83,7 +94,8 @@ def _figure(data: pd.DataFrame, options: Mapping) -> Figure:
         ax.set_title(feedback_label(feedback) if len(feedbacks) > 1 else "")
     for ax in axes[::columns]:
         ax.set_ylabel("Final mean reward")
-    seed = Line2D([], [], label="one seed", **SEED_LOOK)
+    text = "one landscape" if options.get("landscapes") else "one seed"
+    seed = Line2D([], [], label=text, **SEED_LOOK)
     add_legend(fig, options, [seed], published=(data["source"] == "published").any())
     return fig
 
