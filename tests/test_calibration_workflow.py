@@ -11,8 +11,7 @@ import pytest
 from edits import delete, installed, replace
 from sdposim.calibration import plan
 from sdposim.calibration.prior import PARAMETERS
-from sdposim.calibration.simulator import with_reading
-from sdposim.configuration.models import Calibration, Config
+from sdposim.configuration.models import Calibration
 from sdposim.orphans import calibration_files
 from smallrun import own_sources, planned_jobs, run_snakemake, small_folder
 
@@ -153,13 +152,3 @@ def test_a_plan_of_all_targets_is_a_list_of_jobs(tmp_path):
         *("--", "all", "calibration", "calibration_check"),
     )
     assert "Exception" not in output and "Traceback" not in output, output
-
-
-def test_the_preset_is_the_calibrations_choice():
-    chosen = json.loads((ROOT / "reports" / "calibration_preset.json").read_text())
-    preset = Config().settings["paper"].model_dump()
-    assert preset["landscape"]["seed"] == chosen["landscape"]
-    for parameter in PARAMETERS:
-        assert preset[parameter.group][parameter.key] == chosen[parameter.key], parameter.key
-    assert with_reading(preset, chosen) == preset
-    assert Config().analysis.correlation_steps == chosen["correlation_steps"]

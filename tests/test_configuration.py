@@ -205,7 +205,13 @@ def test_a_setting_may_be_partial():
         (changed(STUDY + "seeds", 100_000) | {"seeds_per_job": 1}, "seeds_per_job"),
         (
             changed(STUDY + "seeds", 64)
-            | {"settings": {"paper": {"training": {"steps": 10**7}}, "landscapes": {}}},
+            | {
+                "settings": {
+                    "paper": {"training": {"steps": 10**7}},
+                    "landscapes": {},
+                    "as_printed": {},
+                }
+            },
             "settings.paper",
         ),
     ],

@@ -451,7 +451,7 @@ EDITS = {
         {"identification_scores"} | AFTER_SCORES,
     ),
     "a scale of the preset": (
-        replace("config/config.yaml", "quality_sd: 0.76", "quality_sd: 0.77"),
+        replace("config/config.yaml", "quality_sd: 1.0", "quality_sd: 1.1"),
         set(),
     ),
     "the prior of a setting": (
@@ -496,11 +496,14 @@ def test_more_seeds_simulate_the_new_ones_only(identified, tmp_path):
     assert simulated == {"identification_landscapes plain/40/79"}
 
 
-def test_a_name_of_its_figures_is_taken():
+@pytest.mark.parametrize("name", ["identification_lists", "joint_fit_numbers"])
+def test_a_name_of_its_figures_is_taken(name):
     config = Config().model_dump()
     figures = config["studies"]["noise"]["figures"]
-    figures["identification_lists"] = figures["figure4"]
-    with pytest.raises(UserError, match="name of a figure of the calibration or identification"):
+    figures[name] = figures["figure4"]
+    with pytest.raises(
+        UserError, match="name of a figure of the calibration, identification or joint fit"
+    ):
         validate(config)
 
 

@@ -17,6 +17,7 @@ from materialise import arrays
 from sdposim.commands.train import run
 from sdposim.configuration.models import Setting
 from sdposim.errors import UserError
+from sdposim.readings import printed
 from sdposim.simulation import arithmetic, origin
 from sdposim.simulation.dependence import complete, relevant
 from sdposim.simulation.feedback import Feedback, binary, clipped, likert
@@ -33,8 +34,11 @@ FEEDBACKS = [feedback.name for feedback in Feedback]
 
 
 def setting(**changes) -> dict:
-    """The default setting with few steps; changes as `group__key=value`."""
-    made = Setting().model_dump()
+    """The equations as printed on this project's own landscapes, with few steps.
+
+    Changes as `group__key=value`.
+    """
+    made = printed(Setting().model_dump())
     made["training"] |= {"steps": 25, "rollouts": 32}
     for name, value in changes.items():
         group, _, key_name = name.partition("__")

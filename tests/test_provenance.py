@@ -334,7 +334,8 @@ def test_planned_disk_is_that_of_a_real_file(tmp_path, log_steps, method, metric
 
 
 def test_measuring_gives_a_time_in_proportion_to_steps():
-    config = validate({"settings": {"paper": {"training": {"steps": 2000}}, "landscapes": {}}})
+    settings = {"paper": {"training": {"steps": 2000}}, "landscapes": {}, "as_printed": {}}
+    config = validate({"settings": settings})
     condition = plan.Condition("paper", "reinforce", "binary", 0.1)
     measured = costs.measure(config, condition, budget=0.02)
     assert 0.02 * costs.cell_seconds(config, condition) < measured

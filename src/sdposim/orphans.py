@@ -9,8 +9,11 @@ from sdposim import study as plan
 from sdposim.calibration import plan as calibration
 from sdposim.configuration.models import Config
 from sdposim.identification import plan as identification
+from sdposim.jointfit import plan as joint_fit
+from sdposim.jointfit.readings import READINGS
 from sdposim.presentation.calibration import outputs
 from sdposim.presentation.identification import outputs as identification_outputs
+from sdposim.presentation.jointfit import outputs as joint_fit_outputs
 from sdposim.simulation.fingerprint import cache_folder, kernel_digest
 
 _LOG = r"[a-z0-9_-]+/[a-z0-9_]+/[a-z0-9_]+/noise=[0-9.e+-]+/seeds=[0-9]+-[0-9]+"
@@ -40,6 +43,11 @@ OURS = re.compile(
             r"results/identification/(landscapes/[a-z]+|sensitivity)/seeds=[0-9]+-[0-9]+\.parquet",
             r"results/identification/refined/ranks=[0-9]+-[0-9]+\.parquet",
             r"results/joblogs/identification/[a-z0-9_=/-]+\.log",
+            r"results/joint_fit/(fitted|candidates|preset)\.parquet",
+            r"results/joint_fit/readings/readings=[0-9]+-[0-9]+\.parquet",
+            r"results/joint_fit/left_out/[a-z]+[0-9.]+\.parquet",
+            r"results/joint_fit/population/step=[0-9]/seeds=[0-9]+-[0-9]+\.parquet",
+            r"results/joblogs/joint_fit/[a-z0-9_=./-]+\.log",
         ]
     )
 )
@@ -88,18 +96,27 @@ def wanted(config: Config) -> set[str]:
                 files.add(f"results/joblogs/{kind}/{artefact}.log")
                 files.add(f"results/receipts/{kind}/{artefact}.json")
     files |= calibration_files(config.calibration.model_dump())
-    return files | identification_files(config.identification.model_dump())
+    files |= identification_files(config.identification.model_dump())
+    return files | joint_fit_files(config.joint_fit.model_dump())
 
 
 def identification_files(options: dict) -> set[str]:
     """Every file of the identification below `FOLDERS`."""
-    made = identification.files(options)
+    return _with_logs("identification", identification.files(options), identification_outputs)
+
+
+def joint_fit_files(options: dict) -> set[str]:
+    """Every file of the joint fit below `FOLDERS`."""
+    return _with_logs("joint_fit", joint_fit.files(options, len(READINGS)), joint_fit_outputs)
+
+
+def _with_logs(target: str, made: set[str], shown) -> set[str]:
+    """Files that each have a rule's log, with these logs and the figures of the report."""
     logs = {
         path.replace("results/", "results/joblogs/", 1).replace(".parquet", ".log") for path in made
     }
-    logs.add("results/joblogs/identification/report.log")
-    figures = {f"reports/figures/{name}" for name in identification_outputs.FIGURE_FILES}
-    return made | logs | figures
+    logs.add(f"results/joblogs/{target}/report.log")
+    return made | logs | {f"reports/figures/{name}" for name in shown.FIGURE_FILES}
 
 
 def calibration_files(options: dict) -> set[str]:

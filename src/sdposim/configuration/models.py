@@ -14,10 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from sdposim.presentation.calibration.outputs import CHECK_FIGURES
 from sdposim.presentation.calibration.outputs import FIGURES as CALIBRATION_FIGURES
 from sdposim.presentation.identification.outputs import FIGURES as IDENTIFICATION_FIGURES
+from sdposim.presentation.jointfit.outputs import FIGURES as JOINT_FIT_FIGURES
 
 # A name that begins with '-' would be an option of the command that it is given to.
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_][a-z0-9_-]*$", max_length=64)]
-TAKEN = (*CALIBRATION_FIGURES, *CHECK_FIGURES, *IDENTIFICATION_FIGURES)
+TAKEN = (*CALIBRATION_FIGURES, *CHECK_FIGURES, *IDENTIFICATION_FIGURES, *JOINT_FIT_FIGURES)
 """Names of the files of another part of the workflow."""
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 MethodName = Literal["sdpo", "reinforce", "adv_weighted", "hybrid"]
@@ -56,16 +57,17 @@ class LandscapeSettings(Model):
     vocabulary_size: int = Field(8, ge=2, le=4096, description="V, tokens to choose from.")
     sequence_length: int = Field(6, ge=1, le=4096, description="T, tokens of a sequence.")
     seed: Seed | Literal["each"] | Annotated[list[Seed], Field(min_length=1)] = Field(
-        15564,
+        42,
         description="Which landscape: a number fixes one for all seeds; `each` gives every seed "
-        "the landscape of its own number; of a list, seed s has entry s modulo its length. Chosen "
-        "by the calibration.",
+        "the landscape of its own number; of a list, seed s has entry s modulo its length. 42 is "
+        "what the identification finds: likely, not certain (reports/identification.md).",
     )
     generator: Literal["keyed", "numpy_default_rng", "numpy_random_state"] = Field(
-        "keyed",
+        "numpy_default_rng",
         description="What draws the landscape of a seed: `keyed` is this project's own generator; "
         "the others draw the three tables one after the other from one NumPy generator of that "
-        "seed, `default_rng` or `RandomState`, as a program of somebody else's would.",
+        "seed, `default_rng` or `RandomState`, as a program of somebody else's would. By the "
+        "identification.",
     )
     order: list[TableName] = Field(
         ["quality", "bigram", "target"],
@@ -73,24 +75,25 @@ class LandscapeSettings(Model):
         "is the order of equation 1.",
     )
     quality_sd: float = Field(
-        0.76,
+        1.0,
         ge=0,
         le=1000,
-        description="SD of the token qualities q(t, v). Not in the paper; chosen by the "
-        "calibration, like all values without a reason of their own (reports/calibration.md).",
+        description="SD of the token qualities q(t, v). Not in the paper; a round number near the "
+        "best joint fit of all its numbers, like all values that say so (reports/joint_fit.md).",
     )
     bigram_sd: float = Field(
-        0.3,
+        0.2,
         ge=0,
         le=1000,
-        description="SD of the bigram bonuses b(v, v'). Not in the paper; by the calibration.",
+        description="SD of the bigram bonuses b(v, v'). Not in the paper; by the joint fit, which "
+        "trades it for alpha.",
     )
     pattern_weight: float = Field(
-        0.01,
+        0.1,
         ge=-1000,
         le=1000,
         description="alpha of equation 1, the weight of the target pattern. Not in the paper; by "
-        "the calibration.",
+        "the joint fit.",
     )
 
     @field_validator("order")
@@ -131,10 +134,10 @@ class PolicySettings(Model):
     """Section 2.1: the factored softmax policy."""
 
     initial_logit_sd: float = Field(
-        0.11,
+        0.1,
         ge=0,
         le=1000,
-        description="SD of the initial logits. Not in the paper; by the calibration.",
+        description="SD of the initial logits. Not in the paper; by the joint fit.",
     )
 
 
@@ -143,7 +146,8 @@ class FeedbackSettings(Model):
 
     clip: bool = Field(
         True,
-        description="Limit noisy continuous and critique feedback to [0, 1]. Not in the paper.",
+        description="Limit noisy continuous and critique feedback to [0, 1]. Not in the paper; the "
+        "joint fit leaves it open.",
     )
     binary_threshold: float = Field(
         0.5, ge=-1000, le=1000, description="Binary feedback is 1 when the reward exceeds this."
@@ -152,13 +156,13 @@ class FeedbackSettings(Model):
     ordinal_scale: Literal["fraction", "unit"] = Field(
         "fraction",
         description="How level k of K becomes f: `fraction` is k / K, `unit` is (k - 1) / (K - 1). "
-        "The paper says only 'normalized to [0, 1]'.",
+        "The paper says only 'normalized to [0, 1]'; decided by the joint fit.",
     )
     hint_sd: float = Field(
-        0.5,
+        0.2,
         ge=0,
         le=1000,
-        description="SD of the critique's hints h. Not in the paper; by the calibration.",
+        description="SD of the critique's hints h. Not in the paper; by the joint fit.",
     )
     hint_shape: Literal["token", "position"] = Field(
         "token",
@@ -168,7 +172,7 @@ class FeedbackSettings(Model):
     hint_draw: Literal["rollout", "fixed"] = Field(
         "rollout",
         description="Draw hints afresh for every rollout and step, or once per cell. "
-        "Not in the paper.",
+        "Not in the paper; likely by the joint fit.",
     )
 
 
@@ -176,41 +180,46 @@ class MethodSettings(Model):
     """Sections 2.3 to 2.5: the methods' own parameters."""
 
     feedback_strength: float = Field(
-        1.8,
+        2.0,
         ge=-1000,
         le=1000,
-        description="beta of equation 2. Not in the paper; by the calibration.",
+        description="beta of equation 2. Not in the paper; by the joint fit.",
     )
     hybrid_threshold: float = Field(
         0.15,
         gt=0,
         le=1000,
-        description="tau of section 2.5, in nats of teacher-student KL. Not in the paper.",
+        description="tau of section 2.5, in nats of teacher-student KL. Not in the paper; by the "
+        "joint fit, from section 3.5.",
     )
     hybrid_sparse_direction: Direction = Field(
         "printed",
         description="Whether the hybrid's REINFORCE part is subtracted from the logits as equation "
-        "6 prints it, or added to them: `reversed`.",
+        "6 prints it, or added to them: `reversed`. The joint fit leaves it open.",
     )
     reinforce_direction: Direction = Field(
-        "printed",
+        "reversed",
         description="Whether equation 4's gradient is subtracted from the logits, as printed, or "
-        "added to them: `reversed` unlearns. The lambda term keeps its sign.",
+        "added to them: `reversed` unlearns. The lambda term keeps its sign. Decided by the joint "
+        "fit: the published REINFORCE was trained downhill.",
     )
     adv_weighted_direction: Direction = Field(
-        "printed", description="The same for the advantage-weighted method's gradient."
+        "reversed",
+        description="The same for the advantage-weighted method's gradient. The sign of table 2 "
+        "says so; the rewards do not.",
     )
     credit_mean: Literal["policy", "tokens", "all", "batch", "rollout"] = Field(
-        "policy",
+        "rollout",
         description="qbar_t of equation 5, not in the paper: `policy` is E_pi[q(t, .)]; `tokens` "
         "the mean of q(t, v) over all v, `all` over all t and v; `batch` the mean of q(t, s_t) "
-        "over a step's rollouts, `rollout` over the positions of the rollout itself.",
+        "over a step's rollouts, `rollout` over the positions of the rollout itself. With the "
+        "weights as printed, `rollout` is likely by the joint fit.",
     )
     credit_share: Literal["signed", "undivided", "absolute", "softmax"] = Field(
         "signed",
         description="Equation 5's weight of an advantage, of d_t = q(t, s_t) - qbar_t: `signed` is "
-        "d_t / (sum |d| + epsilon), as printed; `undivided` d_t; `absolute` |d_t| / (sum |d| + "
-        "epsilon); `softmax` exp(d_t) / sum exp(d).",
+        "d_t / (sum |d| + epsilon), as printed; `undivided` d_t, which fits as well; "
+        "`absolute` |d_t| / (sum |d| + epsilon); `softmax` exp(d_t) / sum exp(d).",
     )
     credit_epsilon: float = Field(
         1e-8, gt=0, le=1000, description="epsilon of equation 5. Not in the paper."
@@ -226,9 +235,9 @@ class MethodSettings(Model):
         0.01, ge=0, le=1000, description="lambda, the weight of the pull to the initial policy."
     )
     kl_on_baselines: bool = Field(
-        False,
+        True,
         description="Apply the lambda term to REINFORCE and the advantage-weighted method too. "
-        "The paper states it for SDPO; the calibration leaves it open.",
+        "The paper states it for SDPO; the joint fit leaves it open.",
     )
 
 
@@ -273,6 +282,11 @@ class Figure(Artefact):
     kind: FigureKind = Field(description="What the figure shows.")
     width: Literal["double", "single"] = Field(
         "double", description="As wide as a page of two columns, or as one column."
+    )
+    ddof: Literal[0, 1] = Field(
+        1,
+        description="Of kind `landscapes`: the SD over n landscapes divides by n less this. Not in "
+        "the paper.",
     )
 
 
@@ -422,17 +436,45 @@ class Identification(Model):
         return self
 
 
+class JointFit(Model):
+    """`snakemake joint_fit`: the paper's open settings from all of its numbers."""
+
+    runs: int = Field(
+        256, ge=8, le=900, description="Runs of each condition where its mean is taken."
+    )
+    slope_runs: int = Field(
+        32,
+        ge=1,
+        le=900,
+        description="Runs of each condition on both sides of a derivative, the same on both.",
+    )
+    draws: int = Field(
+        64,
+        ge=8,
+        le=200,
+        description="Draws of the settings under which numbers that are left out are predicted.",
+    )
+    population: int = Field(
+        384,
+        ge=96,
+        le=10**5,
+        description="Landscapes of this project's own that stand for any landscape, for the fit "
+        "that identifies none.",
+    )
+
+
 def _paper_studies() -> dict[str, Study]:
     baselines = ["sdpo", "reinforce", "adv_weighted"]
+    tables = {
+        "table1": Table(kind="final_reward", published=["table1_final_reward"]),
+        "table2": Table(kind="credit_correlation", published=["table2_credit_correlation"]),
+        "table3": Table(kind="final_entropy", published=["table3_final_entropy"]),
+    }
     return {
         "comparison": Study(
             methods=baselines,
             feedbacks=["binary", "ordinal", "continuous", "critique"],
-            tables={
-                "table1": Table(kind="final_reward", published=["table1_final_reward"]),
-                "table2": Table(kind="credit_correlation", published=["table2_credit_correlation"]),
-                "table3": Table(kind="final_entropy", published=["table3_final_entropy"]),
-            },
+            tables=tables,
             figures={
                 "figure1": Figure(kind="learning_curves", published=["table1_final_reward"]),
                 "figure2": Figure(kind="credit_bars", published=["table2_credit_correlation"]),
@@ -466,17 +508,38 @@ def _paper_studies() -> dict[str, Study]:
             settings=["landscapes"],
             methods=baselines,
             feedbacks=["continuous"],
-            seeds=5,
-            figures={"figure6": Figure(kind="landscapes", published=["figure6_multi_seed"])},
+            seeds=50,
+            figures={
+                "figure6": Figure(kind="landscapes", published=["figure6_multi_seed"], ddof=0)
+            },
+        ),
+        "as_printed": Study(
+            settings=["as_printed"],
+            methods=["reinforce", "adv_weighted"],
+            feedbacks=["binary", "ordinal", "continuous", "critique"],
+            tables={
+                f"{name}_as_printed": Table(kind=table.kind, published=table.published)
+                for name, table in tables.items()
+            },
         ),
     }
+
+
+FIGURE6 = [42, 137, 256, 512, 1024]
+"""The seeds of figure 6's landscapes: likely, not certain (reports/identification.md)."""
+AS_PRINTED = {
+    "reinforce_direction": "printed",
+    "adv_weighted_direction": "printed",
+    "credit_mean": "policy",
+}
+"""Equations 4 and 5 as the paper prints them."""
 
 
 class Config(Model):
     """The whole configuration."""
 
     run: list[Name] = Field(
-        ["comparison", "noise", "hybrid", "multi_seed"],
+        ["comparison", "noise", "hybrid", "multi_seed", "as_printed"],
         min_length=1,
         description="The studies that `snakemake` without a target computes.",
     )
@@ -500,10 +563,12 @@ class Config(Model):
     identification: Identification = Field(
         Identification(), description="The identification, which no study needs."
     )
+    joint_fit: JointFit = Field(JointFit(), description="The joint fit, which no study needs.")
     settings: dict[Name, Setting] = Field(
         default_factory=lambda: {
             "paper": Setting(),
-            "landscapes": Setting(landscape=LandscapeSettings(seed="each")),
+            "landscapes": Setting(landscape=LandscapeSettings(seed=FIGURE6)),
+            "as_printed": Setting(methods=MethodSettings(**AS_PRINTED)),
         },
         description="Named sets of hyperparameters. `paper` is complete; every other one starts "
         "from it and changes the keys it names.",
@@ -531,7 +596,7 @@ class Config(Model):
                     if artefact in TAKEN:
                         raise ValueError(
                             f"studies.{name}.{kind}: {artefact!r} is the name of a figure of the "
-                            "calibration or identification; allowed: names other than "
+                            "calibration, identification or joint fit; allowed: names other than "
                             f"{', '.join(TAKEN)}"
                         )
                     if artefact in owner:

@@ -1,7 +1,7 @@
 """Files of simulated landscapes: sealed Parquet, a row per landscape."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -27,14 +27,15 @@ def write_block(path: str, columns: Mapping[str, np.ndarray], spec: str) -> None
         writer.write_table(table.cast(schema))
 
 
-def read_blocks(paths: list[str]) -> dict[str, np.ndarray]:
-    """Read blocks, one after the other.
+def read_blocks(paths: list[str], names: Collection[str] | None = None) -> dict[str, np.ndarray]:
+    """Read blocks, one after the other; only some of their arrays, if `names` are given.
 
     Raises:
         Unusable: a file is damaged or foreign.
     """
     parts = [_read(path) for path in paths]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    chosen = parts[0] if names is None else names
+    return {name: np.concatenate([part[name] for part in parts]) for name in chosen}
 
 
 def _read(path: str) -> dict[str, np.ndarray]:

@@ -113,17 +113,30 @@ def step(coordinates, means, slopes, observed, covariance) -> Fit:
         observed: an `Observed`.
         covariance: from `noise`.
     """
-    flat = slopes.reshape(len(slopes), -1)
-    precision = np.linalg.inv(covariance)
     offset = (observed.values - means).ravel()
-    weighted = flat @ precision
-    curvature = weighted @ flat.T + np.diag(space.SPREAD**-2)
-    pull = weighted @ offset + (space.CENTRE - coordinates) / space.SPREAD**2
+    flat = slopes.reshape(len(slopes), -1)
+    return solve(coordinates, offset, flat, covariance, space.CENTRE, space.SPREAD)
+
+
+def solve(coordinates, offset, slopes, covariance, centre, spread) -> Fit:
+    """The posterior of normal coordinates of which normal numbers are linear functions.
+
+    Args:
+        coordinates: (parameters,), where the numbers were predicted.
+        offset: (numbers,), published less predicted.
+        slopes: (parameters, numbers).
+        covariance: (numbers, numbers), of the offset at given coordinates.
+        centre, spread: (parameters,), mean and SD of the prior.
+    """
+    precision = np.linalg.inv(covariance)
+    weighted = slopes @ precision
+    curvature = weighted @ slopes.T + np.diag(spread**-2)
+    pull = weighted @ offset + (centre - coordinates) / spread**2
     moved = coordinates + np.linalg.solve(curvature, pull)
-    left = offset - flat.T @ (moved - coordinates)
+    left = offset - slopes.T @ (moved - coordinates)
     squared = float(left @ precision @ left)
-    prior = float(np.sum(((moved - space.CENTRE) / space.SPREAD) ** 2))
+    prior = float(np.sum(((moved - centre) / spread) ** 2))
     constants = np.linalg.slogdet(2 * np.pi * covariance)[1]
-    constants += np.linalg.slogdet(curvature)[1] + 2 * np.log(space.SPREAD).sum()
+    constants += np.linalg.slogdet(curvature)[1] + 2 * np.log(spread).sum()
     log_evidence = -0.5 * (squared + prior + float(constants))
     return Fit(moved, np.linalg.inv(curvature), squared, prior, log_evidence)

@@ -43,6 +43,9 @@ PARAMETERS = (
 )
 """Scales that a program's author would type are one or a tenth, give or take a factor of two."""
 
+THRESHOLD = Parameter("methods", "hybrid_threshold", "tau", 0.1, 0.7, 0.1)
+"""Only the hybrid reads it, whose numbers a search for landscapes does not use."""
+
 CENTRE = np.array([parameter.centre for parameter in PARAMETERS])
 SPREAD = np.array([parameter.spread for parameter in PARAMETERS])
 STEP = np.array([parameter.step for parameter in PARAMETERS])
@@ -53,9 +56,9 @@ def base_setting(setting: dict) -> dict:
     return at(CENTRE, printed(setting))
 
 
-def at(coordinates: np.ndarray, base: dict) -> dict:
+def at(coordinates: np.ndarray, base: dict, parameters=PARAMETERS) -> dict:
     """A setting with the parameters at coordinates (parameters,), and all else as in `base`."""
     made = {group: dict(content) for group, content in base.items()}
-    for parameter, coordinate in zip(PARAMETERS, coordinates, strict=True):
+    for parameter, coordinate in zip(parameters, coordinates, strict=True):
         made[parameter.group][parameter.key] = parameter.setting(coordinate)
     return made

@@ -188,7 +188,8 @@ def _verdict(found: Found) -> str:
             f"The list of figure 6 is likely, not certain: a random list fits as well with "
             f"probability {_probability(best.random)}, and so do {best.as_good:,} of the "
             f"{best.sets:,} sets of written seeds.",
-            "The `paper` preset is still the calibration's: it does not use this result yet.",
+            "[The joint fit](joint_fit.md) takes these landscapes as given, and with them the "
+            "`paper` preset.",
             "Open: the other ways to draw a landscape that were not tried, and what the program "
             "drew after its landscape; its runs are not reproduced draw by draw.",
         ]

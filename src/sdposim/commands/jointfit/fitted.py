@@ -1,0 +1,22 @@
+"""The joint fit of all published numbers, and what runs give near it."""
+
+import numpy as np
+
+from sdposim.identification.blocks import write_block
+from sdposim.jointfit.comparison import Comparison
+from sdposim.jointfit.facts import PARTS, facts
+from sdposim.jointfit.fitting import described, settled
+from sdposim.jointfit.readings import FITTED
+from sdposim.jointfit.stored import columns, simulator
+from sdposim.specs import parse
+
+
+def run(spec: str, output: str) -> None:
+    """Fit all published numbers under the reading that the others are compared with."""
+    job = parse(spec, published=dict, base=dict, window=int, runs=int, slope_runs=int)
+    comparison = Comparison(facts(job["published"]))
+    kept = np.ones(len(comparison.facts), bool)
+    fit, linear = settled(simulator(job), FITTED, comparison, kept)
+    predicted, z = described(fit, linear, comparison)
+    about = {"predicted": predicted, "z": z, "parts": np.full(len(PARTS), np.nan)}
+    write_block(output, columns([fit._asdict() | linear._asdict() | about]), spec)

@@ -1,0 +1,33 @@
+"""Predictions of a source's numbers by a fit without them."""
+
+import numpy as np
+
+from sdposim.identification.blocks import write_block
+from sdposim.jointfit import left_out, plan
+from sdposim.jointfit.comparison import Comparison
+from sdposim.jointfit.facts import facts
+from sdposim.jointfit.fitting import settled
+from sdposim.jointfit.readings import FITTED
+from sdposim.jointfit.stored import read_fitted, simulator
+from sdposim.seal import setting_aside
+from sdposim.specs import parse
+
+
+def run(spec: str, output: str) -> None:
+    """Fit without a source, and predict it by single runs under draws of the settings."""
+    job = parse(
+        spec, published=dict, base=dict, window=int, runs=int, slope_runs=int, draws=int,
+        left_out=tuple(plan.LEFT_OUT),
+    )  # fmt: skip
+    with setting_aside():
+        _, known = read_fitted()
+    comparison, simulates = Comparison(facts(job["published"])), simulator(job)
+    left = left_out.left_out(comparison.facts, plan.LEFT_OUT[job["left_out"]])
+    fit, _ = settled(simulates, FITTED, comparison, ~left, known)
+    drawn = left_out.draws(fit, job["draws"])
+    print(f"{len(drawn)} draws of the settings", flush=True)
+    chosen = [fact for fact, own in zip(comparison.facts, left, strict=True) if own]
+    parts = [left_out.predict(simulates, chosen, drawn)] if chosen else []
+    if job["left_out"] in plan.WITH_WEIGHTS:
+        parts.append(left_out.predict_weights(simulates, drawn))
+    write_block(output, {"predicted": np.hstack(parts)}, spec)

@@ -1,0 +1,62 @@
+"""The report of a joint fit: text, tables and figures."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sdposim.jointfit import findings, plan
+from sdposim.jointfit.facts import facts
+from sdposim.jointfit.readings import READINGS
+from sdposim.jointfit.stored import (
+    read_fitted,
+    read_left_out,
+    read_population,
+    read_preset,
+    read_tried,
+)
+from sdposim.presentation.undisturbed import load_matplotlib
+from sdposim.seal import setting_aside
+from sdposim.specs import parse
+
+FIGURES, REPORTS = Path("reports/figures"), Path("reports")
+_NOT_FAR = 20.0
+
+
+def run(spec: str) -> None:
+    """Write the files of `presentation.jointfit.outputs`."""
+    job = parse(spec, published=dict, options=dict, weights=dict)
+    with setting_aside():
+        fit, linear = read_fitted()
+        tried = read_tried(len(READINGS))
+        candidates, shown = read_preset()
+        predictions = read_left_out()
+        sample = read_population(job["options"], plan.STEPS - 1)
+    numbers = facts(job["published"])
+    gain = findings.gain(linear, sample, numbers)
+    load_matplotlib()
+    # Only now, because it loads it too.
+    from sdposim.presentation.jointfit.writing import Found, write
+
+    near = tried.log_evidence > tried.log_evidence[0] - _NOT_FAR
+    found = Found(
+        options=job["options"],
+        numbers=findings.numbers(numbers, shown),
+        readings=findings.readings(tried, linear, numbers),
+        settings=findings.settings(
+            {
+                "tables": gain.numbers["tables 1 to 3"][1],
+                "unidentified": gain.numbers["all"][1],
+                "identified": fit,
+            },
+            candidates,
+        ),
+        left_out=findings.left_out(numbers, job["weights"], predictions),
+        together=findings.together(numbers, predictions),
+        gain=gain,
+        candidates=candidates,
+        shown=shown,
+        weights=job["weights"],
+        nearest=pd.Series(np.abs(tried.z[near]).min(axis=0)),
+    )
+    write(found, FIGURES, REPORTS)

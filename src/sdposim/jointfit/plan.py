@@ -1,0 +1,62 @@
+"""Files and jobs of a joint fit: pure data.
+
+results/joint_fit/
+    fitted.parquet                             the fit, and what runs give near it
+    readings/readings=<first>-<last>.parquet   the evidence of other readings
+    left_out/<source>.parquet                  predictions of what was left out
+    population/step=<k>/seeds=<first>-<last>.parquet   runs on landscapes of this project's own
+    candidates.parquet                         round settings, and what they cost
+    preset.parquet                             what the paper would print under the preset
+"""
+
+FOLDER = "results/joint_fit"
+FITTED = f"{FOLDER}/fitted.parquet"
+CANDIDATES, PRESET = f"{FOLDER}/candidates.parquet", f"{FOLDER}/preset.parquet"
+LEFT_OUT = {
+    "figure6": "figure 6",
+    "figure4": "figure 4",
+    "section3.5": "section 3.5",
+    "table2": "table 2",
+    "figure5": "figure 5",
+}
+"""File name -> the source that is left out."""
+WITH_WEIGHTS = ("section3.5", "figure5")
+"""Of these, the fit that predicts figure 5's weights of the hybrid, too."""
+WEIGHTS = (
+    ("first step, continuous", "start_continuous"),
+    ("first step, critique", "start_critique"),
+    ("lowest of both curves", "low"),
+    ("highest of both curves", "high"),
+)
+"""What figure 5 shows of the hybrid's weight: text and key in the published values."""
+STEPS = 2
+"""Linearisations of the population of landscapes: at the prior's centre, then at the fit there."""
+_READINGS_PER_JOB, _LANDSCAPES_PER_JOB = 4, 32
+
+
+def _cut(stem: str, first: int, count: int, width: int) -> list[str]:
+    return [
+        f"{FOLDER}/{stem}={start}-{min(start + width, count) - 1}.parquet"
+        for start in range(first, count, width)
+    ]
+
+
+def readings(count: int) -> list[str]:
+    """Files of the readings but the first, which is the fitted one."""
+    return _cut("readings/readings", 1, count, _READINGS_PER_JOB)
+
+
+def left_out() -> list[str]:
+    """Files of the predictions."""
+    return [f"{FOLDER}/left_out/{name}.parquet" for name in LEFT_OUT]
+
+
+def population(options: dict, step: int) -> list[str]:
+    """Files of a linearisation of the population."""
+    return _cut(f"population/step={step}/seeds", 0, options["population"], _LANDSCAPES_PER_JOB)
+
+
+def files(options: dict, count: int) -> set[str]:
+    """Everything below `FOLDER`; `count` is the number of readings."""
+    found = {FITTED, CANDIDATES, PRESET, *readings(count), *left_out()}
+    return found.union(*(population(options, step) for step in range(STEPS)))

@@ -1,0 +1,13 @@
+"""The files of a joint fit's report; imports nothing, as the workflow reads it."""
+
+ENDINGS = ("png", "pdf", "svg", "csv")
+FIGURES = ("joint_fit_numbers", "joint_fit_readings", "joint_fit_settings")
+FIGURE_FILES = tuple(f"{name}.{ending}" for name in FIGURES for ending in ENDINGS)
+REPORT_FILES = (
+    "joint_fit.md",
+    "joint_fit_numbers.csv",
+    "joint_fit_readings.csv",
+    "joint_fit_settings.csv",
+    "joint_fit_left_out.csv",
+    "joint_fit_preset.json",
+)

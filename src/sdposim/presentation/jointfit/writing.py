@@ -1,0 +1,51 @@
+"""Write everything that a reader sees of a joint fit; `outputs` names the files."""
+
+import json
+import os
+from pathlib import Path
+
+from sdposim.jointfit.readings import FITTED
+from sdposim.jointfit.simulate import PARAMETERS
+from sdposim.presentation.files import number, write_atomically
+from sdposim.presentation.jointfit import intervals, numbers, readings, report
+from sdposim.presentation.jointfit.found import Found
+from sdposim.presentation.style import write_figure
+
+__all__ = ["Found", "write"]
+
+
+def write(found: Found, figures: Path, reports: Path) -> None:
+    """Write `outputs.FIGURE_FILES` to one folder and `outputs.REPORT_FILES` to another.
+
+    Raises:
+      UserError: if a file cannot be written.
+    """
+    write_figure(*_rounded(numbers.draw(found)), figures / "joint_fit_numbers")
+    write_figure(*_rounded(readings.draw(found)), figures / "joint_fit_readings")
+    write_figure(*_rounded(intervals.draw(found)), figures / "joint_fit_settings")
+    for name in ("numbers", "readings", "settings", "left_out"):
+        write_atomically(reports / f"joint_fit_{name}.csv", _csv(getattr(found, name)))
+    write_atomically(reports / "joint_fit_preset.json", _preset(found))
+    folder = Path(os.path.relpath(figures, reports)).as_posix()
+    write_atomically(reports / "joint_fit.md", report.report(found, folder))
+
+
+def _preset(found: Found) -> str:
+    """What the preset in config/config.yaml is: keys of a setting, by group."""
+    preset: dict[str, dict] = {"methods": dict(FITTED.changes["methods"])}
+    values = found.candidates.values[found.candidates.chosen]
+    for parameter, value in zip(PARAMETERS, values.tolist(), strict=True):
+        preset.setdefault(parameter.group, {})[parameter.key] = value
+    return json.dumps(preset, indent=1, sort_keys=True) + "\n"
+
+
+def _rounded(drawn):
+    fig, data = drawn
+    return fig, data.round(4)
+
+
+def _csv(data) -> str:
+    text = data.copy()
+    for column in data.select_dtypes("float"):
+        text[column] = [number(value, 4) for value in data[column]]
+    return text.to_csv(index=False, lineterminator="\n")
