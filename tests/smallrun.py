@@ -56,3 +56,10 @@ def own_sources(finished: Path, folder: Path) -> Study:
 def planned_jobs(study: Study, *targets: str) -> set[str]:
     """What a run of some targets would compute, without the targets."""
     return study.jobs("--configfile", "small.yaml", "--", *targets) - set(targets)
+
+
+def rerun_rules(finished: Path, folder: Path, edit, target: str) -> set[str]:
+    """The rules that a run of a target would run again after an edit of a copy."""
+    study = own_sources(finished, folder)
+    edit(study)
+    return {job.split()[0] for job in planned_jobs(study, target)}

@@ -1,4 +1,4 @@
-"""The joint fit: numbers as runs, evidence, round settings, and a small one from end to end."""
+"""The joint fit: numbers as runs, evidence, readings, round settings, the preset."""
 
 import json
 from itertools import product
@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from edits import delete, installed, replace
-from sdposim.configuration.models import Config, JointFit, Setting
+from sdposim.configuration.models import Config, Setting
 from sdposim.errors import UserError
 from sdposim.identification.evidence import Fit
 from sdposim.identification.space import base_setting
@@ -18,7 +17,8 @@ from sdposim.jointfit import findings, fitting, left_out, plan, population, pres
 from sdposim.jointfit.comparison import Comparison
 from sdposim.jointfit.facts import EVERY, FEEDBACKS, Condition, conditions, facts, needed
 from sdposim.jointfit.figure5 import weights
-from sdposim.jointfit.readings import FITTED, READINGS, Rule
+from sdposim.jointfit.reading import FITTED, Rule
+from sdposim.jointfit.readings import READINGS
 from sdposim.jointfit.simulate import (
     CENTRE,
     PARAMETERS,
@@ -27,10 +27,8 @@ from sdposim.jointfit.simulate import (
     Linear,
     Simulator,
 )
-from sdposim.orphans import joint_fit_files
 from sdposim.published import read_published
 from sdposim.simulation.training import train
-from smallrun import own_sources, planned_jobs, run_snakemake, small_folder
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = read_published(ROOT / "config/published.yaml")
@@ -486,9 +484,7 @@ def test_the_paper_preset_is_what_the_joint_fit_chose():
     listed = Config().settings["landscapes"].landscape.seed
     assert tuple(listed) == Simulator._field_defaults["seeds"]
     printed = Config().settings["as_printed"].methods.model_dump()
-    assert printed == setting["methods"] | preset.AS_PRINTED.changes["methods"] | {
-        "feedback_strength": setting["methods"]["feedback_strength"],
-    }
+    assert printed == setting["methods"] | preset.AS_PRINTED.changes["methods"]
 
 
 def test_the_committed_report_is_of_the_default_fit():
@@ -497,102 +493,3 @@ def test_the_committed_report_is_of_the_default_fit():
     assert "nan" not in (ROOT / "reports/joint_fit.md").read_text()
     readings = pd.read_csv(ROOT / "reports/joint_fit_readings.csv", keep_default_na=False)
     assert readings["reading"].tolist() == [reading.name for reading in READINGS]
-
-
-# --- The workflow --------------------------------------------------------------------------------
-
-SMALL = {"runs": 8, "slope_runs": 1, "draws": 8, "population": 96}
-CONFIGURATION = {
-    "joint_fit": SMALL,
-    "settings": {"paper": {"training": {"steps": 8, "rollouts": 3}}},
-    "analysis": {"final_window": 5, "smoothing_window": 3},
-}
-STEPS = {
-    f"joint_fit_{step}"
-    for step in ("fitted", "readings", "left_out", "population", "candidates", "preset", "report")
-}
-REPORT = {"joint_fit_report"}
-
-
-@pytest.fixture(scope="module")
-def fitted(tmp_path_factory):
-    folder = small_folder(tmp_path_factory.mktemp("fitted"))
-    run_snakemake(folder, CONFIGURATION, "--cores", "2", "--", "joint_fit")
-    return folder
-
-
-def test_everything_is_made_and_known(fitted):
-    found = {
-        path.relative_to(fitted).as_posix()
-        for path in [
-            *(fitted / "results" / "joint_fit").rglob("*.*"),
-            *(fitted / "results" / "joblogs" / "joint_fit").rglob("*.*"),
-            *(fitted / "reports" / "figures").glob("*"),
-        ]
-        if path.is_file()
-    }
-    assert found == joint_fit_files(JointFit(**SMALL).model_dump())
-    report = (fitted / "reports/joint_fit.md").read_text()
-    assert "Every number" in report
-
-
-EDITS = {
-    "nothing": (lambda study: None, set()),
-    "another matplotlib": (installed("matplotlib"), REPORT),
-    "a published number that is not read": (
-        replace("config/published.yaml", "later_above: 0.8", "later_above: 0.9"),
-        set(),
-    ),
-    "a weight of figure 5": (
-        replace("config/published.yaml", "start_critique: 0.8", "start_critique: 0.9"),
-        REPORT,
-    ),
-    "a fitted number": (
-        replace("config/published.yaml", "binary: 0.520", "binary: 0.521"),
-        STEPS,
-    ),
-    "a scale of the preset": (
-        replace("config/config.yaml", "quality_sd: 1.0", "quality_sd: 1.1"),
-        set(),
-    ),
-    "a reading of the preset": (
-        replace("config/config.yaml", "credit_mean: rollout", "credit_mean: batch"),
-        set(),
-    ),
-    "the prior of tau": (
-        replace("src/sdposim/identification/space.py", '"tau", 0.1, 0.7', '"tau", 0.1, 0.6'),
-        STEPS,
-    ),
-    "the final window": (replace("small.yaml", "final_window: 5", "final_window: 4"), STEPS),
-    "another reading": (
-        replace("src/sdposim/jointfit/readings.py", "credit_epsilon=1e-3", "credit_epsilon=1e-4"),
-        STEPS,
-    ),
-    "more draws": (
-        replace("small.yaml", "draws: 8", "draws: 9"),
-        {"joint_fit_left_out"} | REPORT,
-    ),
-    "what a person types": (
-        replace("src/sdposim/jointfit/rounding.py", "_PLAIN = (1, 2, 5)", "_PLAIN = (1, 2)"),
-        STEPS,
-    ),
-    "the preset's runs are deleted": (delete(plan.PRESET), {"joint_fit_preset"} | REPORT),
-}
-
-
-@pytest.mark.parametrize("name", EDITS)
-def test_an_edit_reruns_exactly_what_it_touches(fitted, tmp_path, name):
-    edit, expected = EDITS[name]
-    study = own_sources(fitted, tmp_path / "study")
-    edit(study)
-    jobs = planned_jobs(study, "joint_fit")
-    assert {job.split()[0] for job in jobs} == expected
-
-
-def test_more_landscapes_simulate_the_new_ones_and_what_follows(fitted, tmp_path):
-    study = own_sources(fitted, tmp_path / "study")
-    study.edit("small.yaml", "population: 96", "population: 128")
-    jobs = planned_jobs(study, "joint_fit")
-    first = {job for job in jobs if "population 0/" in job or "population 96/127/0" in job}
-    assert {job.split()[0] for job in jobs} == {"joint_fit_population"} | REPORT
-    assert len(first) == 1

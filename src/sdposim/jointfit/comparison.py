@@ -3,7 +3,7 @@
 import numpy as np
 
 from sdposim.jointfit.facts import EVERY, LANDSCAPES, Condition, Fact, conditions
-from sdposim.jointfit.readings import PLAIN_RULE, Rule
+from sdposim.jointfit.reading import PLAIN_RULE, Rule
 from sdposim.jointfit.simulate import STATISTICS
 
 REWARD = STATISTICS.index("reward")

@@ -20,6 +20,8 @@ from sdposim.jointfit.stored import Tried
 
 _Z90 = 1.6449
 """Half the width of a normal 90% interval, in SDs."""
+COMPARABLE = 20.0
+"""Log evidence that a reading may lack and still be asked how near it comes to a number."""
 WEIGHT_ERROR = 0.005**2
 """Variance of reading figure 5, whose weights are noted with two decimals."""
 

@@ -5,7 +5,7 @@ import numpy as np
 from sdposim.identification.evidence import Fit, solve
 from sdposim.jointfit.comparison import Comparison
 from sdposim.jointfit.facts import PARTS
-from sdposim.jointfit.readings import Reading
+from sdposim.jointfit.reading import Reading
 from sdposim.jointfit.simulate import CENTRE, SPREAD, Linear, Simulator
 
 _GRID = 1e-6

@@ -5,10 +5,12 @@ from itertools import groupby
 
 import numpy as np
 
+from sdposim.identification.blocks import read_blocks
 from sdposim.identification.figure6 import settings_draws
+from sdposim.jointfit import plan
 from sdposim.jointfit.comparison import Comparison
 from sdposim.jointfit.facts import HYBRID_NOISE, Condition, Fact
-from sdposim.jointfit.readings import FITTED
+from sdposim.jointfit.reading import FITTED
 from sdposim.jointfit.simulate import STATISTICS, Simulator
 from sdposim.simulation.training import METRICS, every_step
 
@@ -91,3 +93,11 @@ def _seeds(stream: int, place: int, runs: int = RUNS) -> list[int]:
     """Of the runs under a draw: different ones for every draw, and for every number's run."""
     first = _FIRST_SEED + _ROOM * stream + runs * place
     return list(range(first, first + runs))
+
+
+def read() -> dict[str, np.ndarray]:
+    """Predictions by the source that was left out, (predictions, numbers)."""
+    return {
+        name: read_blocks([path])["predicted"]
+        for name, path in zip(plan.LEFT_OUT, plan.left_out(), strict=True)
+    }

@@ -5,17 +5,19 @@ and a covariance. Taken as normal, they give the posterior of the settings in on
 landscape, and the evidence for "some landscape, nobody knows which".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from sdposim.identification.blocks import read_blocks
 from sdposim.identification.evidence import Fit, solve
 from sdposim.identification.hypotheses import CONTROL
 from sdposim.identification.sets import random_sets
+from sdposim.jointfit import plan
 from sdposim.jointfit.comparison import REWARD, Comparison
 from sdposim.jointfit.facts import EVERY, LANDSCAPES, Fact
-from sdposim.jointfit.readings import FITTED
+from sdposim.jointfit.reading import FITTED
 from sdposim.jointfit.simulate import CENTRE, PARAMETERS, SPREAD, Simulator
 
 RUNS, SLOPE_RUNS = 2, 1
@@ -121,3 +123,8 @@ def _printed(rewards: np.ndarray, facts: Sequence[Fact]) -> np.ndarray:
     chosen = rewards[random_sets(len(rewards), _SETS)]
     is_mean = np.array([fact.statistic == "mean" for fact in facts])
     return np.where(is_mean, chosen.mean(axis=1), chosen.std(axis=1))
+
+
+def read(options: Mapping, step: int) -> Sample:
+    """What the landscapes of a linearisation gave."""
+    return Sample(**read_blocks(plan.population(options, step)))

@@ -4,12 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sdposim.identification.blocks import read_blocks
 from sdposim.identification.evidence import Fit
+from sdposim.jointfit import plan
 from sdposim.jointfit.comparison import Comparison
 from sdposim.jointfit.left_out import predict_weights
-from sdposim.jointfit.readings import FITTED, PRINTED, Reading
+from sdposim.jointfit.reading import FITTED, PRINTED, Reading
 from sdposim.jointfit.rounding import WITHIN, Round, coordinates, log_likelihood, rounds
-from sdposim.jointfit.simulate import Linear, Simulator
+from sdposim.jointfit.simulate import PARAMETERS, Linear, Simulator
 
 TRIED = 12
 """Combinations of round numbers that are simulated."""
@@ -74,14 +76,12 @@ def tried(fit: Fit) -> list[Round]:
     return found[:TRIED] + near[: not any(one.loss <= WITHIN for one in found[:TRIED])]
 
 
-def candidates(
-    simulator: Simulator, comparison: Comparison, fit: Fit, parameters, report=print
-) -> Candidates:
+def candidates(simulator: Simulator, comparison: Comparison, fit: Fit, report=print) -> Candidates:
     """Simulate the fit and the combinations of round numbers near it."""
     chosen = tried(fit)
     exact = tuple(
         round(parameter.setting(value), 6)
-        for parameter, value in zip(parameters, fit.coordinates, strict=True)
+        for parameter, value in zip(PARAMETERS, fit.coordinates, strict=True)
     )
     rows = []
     for cost, values in [(0, exact), *((one.cost, one.values) for one in chosen)]:
@@ -96,11 +96,12 @@ def candidates(
 def shown(simulator: Simulator, facts, values) -> Shown:
     """Simulate the preset under each reading of `SHOWN`."""
     point = coordinates(values)
+    # The hybrid's, whose reading is the same in all.
+    weights = predict_weights(simulator, point[None], WEIGHT_RUNS)
     rows = []
     for reading in SHOWN:
         comparison = Comparison(facts, reading.rule)
         linear = _at(simulator, point, comparison, reading)
-        weights = predict_weights(simulator, point[None], WEIGHT_RUNS)
         rows.append((*_judged(linear, comparison), weights))
     predicted, variances, squared, weights = (
         np.array(column) for column in zip(*rows, strict=True)
@@ -124,3 +125,13 @@ def _judged(linear: Linear, comparison: Comparison) -> tuple[np.ndarray, np.ndar
     offset = comparison.values - predicted
     squared = float(offset @ np.linalg.solve(covariance, offset))
     return predicted, np.array([single, np.diag(covariance)]), squared
+
+
+def read_candidates() -> Candidates:
+    """Round settings."""
+    return Candidates(**read_blocks([plan.CANDIDATES]))
+
+
+def read_shown() -> Shown:
+    """What the preset gives."""
+    return Shown(**read_blocks([plan.PRESET]))

@@ -1,68 +1,21 @@
-"""Readings of what the paper leaves open, each a change of the one that is fitted: pure data."""
+"""Readings of the paper, each a change of the one that is fitted: pure data."""
 
-from typing import NamedTuple
+from sdposim.jointfit.reading import FITTED, PLAIN_RULE, PRINTED, REVERSED, Reading, Rule
 
 MEANS = ("policy", "tokens", "all", "batch", "rollout")
 SHARES = ("signed", "undivided", "absolute", "softmax")
-REVERSED, PRINTED = "reversed", "printed"
-_FITTED = {
-    "reinforce_direction": REVERSED,
-    "adv_weighted_direction": REVERSED,
-    "hybrid_sparse_direction": PRINTED,
-    "credit_mean": "rollout",
-    "credit_share": "signed",
-    "kl_on_baselines": True,
-}
-
-
-class Rule(NamedTuple):
-    """How a number of the paper is read.
-
-    Attributes:
-        correlation: the statistic that table 2 prints, see `simulate.STATISTICS`.
-        ddof: figure 6's SD divides by the number of landscapes less this.
-        negated: methods whose published correlation has the wrong sign.
-    """
-
-    correlation: str = "correlation"
-    ddof: int = 0
-    negated: tuple[str, ...] = ()
-
-
-PLAIN_RULE = Rule()
-
-
-class Reading(NamedTuple):
-    """One way to read the paper.
-
-    Attributes:
-        question: what it answers.
-        name: its answer.
-        changes: group -> keys of the setting.
-        methods: of which the runs differ from those of `FITTED`.
-        rule: how published numbers are read.
-    """
-
-    question: str
-    name: str
-    changes: dict[str, dict]
-    methods: tuple[str, ...] = ()
-    rule: Rule = PLAIN_RULE
+_SIGN = "printed, and table 2's sign an error"
+CREDIT = "equation 5: q-bar, weight and direction"
 
 
 def _methods(question: str, name: str, methods: tuple[str, ...], rule: Rule = PLAIN_RULE, **keys):
-    return Reading(question, name, {"methods": _FITTED | keys}, methods, rule)
+    return Reading(question, name, {"methods": FITTED.changes["methods"] | keys}, methods, rule)
 
 
 def _feedback(question: str, name: str, methods: tuple[str, ...], **keys) -> Reading:
-    return Reading(question, name, {"methods": _FITTED, "feedback": keys}, methods)
+    return Reading(question, name, FITTED.changes | {"feedback": keys}, methods)
 
 
-FITTED = Reading("", "fitted", {"methods": _FITTED})
-"""What the others are compared with."""
-
-_SIGN = "printed, and table 2's sign an error"
-CREDIT = "equation 5: q-bar, weight and direction"
 READINGS = (
     FITTED,
     _methods("REINFORCE's direction", PRINTED, ("reinforce",), reinforce_direction=PRINTED),
@@ -108,8 +61,8 @@ READINGS = (
     _feedback("hints", "per token, once", ("sdpo", "hybrid"), hint_draw="fixed"),
     _feedback("hints", "per position", ("sdpo", "hybrid"), hint_shape="position"),
     Reading(
-        "steps that table 2 averages", "all", {"methods": _FITTED},
+        "steps that table 2 averages", "all", FITTED.changes,
         rule=Rule(correlation="whole_correlation"),
     ),
-    Reading("figure 6's SD divides by", "n - 1", {"methods": _FITTED}, rule=Rule(ddof=1)),
+    Reading("figure 6's SD divides by", "n - 1", FITTED.changes, rule=Rule(ddof=1)),
 )  # fmt: skip

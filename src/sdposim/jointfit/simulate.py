@@ -9,6 +9,7 @@ from sdposim.identification import space
 from sdposim.identification.hypotheses import LEAD_LIST, PLAIN, Family
 from sdposim.identification.simulate import run_seeds
 from sdposim.jointfit.facts import Condition
+from sdposim.simulation.dependence import relevant
 from sdposim.simulation.training import train_block
 
 STATISTICS = ("reward", "entropy", "correlation", "initial_entropy", "whole_correlation")
@@ -146,8 +147,9 @@ class Simulator(NamedTuple):
     def _slopes(self, point, condition: Condition, changes: dict) -> np.ndarray:
         """Central differences with the same random numbers on both sides, (parameters, stats)."""
         found = np.zeros((len(PARAMETERS), len(STATISTICS)))
+        read = relevant(self.base, condition.method, condition.feedback)
         for place, parameter in enumerate(PARAMETERS):
-            if parameter == space.THRESHOLD and condition.method != "hybrid":
+            if parameter.key not in read[parameter.group]:
                 continue
             shift = np.zeros(len(PARAMETERS))
             shift[place] = parameter.step

@@ -8,8 +8,6 @@ import numpy as np
 from sdposim.identification.blocks import read_blocks
 from sdposim.identification.evidence import Fit
 from sdposim.jointfit import plan
-from sdposim.jointfit.population import Sample
-from sdposim.jointfit.preset import Candidates, Shown
 from sdposim.jointfit.simulate import Linear, Simulator
 
 
@@ -61,24 +59,3 @@ def read_tried(count: int) -> Tried:
     """All readings, the fitted one first."""
     found = read_blocks([plan.FITTED, *plan.readings(count)], Tried._fields)
     return Tried(**found)
-
-
-def read_population(options: Mapping, step: int) -> Sample:
-    """What the landscapes of a linearisation gave."""
-    return Sample(**read_blocks(plan.population(options, step)))
-
-
-def read_preset() -> tuple[Candidates, Shown]:
-    """Round settings, and what they give."""
-    return (
-        Candidates(**read_blocks([plan.CANDIDATES])),
-        Shown(**read_blocks([plan.PRESET])),
-    )
-
-
-def read_left_out() -> dict[str, np.ndarray]:
-    """Predictions by the source that was left out, (predictions, numbers)."""
-    return {
-        name: read_blocks([path])["predicted"]
-        for name, path in zip(plan.LEFT_OUT, plan.left_out(), strict=True)
-    }

@@ -4,7 +4,6 @@ from sdposim.identification.blocks import write_block
 from sdposim.jointfit import preset
 from sdposim.jointfit.comparison import Comparison
 from sdposim.jointfit.facts import facts
-from sdposim.jointfit.simulate import PARAMETERS
 from sdposim.jointfit.stored import read_fitted, simulator
 from sdposim.seal import setting_aside
 from sdposim.specs import parse
@@ -16,5 +15,5 @@ def run(spec: str, output: str) -> None:
     with setting_aside():
         fit, _ = read_fitted()
     comparison = Comparison(facts(job["published"]))
-    found = preset.candidates(simulator(job), comparison, fit, PARAMETERS)
+    found = preset.candidates(simulator(job), comparison, fit)
     write_block(output, found._asdict(), spec)

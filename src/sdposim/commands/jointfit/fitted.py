@@ -6,7 +6,7 @@ from sdposim.identification.blocks import write_block
 from sdposim.jointfit.comparison import Comparison
 from sdposim.jointfit.facts import PARTS, facts
 from sdposim.jointfit.fitting import described, settled
-from sdposim.jointfit.readings import FITTED
+from sdposim.jointfit.reading import FITTED
 from sdposim.jointfit.stored import columns, simulator
 from sdposim.specs import parse
 

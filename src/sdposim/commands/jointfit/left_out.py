@@ -7,7 +7,7 @@ from sdposim.jointfit import left_out, plan
 from sdposim.jointfit.comparison import Comparison
 from sdposim.jointfit.facts import facts
 from sdposim.jointfit.fitting import settled
-from sdposim.jointfit.readings import FITTED
+from sdposim.jointfit.reading import FITTED
 from sdposim.jointfit.stored import read_fitted, simulator
 from sdposim.seal import setting_aside
 from sdposim.specs import parse

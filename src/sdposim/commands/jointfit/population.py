@@ -6,7 +6,6 @@ from sdposim.identification.blocks import write_block
 from sdposim.jointfit import population
 from sdposim.jointfit.facts import facts
 from sdposim.jointfit.simulate import CENTRE
-from sdposim.jointfit.stored import read_population
 from sdposim.seal import setting_aside
 from sdposim.specs import parse
 
@@ -20,7 +19,7 @@ def run(spec: str, output: str) -> None:
     point = CENTRE
     if job["step"]:
         with setting_aside():
-            sample = read_population(job["options"], job["step"] - 1)
+            sample = population.read(job["options"], job["step"] - 1)
         values = np.array([fact.value for fact in numbers])
         kept = np.ones(len(numbers), bool)
         point = population.next_point(population.fit(sample, numbers, values, kept))

@@ -5,22 +5,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sdposim.jointfit import findings, plan
+from sdposim.jointfit import findings, left_out, plan, population, preset
 from sdposim.jointfit.facts import facts
 from sdposim.jointfit.readings import READINGS
-from sdposim.jointfit.stored import (
-    read_fitted,
-    read_left_out,
-    read_population,
-    read_preset,
-    read_tried,
-)
+from sdposim.jointfit.stored import read_fitted, read_tried
 from sdposim.presentation.undisturbed import load_matplotlib
 from sdposim.seal import setting_aside
 from sdposim.specs import parse
 
 FIGURES, REPORTS = Path("reports/figures"), Path("reports")
-_NOT_FAR = 20.0
 
 
 def run(spec: str) -> None:
@@ -29,16 +22,16 @@ def run(spec: str) -> None:
     with setting_aside():
         fit, linear = read_fitted()
         tried = read_tried(len(READINGS))
-        candidates, shown = read_preset()
-        predictions = read_left_out()
-        sample = read_population(job["options"], plan.STEPS - 1)
+        candidates, shown = preset.read_candidates(), preset.read_shown()
+        predictions = left_out.read()
+        sample = population.read(job["options"], plan.STEPS - 1)
     numbers = facts(job["published"])
     gain = findings.gain(linear, sample, numbers)
     load_matplotlib()
     # Only now, because it loads it too.
     from sdposim.presentation.jointfit.writing import Found, write
 
-    near = tried.log_evidence > tried.log_evidence[0] - _NOT_FAR
+    near = tried.log_evidence > tried.log_evidence[0] - findings.COMPARABLE
     found = Found(
         options=job["options"],
         numbers=findings.numbers(numbers, shown),

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from sdposim.identification.hypotheses import LEAD_LIST
 from sdposim.jointfit import plan
 from sdposim.jointfit.facts import BASELINES, PARTS
-from sdposim.jointfit.findings import WEIGHT_ERROR
+from sdposim.jointfit.findings import COMPARABLE, WEIGHT_ERROR
 from sdposim.jointfit.rounding import WITHIN
 from sdposim.jointfit.simulate import PARAMETERS
 from sdposim.presentation.calibration.markdown import bullets, digits, paragraph, table
@@ -100,12 +101,12 @@ def _numbers(found: Found):
             rows,
         )  # fmt: skip
         yield paragraph(
-            "Nearest: the smallest distance that any reading reaches whose evidence is within 20",
-            "of the fitted one's. A baseline's four columns are four runs of one program with one",
-            "mean, so no setting can follow one of them alone.",
+            "Nearest: the smallest distance that any reading reaches whose log evidence is",
+            f"within {COMPARABLE:g} of the fitted one's. A baseline's four columns are four runs",
+            "of one program with one mean, so no setting can follow one of them alone.",
         )
     figure6 = data[data["source"] == "figure 6"]
-    yield "Figure 6, from one run on each of the landscapes 42, 137, 256, 512, 1024:"
+    yield f"Figure 6, from one run on each of the landscapes {', '.join(map(str, LEAD_LIST))}:"
     header = ("", *(f">{method_label(method)}" for method in figure6["method"].unique()))
     yield table(
         header,
@@ -296,11 +297,10 @@ def _rounding(found: Found):
         f"likelihood after this cost; it loses {number(loss, 1)} units of log likelihood.",
         (
             f"Within {WITHIN:g} units of the best, the plainest that were simulated cost "
-            f"{plainest}: nobody types them."
+            f"{plainest}."
             if plainest is not None
             else f"None of those that were simulated is within {WITHIN:g} units of the best: "
-            "numbers that a person types first do not quite have the best likelihood, and what "
-            "would, nobody types."
+            "numbers that a person types first do not quite have the best likelihood."
         ),
     )
 
@@ -348,8 +348,8 @@ def _verdict(found: Found) -> str:
             "random numbers for several of them, their errors are shared, and distances are too "
             "small or too large.",
             "Intervals are normal, of logarithms where a setting is positive, and not yet tried on "
-            "synthetic papers. A small SD of b or of the hints hardly shows in the numbers; "
-            "towards zero their intervals are too short.",
+            "synthetic papers. A small SD of b or of the hints hardly shows in the numbers, so "
+            "that towards zero their intervals may be too short.",
         ]
     )
 

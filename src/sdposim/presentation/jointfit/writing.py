@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from sdposim.jointfit.readings import FITTED
+from sdposim.jointfit.reading import FITTED
 from sdposim.jointfit.simulate import PARAMETERS
 from sdposim.presentation.files import number, write_atomically
 from sdposim.presentation.jointfit import intervals, numbers, readings, report

@@ -1,0 +1,112 @@
+"""A small joint fit from end to end: its files, and what an edit makes again."""
+
+import pytest
+
+from edits import delete, installed, replace
+from sdposim.configuration.models import JointFit
+from sdposim.jointfit import plan
+from sdposim.orphans import joint_fit_files
+from smallrun import own_sources, planned_jobs, rerun_rules, run_snakemake, small_folder
+
+SMALL = {"runs": 8, "slope_runs": 1, "draws": 8, "population": 96}
+CONFIGURATION = {
+    "joint_fit": SMALL,
+    "settings": {"paper": {"training": {"steps": 8, "rollouts": 3}}},
+    "analysis": {"final_window": 5, "smoothing_window": 3},
+}
+STEPS = {
+    f"joint_fit_{step}"
+    for step in ("fitted", "readings", "left_out", "population", "candidates", "preset", "report")
+}
+REPORT = {"joint_fit_report"}
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    folder = small_folder(tmp_path_factory.mktemp("fitted"))
+    run_snakemake(folder, CONFIGURATION, "--cores", "2", "--", "joint_fit")
+    return folder
+
+
+def test_everything_is_made_and_known(fitted):
+    found = {
+        path.relative_to(fitted).as_posix()
+        for path in [
+            *(fitted / "results" / "joint_fit").rglob("*.*"),
+            *(fitted / "results" / "joblogs" / "joint_fit").rglob("*.*"),
+            *(fitted / "reports" / "figures").glob("*"),
+        ]
+        if path.is_file()
+    }
+    assert found == joint_fit_files(JointFit(**SMALL).model_dump())
+    report = (fitted / "reports/joint_fit.md").read_text()
+    assert "Every number" in report
+
+
+EDITS = {
+    "nothing": (lambda study: None, set()),
+    "another matplotlib": (installed("matplotlib"), REPORT),
+    "a published number that is not read": (
+        replace("config/published.yaml", "later_above: 0.8", "later_above: 0.9"),
+        set(),
+    ),
+    "a weight of figure 5": (
+        replace("config/published.yaml", "start_critique: 0.8", "start_critique: 0.9"),
+        REPORT,
+    ),
+    "a fitted number": (
+        replace("config/published.yaml", "binary: 0.520", "binary: 0.521"),
+        STEPS,
+    ),
+    "a scale of the preset": (
+        replace("config/config.yaml", "quality_sd: 1.0", "quality_sd: 1.1"),
+        set(),
+    ),
+    "a reading of the preset": (
+        replace("config/config.yaml", "credit_mean: rollout", "credit_mean: batch"),
+        set(),
+    ),
+    "the prior of tau": (
+        replace("src/sdposim/identification/space.py", '"tau", 0.1, 0.7', '"tau", 0.1, 0.6'),
+        STEPS,
+    ),
+    "the final window": (replace("small.yaml", "final_window: 5", "final_window: 4"), STEPS),
+    "another reading": (
+        replace("src/sdposim/jointfit/readings.py", "credit_epsilon=1e-3", "credit_epsilon=1e-4"),
+        {"joint_fit_readings"} | REPORT,
+    ),
+    "how many papers of any landscape": (
+        replace("src/sdposim/jointfit/population.py", "_SETS = 5000", "_SETS = 6000"),
+        {"joint_fit_population"} | REPORT,
+    ),
+    "the reading that is fitted": (
+        replace(
+            "src/sdposim/jointfit/reading.py", '"credit_mean": "rollout"', '"credit_mean": "batch"'
+        ),
+        STEPS,
+    ),
+    "more draws": (
+        replace("small.yaml", "draws: 8", "draws: 9"),
+        {"joint_fit_left_out"} | REPORT,
+    ),
+    "what a person types": (
+        replace("src/sdposim/jointfit/rounding.py", "_PLAIN = (1, 2, 5)", "_PLAIN = (1, 2)"),
+        {"joint_fit_candidates", "joint_fit_preset"} | REPORT,
+    ),
+    "the preset's runs are deleted": (delete(plan.PRESET), {"joint_fit_preset"} | REPORT),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_reruns_exactly_what_it_touches(fitted, tmp_path, name):
+    edit, expected = EDITS[name]
+    assert rerun_rules(fitted, tmp_path / "study", edit, "joint_fit") == expected
+
+
+def test_more_landscapes_simulate_the_new_ones_and_what_follows(fitted, tmp_path):
+    study = own_sources(fitted, tmp_path / "study")
+    study.edit("small.yaml", "population: 96", "population: 128")
+    jobs = planned_jobs(study, "joint_fit")
+    first = {job for job in jobs if "population 0/" in job or "population 96/127/0" in job}
+    assert {job.split()[0] for job in jobs} == {"joint_fit_population"} | REPORT
+    assert len(first) == 1
