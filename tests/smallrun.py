@@ -1,4 +1,4 @@
-"""Small calibrations and identifications, run from a folder by this checkout's rules and code."""
+"""Small identifications and joint fits, run from a folder by this checkout's rules and code."""
 
 import os
 import shutil

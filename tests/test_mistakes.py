@@ -88,12 +88,8 @@ def test_a_target_that_there_is_not(finished, target, expected):
     assert expected in refused(finished, target)
 
 
-def test_the_figures_of_the_calibration_are_not_asked_of_the_studies(finished, tmp_path):
-    small = {"draws": 64, "draws_per_job": 64, "generations": 2, "papers": 1}
-    overlay = tmp_path / "small.json"
-    overlay.write_text(json.dumps({"calibration": small}))
-    targets = ("--", "calibration", "calibration_check")
-    done = run(finished, "--dry-run", "--configfile", str(overlay), *targets)
+def test_the_figures_of_the_joint_fit_are_not_asked_of_the_studies(finished):
+    done = run(finished, "--dry-run", "--", "joint_fit", "identification")
     output = done.stdout + done.stderr
     assert done.returncode == 0 and not [trace for trace in TRACES if trace in output], output
 

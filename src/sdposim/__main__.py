@@ -142,26 +142,6 @@ def parser() -> argparse.ArgumentParser:
     plan.add_argument("--measure", action="store_true", help="time short cells on this machine")
     text = "record where a study's files come from: spec on standard input (a rule calls this)"
     add("provenance", _provenance, text, "output")
-    for step, text, options in (
-        ("target", "write the tables to explain", ("output",)),
-        ("draws", "simulate a block of draws", ("output",)),
-        ("proposal", "write where an exploring generation is drawn", ("output",)),
-        ("starts", "write where climbs start", ("output",)),
-        ("climbs", "climb from some starts", ("output",)),
-        ("sharp_proposal", "write where a generation with many runs is drawn", ("output",)),
-        ("posterior", "weigh a paper's draws", ("draws", "output")),
-        ("held_out", "simulate the held-out numbers", ("output",)),
-        ("report", "report", ("draws", "posterior", "accepted", "predicted", "preset")),
-        ("check", "report on synthetic papers", ()),
-    ):
-        text = f"calibration: {text} (a rule calls this)"
-        add(
-            f"calibration-{step.replace('_', '-')}",
-            _step("calibration", step),
-            text,
-            "spec",
-            *options,
-        )
     outputs = ("spec", "output")
     for step, text in (
         ("landscapes", "simulate the landscapes of a block of seeds"),

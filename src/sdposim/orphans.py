@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sdposim import study as plan
-from sdposim.calibration import plan as calibration
 from sdposim.configuration.models import Config
 from sdposim.identification import plan as identification
 from sdposim.jointfit import plan as joint_fit
 from sdposim.jointfit.readings import READINGS
-from sdposim.presentation.calibration import outputs
 from sdposim.presentation.identification import outputs as identification_outputs
 from sdposim.presentation.jointfit import outputs as joint_fit_outputs
 from sdposim.simulation.fingerprint import cache_folder, kernel_digest
@@ -31,14 +29,6 @@ OURS = re.compile(
             rf"results/joblogs/(summarise|provenance|tables|figures)/{_NAME}\.log",
             rf"reports/tables/{_NAME}\.(csv|md|tex)",
             rf"reports/figures/{_NAME}\.(png|pdf|svg|csv)",
-            r"results/calibration/(generation=[0-9]+|held_out)/draws=[0-9]+-[0-9]+\.parquet",
-            r"results/calibration/generation=[0-9]+/proposal\.json",
-            r"results/calibration/(published|synthetic-[0-9]+)/generation=[0-9]+"
-            r"/(proposal\.json|draws=[0-9]+-[0-9]+\.parquet)",
-            r"results/calibration/(published|synthetic-[0-9]+)/climbs=[0-9]+-[0-9]+\.json",
-            r"results/calibration/synthetic-[0-9]+"
-            r"/(target\.json|starts\.json|draws\.parquet|posterior\.json)",
-            r"results/joblogs/calibration/[a-z0-9_=/-]+\.log",
             r"results/identification/(scores|figure6)\.parquet",
             r"results/identification/(landscapes/[a-z]+|sensitivity)/seeds=[0-9]+-[0-9]+\.parquet",
             r"results/identification/refined/ranks=[0-9]+-[0-9]+\.parquet",
@@ -95,7 +85,6 @@ def wanted(config: Config) -> set[str]:
                 files |= {f"reports/{kind}/{artefact}.{ending}" for ending in endings}
                 files.add(f"results/joblogs/{kind}/{artefact}.log")
                 files.add(f"results/receipts/{kind}/{artefact}.json")
-    files |= calibration_files(config.calibration.model_dump())
     files |= identification_files(config.identification.model_dump())
     return files | joint_fit_files(config.joint_fit.model_dump())
 
@@ -117,24 +106,6 @@ def _with_logs(target: str, made: set[str], shown) -> set[str]:
     }
     logs.add(f"results/joblogs/{target}/report.log")
     return made | logs | {f"reports/figures/{name}" for name in shown.FIGURE_FILES}
-
-
-def calibration_files(options: dict) -> set[str]:
-    """Every file of the calibration and of its check on synthetic papers."""
-    figures = {*outputs.FIGURE_FILES, *outputs.CHECK_FIGURE_FILES}
-    made = calibration.files(options)
-    # The rules' logs are named after their first or only file, a posterior's after the summary.
-    logged = {
-        path
-        for path in made
-        if re.search(r"/(draws=[^/]+|climbs=[^/]+|proposal|starts|target|posterior)\.", path)
-    }
-    logs = {
-        re.sub(r"\.[a-z]+$", ".log", path.replace("results/", "results/joblogs/", 1))
-        for path in logged
-    }
-    logs |= {f"results/joblogs/calibration/{step}.log" for step in ("report", "check")}
-    return made | logs | {f"reports/figures/{name}" for name in figures}
 
 
 def find(config: Config, root: str | Path = ".") -> Orphans:

@@ -17,7 +17,7 @@ rule figure:
         receipt="results/receipts/figures/{figure}.json",
     log:
         "results/joblogs/figures/{figure}.log",
-    # The calibration's figures are no study's. A dot ends a name: it is not the end of the path.
+    # The identification's and the joint fit's figures are no study's. A dot ends a name: it is not the end of the path.
     wildcard_constraints:
         figure=f"(?!({'|'.join(TAKEN)})[.])[a-z0-9_-]+",
     conda:

@@ -12,7 +12,6 @@ from pydantic import BaseModel
 
 from sdposim.configuration.models import (
     Analysis,
-    Calibration,
     Config,
     FeedbackSettings,
     Figure,
@@ -138,7 +137,6 @@ def readme() -> str:
     sections = [
         ("Top level", Config),
         ("`analysis`", Analysis),
-        ("`calibration`", Calibration),
         ("`identification`", Identification),
         ("`joint_fit`", JointFit),
         ("`settings.<name>.landscape`", LandscapeSettings),

@@ -11,14 +11,12 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from sdposim.presentation.calibration.outputs import CHECK_FIGURES
-from sdposim.presentation.calibration.outputs import FIGURES as CALIBRATION_FIGURES
 from sdposim.presentation.identification.outputs import FIGURES as IDENTIFICATION_FIGURES
 from sdposim.presentation.jointfit.outputs import FIGURES as JOINT_FIT_FIGURES
 
 # A name that begins with '-' would be an option of the command that it is given to.
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_][a-z0-9_-]*$", max_length=64)]
-TAKEN = (*CALIBRATION_FIGURES, *CHECK_FIGURES, *IDENTIFICATION_FIGURES, *JOINT_FIT_FIGURES)
+TAKEN = (*IDENTIFICATION_FIGURES, *JOINT_FIT_FIGURES)
 """Names of the files of another part of the workflow."""
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 MethodName = Literal["sdpo", "reinforce", "adv_weighted", "hybrid"]
@@ -332,52 +330,6 @@ class Analysis(Model):
     )
 
 
-class Calibration(Model):
-    """`snakemake calibration`: which unreported settings the published tables allow."""
-
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(0, description="Seed of all draws.")
-    draws: int = Field(
-        8192,
-        ge=64,
-        le=10**7,
-        description="Draws of an exploring generation, a multiple of `draws_per_job`. The whole "
-        "budget follows it: for every 32, a paper has one climb and three draws in each of its "
-        "three sharp generations.",
-    )
-    generations: int = Field(
-        4,
-        ge=2,
-        le=100,
-        description="Exploring generations: the first from the prior, the others adapted.",
-    )
-    runs: int = Field(2, ge=2, le=900, description="Runs of each condition for an exploring draw.")
-    landscapes: int = Field(
-        16384, ge=1, le=2**31, description="Landscape seeds 0, 1, ... are equally likely a priori."
-    )
-    draws_per_job: int = Field(
-        256, ge=1, le=10**6, description="Exploring draws that one job simulates."
-    )
-    sharp_runs: int = Field(
-        16, ge=4, le=900, description="Runs of each condition for a draw of a sharp generation."
-    )
-    papers: int = Field(
-        10,
-        ge=1,
-        le=1000,
-        description="Synthetic papers of `snakemake calibration_check`: tables simulated from "
-        "known settings, which are calibrated in the same way.",
-    )
-
-    @model_validator(mode="after")
-    def _whole_jobs(self):
-        if self.draws % self.draws_per_job:
-            raise ValueError(
-                f"calibration.draws: {self.draws} is not a multiple of calibration.draws_per_job "
-                f"({self.draws_per_job})"
-            )
-        return self
-
-
 class Identification(Model):
     """`snakemake identification`: which program's landscapes the published numbers come from."""
 
@@ -557,9 +509,6 @@ class Config(Model):
         "the final window. Learning curves need `all`.",
     )
     analysis: Analysis = Field(Analysis(), description="How logs become numbers.")
-    calibration: Calibration = Field(
-        Calibration(), description="The calibration, which no study needs."
-    )
     identification: Identification = Field(
         Identification(), description="The identification, which no study needs."
     )
@@ -596,7 +545,7 @@ class Config(Model):
                     if artefact in TAKEN:
                         raise ValueError(
                             f"studies.{name}.{kind}: {artefact!r} is the name of a figure of the "
-                            "calibration, identification or joint fit; allowed: names other than "
+                            "identification or joint fit; allowed: names other than "
                             f"{', '.join(TAKEN)}"
                         )
                     if artefact in owner:

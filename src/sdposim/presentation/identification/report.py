@@ -11,10 +11,10 @@ from sdposim.identification.hypotheses import (
     PLAIN,
     WRITTEN,
 )
-from sdposim.presentation.calibration.markdown import bullets, paragraph, table
 from sdposim.presentation.files import number
 from sdposim.presentation.identification.found import Found
 from sdposim.presentation.labels import method_label
+from sdposim.presentation.markdown import bullets, paragraph, table
 
 BEST = 10
 

@@ -8,11 +8,11 @@ from sdposim.jointfit.facts import BASELINES, PARTS
 from sdposim.jointfit.findings import COMPARABLE, WEIGHT_ERROR
 from sdposim.jointfit.rounding import WITHIN
 from sdposim.jointfit.simulate import PARAMETERS
-from sdposim.presentation.calibration.markdown import bullets, digits, paragraph, table
 from sdposim.presentation.files import number, signed
 from sdposim.presentation.jointfit.found import Found
 from sdposim.presentation.jointfit.wording import about, statistic
 from sdposim.presentation.labels import feedback_label, method_label
+from sdposim.presentation.markdown import bullets, digits, paragraph, table
 
 DECIDED, UNDECIDED = 5.0, 1.0
 """Log evidence that decides a reading, and that says nothing."""

@@ -28,12 +28,3 @@ def bullets(items: Iterable[str]) -> str:
 def digits(value: float) -> str:
     """Return a number with three significant digits, a large one as a whole number."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def percent(share: float) -> str:
-    """Return a share in whole percent; what is not all or nothing never prints as 100% or 0%."""
-    if 0 < share < 0.005:
-        return "<1%"
-    if 0.995 < share < 1:
-        return ">99%"
-    return f"{100 * share:.0f}%"

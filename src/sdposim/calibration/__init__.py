@@ -1,1 +1,0 @@
-"""Which unreported settings do the published numbers allow? Simulation-based inference."""
