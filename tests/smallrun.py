@@ -58,8 +58,8 @@ def planned_jobs(study: Study, *targets: str) -> set[str]:
     return study.jobs("--configfile", "small.yaml", "--", *targets) - set(targets)
 
 
-def rerun_rules(finished: Path, folder: Path, edit, target: str) -> set[str]:
-    """The rules that a run of a target would run again after an edit of a copy."""
+def rerun_rules(finished: Path, folder: Path, edit, *targets: str) -> set[str]:
+    """The rules that a run of targets would run again after an edit of a copy."""
     study = own_sources(finished, folder)
     edit(study)
-    return {job.split()[0] for job in planned_jobs(study, target)}
+    return {job.split()[0] for job in planned_jobs(study, *targets)}

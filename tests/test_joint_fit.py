@@ -13,7 +13,7 @@ from sdposim.configuration.models import Config, Setting
 from sdposim.errors import UserError
 from sdposim.identification.evidence import Fit
 from sdposim.identification.space import base_setting
-from sdposim.jointfit import findings, fitting, left_out, plan, population, preset, rounding
+from sdposim.jointfit import findings, fitting, left_out, plan, preset, rounding
 from sdposim.jointfit.comparison import Comparison
 from sdposim.jointfit.facts import EVERY, FEEDBACKS, Condition, conditions, facts, needed
 from sdposim.jointfit.figure5 import weights
@@ -303,70 +303,6 @@ def test_a_fit_settles_where_the_numbers_come_from():
     predicted, z = fitting.described(fit, linear, known)
     np.testing.assert_allclose(predicted, values, atol=0.05)
     assert np.abs(z).max() < 1.5
-
-
-# --- Any landscape -------------------------------------------------------------------------------
-
-
-def _sample(rng, count=600, spread=0.03):
-    """Landscapes of a linear world: levels that differ, slopes that do not."""
-    comparison, _, _ = population.split(FACTS)
-    rows = len(comparison.conditions)
-    common = rng.normal(size=(1, rows, WIDTH)) * 0.05 + 0.5
-    levels = common + spread * rng.normal(size=(count, 1, WIDTH))
-    levels += spread / 3 * rng.normal(size=(count, rows, WIDTH))
-    scatter = np.tile(np.eye(WIDTH) * 0.004**2, (count, rows, 1, 1))
-    slopes = np.tile(0.05 * rng.normal(size=(1, len(PARAMETERS), rows, WIDTH)), (count, 1, 1, 1))
-    noise = 0.004 / np.sqrt(population.RUNS) * rng.normal(size=levels.shape)
-    return levels, population.Sample(np.tile(CENTRE, (count, 1)), levels + noise, scatter, slopes)
-
-
-def test_papers_of_any_landscape_are_explained_with_right_intervals():
-    """Simulation-based: settings from the prior, a landscape, one run of each number."""
-    rng = np.random.default_rng(5)
-    levels, sample = _sample(rng)
-    one = tuple(fact for fact in FACTS if fact.condition.place != EVERY)
-    comparison = Comparison(one)
-    columns = [comparison.conditions.index(fact.condition) for fact in one]
-    places = [STATISTICS.index(fact.statistic) for fact in one]
-    own = np.array([fact.run for fact in one])
-    z = []
-    for paper in range(400):
-        truth = CENTRE + SPREAD * rng.normal(size=len(PARAMETERS))
-        level = levels[paper] + np.einsum("p,pcs->cs", truth - CENTRE, sample.slopes[0])
-        runs = 0.004 * rng.normal(size=(own.max() + 1, WIDTH))
-        values = level[columns, places] + runs[own, places]
-        values += rng.normal(size=len(one)) * np.sqrt([fact.error for fact in one])
-        fit = population.fit(sample, one, values, np.ones(len(one), bool))
-        z.append((truth - fit.coordinates) / np.sqrt(np.diag(fit.covariance)))
-    z = np.array(z)
-    assert np.abs(z.mean(axis=0)).max() < 0.25
-    assert np.all((z.std(axis=0) > 0.85) & (z.std(axis=0) < 1.2))
-
-
-def test_a_paper_of_any_landscape_scatters_as_one_run_on_one_landscape():
-    """Where runs scatter more than landscapes differ, though the sample's are means over runs."""
-    _, sample = _sample(np.random.default_rng(9), spread=0.0003)
-    _, _, covariance = population.moments(sample, FACTS)
-    one = np.array([fact.condition.place != EVERY for fact in FACTS])
-    errors = np.array([fact.error for fact in FACTS])
-    found = (np.diag(covariance) - errors)[one].mean()
-    assert found == pytest.approx(0.004**2 + 0.0003**2 * (1 + 1 / 9), rel=0.03)
-
-
-def test_figure_6_of_any_landscape_is_that_of_random_fives():
-    rng = np.random.default_rng(6)
-    levels, sample = _sample(rng)
-    mean, slopes, covariance = population.moments(sample, FACTS)
-    place = [f.source == "figure 6" and f.method == "sdpo" for f in FACTS].index(True)
-    comparison, _, _ = population.split(FACTS)
-    row = comparison.conditions.index(Condition("sdpo", "continuous", 0.0, 0))
-    drawn = rng.permuted(np.tile(np.arange(600), (3000, 1)), axis=1)[:, :5]
-    rewards = levels[drawn, row, 0] + 0.004 * rng.normal(size=drawn.shape)
-    assert mean[place] == pytest.approx(rewards.mean(), abs=0.002)
-    assert mean[place + 1] == pytest.approx(rewards.std(axis=1).mean(), rel=0.05)
-    assert covariance[place, place] == pytest.approx(rewards.mean(axis=1).var(), rel=0.1)
-    np.testing.assert_allclose(slopes[:, place], sample.slopes[0, :, row, 0], atol=1e-9)
 
 
 # --- Round settings ------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from sdposim.jointfit import plan
 from sdposim.orphans import joint_fit_files
 from smallrun import own_sources, planned_jobs, rerun_rules, run_snakemake, small_folder
 
-SMALL = {"runs": 8, "slope_runs": 1, "draws": 8, "population": 96}
+SMALL = {"runs": 8, "slope_runs": 1, "draws": 8, "papers": 100, "synthetic": 2}
 CONFIGURATION = {
     "joint_fit": SMALL,
     "settings": {"paper": {"training": {"steps": 8, "rollouts": 3}}},
@@ -16,15 +16,27 @@ CONFIGURATION = {
 }
 STEPS = {
     f"joint_fit_{step}"
-    for step in ("fitted", "readings", "left_out", "population", "candidates", "preset", "report")
+    for step in (
+        "fitted",
+        "readings",
+        "left_out",
+        "papers",
+        "posterior",
+        "candidates",
+        "preset",
+        "report",
+        "synthetic",
+        "check_report",
+    )
 }
-REPORT = {"joint_fit_report"}
+REPORT, CHECK = {"joint_fit_report"}, {"joint_fit_check_report"}
+TARGETS = ("joint_fit", "joint_fit_check")
 
 
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory):
     folder = small_folder(tmp_path_factory.mktemp("fitted"))
-    run_snakemake(folder, CONFIGURATION, "--cores", "2", "--", "joint_fit")
+    run_snakemake(folder, CONFIGURATION, "--cores", "2", "--", *TARGETS)
     return folder
 
 
@@ -41,11 +53,12 @@ def test_everything_is_made_and_known(fitted):
     assert found == joint_fit_files(JointFit(**SMALL).model_dump())
     report = (fitted / "reports/joint_fit.md").read_text()
     assert "Every number" in report
+    assert "Log evidence less that of any" in (fitted / "reports/joint_fit_check.md").read_text()
 
 
 EDITS = {
     "nothing": (lambda study: None, set()),
-    "another matplotlib": (installed("matplotlib"), REPORT),
+    "another matplotlib": (installed("matplotlib"), REPORT | CHECK),
     "a published number that is not read": (
         replace("config/published.yaml", "later_above: 0.8", "later_above: 0.9"),
         set(),
@@ -75,9 +88,21 @@ EDITS = {
         replace("src/sdposim/jointfit/readings.py", "credit_epsilon=1e-3", "credit_epsilon=1e-4"),
         {"joint_fit_readings"} | REPORT,
     ),
-    "how many papers of any landscape": (
-        replace("src/sdposim/jointfit/population.py", "_SETS = 5000", "_SETS = 6000"),
-        {"joint_fit_population"} | REPORT,
+    "how long a step of the sequence is": (
+        replace("src/sdposim/jointfit/sequence.py", "Step(0.75, 1.0, 1.3)", "Step(0.8, 1.0, 1.3)"),
+        {"joint_fit_posterior", "joint_fit_synthetic"} | REPORT | CHECK,
+    ),
+    "how many landscapes are looked at closely": (
+        replace("src/sdposim/jointfit/synthetic.py", "_REFINED = 2", "_REFINED = 3"),
+        {"joint_fit_synthetic"} | CHECK,
+    ),
+    "another synthetic paper": (
+        replace("small.yaml", "synthetic: 2", "synthetic: 3"),
+        {"joint_fit_synthetic"} | CHECK,
+    ),
+    "a posterior is deleted": (
+        delete(plan.posterior("tables")),
+        {"joint_fit_posterior"} | REPORT,
     ),
     "the reading that is fitted": (
         replace(
@@ -100,13 +125,15 @@ EDITS = {
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_reruns_exactly_what_it_touches(fitted, tmp_path, name):
     edit, expected = EDITS[name]
-    assert rerun_rules(fitted, tmp_path / "study", edit, "joint_fit") == expected
+    assert rerun_rules(fitted, tmp_path / "study", edit, *TARGETS) == expected
 
 
-def test_more_landscapes_simulate_the_new_ones_and_what_follows(fitted, tmp_path):
+def test_more_papers_simulate_the_new_ones_and_what_follows(fitted, tmp_path):
     study = own_sources(fitted, tmp_path / "study")
-    study.edit("small.yaml", "population: 96", "population: 128")
-    jobs = planned_jobs(study, "joint_fit")
-    first = {job for job in jobs if "population 0/" in job or "population 96/127/0" in job}
-    assert {job.split()[0] for job in jobs} == {"joint_fit_population"} | REPORT
-    assert len(first) == 1
+    study.edit("small.yaml", "papers: 100", "papers: 150")
+    jobs = planned_jobs(study, *TARGETS)
+    blocks = {job for job in jobs if job.startswith("joint_fit_papers")}
+    assert {job.split()[0] for job in jobs - blocks} == (
+        {"joint_fit_posterior", "joint_fit_synthetic"} | REPORT | CHECK
+    )
+    assert len(blocks) == 1

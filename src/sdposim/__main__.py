@@ -159,15 +159,18 @@ def parser() -> argparse.ArgumentParser:
         ("fitted", "fit all published numbers"),
         ("readings", "weigh other readings of the paper"),
         ("left_out", "predict numbers that are left out of the fit"),
-        ("population", "simulate landscapes that no paper identifies"),
+        ("papers", "simulate papers at draws of the prior"),
+        ("posterior", "find the settings by simulating papers ever nearer to them"),
+        ("synthetic", "find the settings of a synthetic paper"),
         ("candidates", "simulate round settings"),
         ("preset", "simulate the preset"),
     ):
         name, text = step.replace("_", "-"), f"joint fit: {text} (a rule calls this)"
         command = add(f"joint-fit-{name}", _step("jointfit", step), text, *outputs)
         command.add_argument("--kernel", help="as for `train`")
-    text = "joint fit: report (a rule calls this)"
-    add("joint-fit-report", _step("jointfit", "report"), text, "spec")
+    for step, text in (("report", "report"), ("check_report", "report on synthetic papers")):
+        name, text = step.replace("_", "-"), f"joint fit: {text} (a rule calls this)"
+        add(f"joint-fit-{name}", _step("jointfit", step), text, "spec")
     add("crate", _crate, "write a Workflow Run RO-Crate (a rule calls this)", "spec", "output")
     return main
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,7 +37,9 @@ OURS = re.compile(
             r"results/joint_fit/(fitted|candidates|preset)\.parquet",
             r"results/joint_fit/readings/readings=[0-9]+-[0-9]+\.parquet",
             r"results/joint_fit/left_out/[a-z]+[0-9.]+\.parquet",
-            r"results/joint_fit/population/step=[0-9]/seeds=[0-9]+-[0-9]+\.parquet",
+            r"results/joint_fit/papers/papers=[0-9]+-[0-9]+\.parquet",
+            r"results/joint_fit/posteriors/[a-z]+\.parquet",
+            r"results/joint_fit/synthetic/paper=[0-9]+\.parquet",
             r"results/joblogs/joint_fit/[a-z0-9_=./-]+\.log",
         ]
     )
@@ -91,21 +94,30 @@ def wanted(config: Config) -> set[str]:
 
 def identification_files(options: dict) -> set[str]:
     """Every file of the identification below `FOLDERS`."""
-    return _with_logs("identification", identification.files(options), identification_outputs)
+    return _with_logs(
+        "identification",
+        identification.files(options),
+        identification_outputs.FIGURE_FILES,
+        ("report",),
+    )
 
 
 def joint_fit_files(options: dict) -> set[str]:
     """Every file of the joint fit below `FOLDERS`."""
-    return _with_logs("joint_fit", joint_fit.files(options, len(READINGS)), joint_fit_outputs)
+    figures = joint_fit_outputs.FIGURE_FILES + joint_fit_outputs.CHECK_FIGURE_FILES
+    made = joint_fit.files(options, len(READINGS))
+    return _with_logs("joint_fit", made, figures, ("report", "check_report"))
 
 
-def _with_logs(target: str, made: set[str], shown) -> set[str]:
-    """Files that each have a rule's log, with these logs and the figures of the report."""
+def _with_logs(
+    target: str, made: set[str], figures: Iterable[str], reports: Iterable[str]
+) -> set[str]:
+    """Files that each have a rule's log, with these logs, those of reports, and figures."""
     logs = {
         path.replace("results/", "results/joblogs/", 1).replace(".parquet", ".log") for path in made
     }
-    logs.add(f"results/joblogs/{target}/report.log")
-    return made | logs | {f"reports/figures/{name}" for name in shown.FIGURE_FILES}
+    logs.update(f"results/joblogs/{target}/{name}.log" for name in reports)
+    return made | logs | {f"reports/figures/{name}" for name in figures}
 
 
 def find(config: Config, root: str | Path = ".") -> Orphans:

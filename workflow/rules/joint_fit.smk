@@ -3,7 +3,8 @@
 
 wildcard_constraints:
     source=r"[a-z]+[0-9.]+",
-    step="[0-9]",
+    numbers="[a-z]+",
+    paper="[0-9]+",
 
 
 rule joint_fit:
@@ -13,9 +14,15 @@ rule joint_fit:
         joint.FITTED,
         JOINT_FIT_READINGS,
         joint.left_out(),
-        JOINT_FIT_POPULATION,
+        JOINT_FIT_POSTERIORS,
         joint.CANDIDATES,
         joint.PRESET,
+
+
+rule joint_fit_check:
+    input:
+        JOINT_FIT_CHECK_FILES,
+        JOINT_FIT_SYNTHETIC,
 
 
 rule joint_fit_fitted:
@@ -70,30 +77,59 @@ rule joint_fit_left_out:
         " --output {output.predictions:q} > {log:q} 2>&1"
 
 
-rule joint_fit_population:
+rule joint_fit_papers:
     input:
-        lambda wildcards: (
-            joint.population(JOINT_FIT, int(wildcards.step) - 1) if int(wildcards.step) else []
-        ),
         kernel=ancient(KERNEL),
     output:
-        sample="results/joint_fit/population/step={step}/seeds={first}-{last}.parquet",
+        papers="results/joint_fit/papers/papers={first}-{last}.parquet",
     log:
-        "results/joblogs/joint_fit/population/step={step}/seeds={first}-{last}.log",
+        "results/joblogs/joint_fit/papers/papers={first}-{last}.log",
     conda:
         "../../envs/environment.yaml"
     params:
         spec=lambda wildcards: joint_fit_spec(
-            "population",
-            step=int(wildcards.step),
+            "papers",
             first=int(wildcards.first),
             last=int(wildcards.last),
-            options={"population": JOINT_FIT["population"]} if int(wildcards.step) else {},
             **identification_runs(),
         ),
     shell:
-        "python -m sdposim joint-fit-population --kernel {input.kernel:q} --spec {params.spec:q}"
-        " --output {output.sample:q} > {log:q} 2>&1"
+        "python -m sdposim joint-fit-papers --kernel {input.kernel:q} --spec {params.spec:q}"
+        " --output {output.papers:q} > {log:q} 2>&1"
+
+
+rule joint_fit_posterior:
+    input:
+        JOINT_FIT_PAPERS,
+        kernel=ancient(KERNEL),
+    output:
+        draws="results/joint_fit/posteriors/{numbers}.parquet",
+    log:
+        "results/joblogs/joint_fit/posteriors/{numbers}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: joint_fit_inference("posterior", numbers=wildcards.numbers),
+    shell:
+        "python -m sdposim joint-fit-posterior --kernel {input.kernel:q} --spec {params.spec:q}"
+        " --output {output.draws:q} > {log:q} 2>&1"
+
+
+rule joint_fit_synthetic:
+    input:
+        JOINT_FIT_PAPERS,
+        kernel=ancient(KERNEL),
+    output:
+        found="results/joint_fit/synthetic/paper={paper}.parquet",
+    log:
+        "results/joblogs/joint_fit/synthetic/paper={paper}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: joint_fit_inference("synthetic", paper=int(wildcards.paper)),
+    shell:
+        "python -m sdposim joint-fit-synthetic --kernel {input.kernel:q} --spec {params.spec:q}"
+        " --output {output.found:q} > {log:q} 2>&1"
 
 
 rule joint_fit_candidates:
@@ -135,7 +171,7 @@ rule joint_fit_report:
         joint.FITTED,
         JOINT_FIT_READINGS,
         joint.left_out(),
-        JOINT_FIT_POPULATION,
+        JOINT_FIT_POSTERIORS,
         joint.CANDIDATES,
         joint.PRESET,
     output:
@@ -146,7 +182,26 @@ rule joint_fit_report:
         "../../envs/environment.yaml"
     params:
         spec=lambda wildcards: joint_fit_spec(
-            "report", options=JOINT_FIT, weights=joint_fit_published(joint_fit_weights)
+            "report",
+            options={key: JOINT_FIT[key] for key in ("runs", "papers")},
+            weights=joint_fit_published(joint_fit_weights),
         ),
     shell:
         "python -m sdposim joint-fit-report --spec {params.spec:q} > {log:q} 2>&1"
+
+
+rule joint_fit_check_report:
+    input:
+        JOINT_FIT_SYNTHETIC,
+    output:
+        JOINT_FIT_CHECK_FILES,
+    log:
+        "results/joblogs/joint_fit/check_report.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: joint_fit_spec(
+            "check_report", options={"synthetic": JOINT_FIT["synthetic"]}
+        ),
+    shell:
+        "python -m sdposim joint-fit-check-report --spec {params.spec:q} > {log:q} 2>&1"

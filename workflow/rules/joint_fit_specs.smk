@@ -11,9 +11,13 @@ JOINT_FIT_FILES = [
     *expand("reports/{file}", file=joint_fit_outputs.REPORT_FILES),
     *expand("reports/figures/{file}", file=joint_fit_outputs.FIGURE_FILES),
 ]
-JOINT_FIT_POPULATION = [
-    path for step in range(joint.STEPS) for path in joint.population(JOINT_FIT, step)
+JOINT_FIT_CHECK_FILES = [
+    *expand("reports/{file}", file=joint_fit_outputs.CHECK_REPORT_FILES),
+    *expand("reports/figures/{file}", file=joint_fit_outputs.CHECK_FIGURE_FILES),
 ]
+JOINT_FIT_PAPERS = joint.papers(JOINT_FIT)
+JOINT_FIT_POSTERIORS = [joint.posterior(name) for name in joint.POSTERIORS]
+JOINT_FIT_SYNTHETIC = joint.synthetic(JOINT_FIT)
 
 
 @cache
@@ -26,7 +30,7 @@ def joint_fit_published(taken=joint_fit_needed):
 
 def joint_fit_spec(step, /, *keys, **options):
     """What a step depends on: its code, the published numbers, some keys of the group, and more."""
-    packages = IDENTIFICATION_PACKAGES + FIGURE_PACKAGES * (step == "report")
+    packages = IDENTIFICATION_PACKAGES + FIGURE_PACKAGES * step.endswith("report")
     return plan.canonical(
         {
             "digest": digest(f"sdposim.commands.jointfit.{step}", packages=packages),
@@ -40,3 +44,10 @@ def joint_fit_spec(step, /, *keys, **options):
 def joint_fit_runs(step, /, *keys, **options):
     """The same, for a step that simulates."""
     return joint_fit_spec(step, "runs", "slope_runs", *keys, **identification_runs(), **options)
+
+
+def joint_fit_inference(step, /, **options):
+    """The same, for a step that reads the papers at draws of the prior."""
+    return joint_fit_spec(
+        step, options={"papers": JOINT_FIT["papers"]}, **identification_runs(), **options
+    )

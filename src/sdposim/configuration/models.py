@@ -12,11 +12,12 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sdposim.presentation.identification.outputs import FIGURES as IDENTIFICATION_FIGURES
+from sdposim.presentation.jointfit.outputs import CHECK_FIGURES
 from sdposim.presentation.jointfit.outputs import FIGURES as JOINT_FIT_FIGURES
 
 # A name that begins with '-' would be an option of the command that it is given to.
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_][a-z0-9_-]*$", max_length=64)]
-TAKEN = (*IDENTIFICATION_FIGURES, *JOINT_FIT_FIGURES)
+TAKEN = (*IDENTIFICATION_FIGURES, *JOINT_FIT_FIGURES, *CHECK_FIGURES)
 """Names of the files of another part of the workflow."""
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 MethodName = Literal["sdpo", "reinforce", "adv_weighted", "hybrid"]
@@ -406,12 +407,19 @@ class JointFit(Model):
         le=200,
         description="Draws of the settings under which numbers that are left out are predicted.",
     )
-    population: int = Field(
-        384,
-        ge=96,
-        le=10**5,
-        description="Landscapes of this project's own that stand for any landscape, for the fit "
-        "that identifies none.",
+    papers: int = Field(
+        400,
+        ge=100,
+        le=2000,
+        description="Papers that are simulated in a step towards the posterior of the settings; "
+        "some steps have up to twice as many.",
+    )
+    synthetic: int = Field(
+        32,
+        ge=2,
+        le=999,
+        description="Synthetic papers of `snakemake joint_fit_check`, whose settings are known; "
+        "every second one is on a landscape that is searched.",
     )
 
 

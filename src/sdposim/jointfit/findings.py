@@ -1,25 +1,25 @@
 """What a joint fit found, as tables of numbers."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from sdposim.identification.evidence import Fit
 from sdposim.jointfit import earlier, plan
 from sdposim.jointfit.comparison import Comparison
-from sdposim.jointfit.facts import BASELINES, EVERY, PARTS, Fact
-from sdposim.jointfit.fitting import parts_evidence, posterior
-from sdposim.jointfit.population import Sample
-from sdposim.jointfit.population import fit as population_fit
+from sdposim.jointfit.facts import BASELINES, PARTS, Fact
+from sdposim.jointfit.fitting import parts_evidence
+from sdposim.jointfit.importance import Weighted
 from sdposim.jointfit.preset import Candidates, Shown
 from sdposim.jointfit.readings import READINGS
 from sdposim.jointfit.simulate import CENTRE, PARAMETERS, SPREAD, Linear
 from sdposim.jointfit.stored import Tried
+from sdposim.jointfit.surface import coordinates
 
+ENDS = (0.05, 0.5, 0.95)
+"""Of a 90% interval, with the median."""
 _Z90 = 1.6449
-"""Half the width of a normal 90% interval, in SDs."""
+"""Half the width of a normal one, in SDs."""
 COMPARABLE = 20.0
 """Log evidence that a reading may lack and still be asked how near it comes to a number."""
 WEIGHT_ERROR = 0.005**2
@@ -61,21 +61,26 @@ def readings(tried: Tried, linear: Linear, facts: Sequence[Fact]) -> pd.DataFram
     return pd.DataFrame(rows)
 
 
-def settings(fits: Mapping[str, Fit], candidates: Candidates) -> pd.DataFrame:
+def settings(
+    posteriors: Mapping[str, tuple[Weighted, Weighted]], candidates: Candidates
+) -> pd.DataFrame:
     """A row per setting and source: median and 90% interval.
 
     Args:
-        fits: source -> posterior.
+        posteriors: from `posteriors.read_posteriors`.
         candidates: of which the preset is taken.
     """
-    rows = []
     preset = candidates.values[candidates.chosen]
-    prior = Fit(CENTRE, np.diag(SPREAD**2), 0.0, 0.0, 0.0)
+    found = {
+        "prior": CENTRE + _Z90 * np.outer([-1, 0, 1], SPREAD),
+        "tables": coordinates(posteriors["tables"][0].quantiles(ENDS)),
+        "unidentified": coordinates(posteriors["all"][0].quantiles(ENDS)),
+        "identified": coordinates(posteriors["all"][1].quantiles(ENDS)),
+    }
+    rows = []
     for place, parameter in enumerate(PARAMETERS):
-        for source, fit in {"prior": prior, **fits}.items():
-            sd = np.sqrt(fit.covariance[place, place])
-            ends = (fit.coordinates[place] + side * _Z90 * sd for side in (-1, 0, 1))
-            rows.append((parameter.key, source, *map(parameter.setting, ends)))
+        for source, ends in found.items():
+            rows.append((parameter.key, source, *map(parameter.setting, ends[:, place])))
         rows.append((parameter.key, "earlier", *earlier.POSTERIOR[parameter.key]))
         rows.append(
             (parameter.key, "earlier preset", np.nan, earlier.PRESET[parameter.key], np.nan)
@@ -142,28 +147,9 @@ def together(facts: Sequence[Fact], found: Mapping[str, np.ndarray]) -> pd.DataF
     return pd.DataFrame(rows, columns=["left_out", "numbers", "squared", "farther"])
 
 
-class Gain(NamedTuple):
-    """What the identified landscapes are worth: log evidence with them and without.
-
-    Attributes:
-        numbers: which are counted -> (with, without), each a `Fit`.
-    """
-
-    numbers: dict[str, tuple[Fit, Fit]]
-
-
-def gain(linear: Linear, sample: Sample, facts: Sequence[Fact]) -> Gain:
-    """Fits with and without the identified landscapes, of some numbers and of all."""
-    comparison = Comparison(tuple(facts))
-    values = comparison.values
-    chosen = {
-        "tables 1 to 3": np.array([fact.source.startswith("table") for fact in facts]),
-        "all but figure 6": np.array([fact.condition.place != EVERY for fact in facts]),
-        "all": np.ones(len(facts), bool),
+def gain(posteriors: Mapping[str, tuple[Weighted, Weighted]]) -> dict[str, float]:
+    """Log evidence of the identified landscapes less that of any, by the numbers that count."""
+    return {
+        plan.POSTERIORS[name]: known.log_evidence - unknown.log_evidence
+        for name, (unknown, known) in posteriors.items()
     }
-    return Gain(
-        {
-            name: (posterior(linear, comparison, kept), population_fit(sample, facts, values, kept))
-            for name, kept in chosen.items()
-        }
-    )

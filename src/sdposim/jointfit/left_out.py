@@ -8,10 +8,10 @@ import numpy as np
 from sdposim.identification.blocks import read_blocks
 from sdposim.identification.figure6 import settings_draws
 from sdposim.jointfit import plan
-from sdposim.jointfit.comparison import Comparison
 from sdposim.jointfit.facts import HYBRID_NOISE, Condition, Fact
+from sdposim.jointfit.papers import run_numbers
 from sdposim.jointfit.reading import FITTED
-from sdposim.jointfit.simulate import STATISTICS, Simulator
+from sdposim.jointfit.simulate import Simulator
 from sdposim.simulation.training import METRICS, every_step
 
 RUNS = 4
@@ -46,27 +46,15 @@ def predict(simulator: Simulator, facts: Sequence[Fact], coordinates: np.ndarray
         facts: the numbers to predict.
         coordinates: (draws, parameters).
     """
-    return np.hstack(
-        [
-            _predict_run(simulator, tuple(own), coordinates)
-            for _, own in groupby(facts, key=lambda fact: fact.run)
+    parts = []
+    for run, own in groupby(facts, key=lambda fact: fact.run):
+        chosen = tuple(own)
+        rows = [
+            run_numbers(simulator, chosen, point, _seeds(run + 1, place))
+            for place, point in enumerate(coordinates)
         ]
-    )
-
-
-def _predict_run(simulator: Simulator, facts: tuple[Fact, ...], coordinates: np.ndarray):
-    """Numbers of one run, or of one run on each landscape, (draws * RUNS, facts)."""
-    comparison = Comparison(facts)
-    no_scatter = np.zeros((len(comparison.conditions), len(STATISTICS), len(STATISTICS)))
-    found = []
-    for place, point in enumerate(coordinates):
-        seeds = _seeds(facts[0].run + 1, place)
-        runs = [
-            simulator.sample(point, own, FITTED.changes, seeds) for own in comparison.conditions
-        ]
-        # A run is its own mean: what is printed of it, without the scatter of others.
-        found += [comparison.predicted(run, no_scatter) for run in np.stack(runs, axis=1)]
-    return np.array(found)
+        parts.append(np.concatenate(rows))
+    return np.hstack(parts)
 
 
 def predict_weights(simulator: Simulator, coordinates: np.ndarray, runs: int = RUNS) -> np.ndarray:

@@ -4,9 +4,11 @@ results/joint_fit/
     fitted.parquet                             the fit, and what runs give near it
     readings/readings=<first>-<last>.parquet   the evidence of other readings
     left_out/<source>.parquet                  predictions of what was left out
-    population/step=<k>/seeds=<first>-<last>.parquet   runs on landscapes of this project's own
+    papers/papers=<first>-<last>.parquet       papers at draws of the prior, on any landscapes
+    posteriors/<name>.parquet                  draws of the settings, on any and on the identified
     candidates.parquet                         round settings, and what they cost
     preset.parquet                             what the paper would print under the preset
+    synthetic/paper=<k>.parquet                a synthetic paper, and how the method finds it
 """
 
 FOLDER = "results/joint_fit"
@@ -29,9 +31,15 @@ WEIGHTS = (
     ("highest of both curves", "high"),
 )
 """What figure 5 shows of the hybrid's weight: text and key in the published values."""
-STEPS = 2
-"""Linearisations of the population of landscapes: at the prior's centre, then at the fit there."""
-_READINGS_PER_JOB, _LANDSCAPES_PER_JOB = 4, 32
+POSTERIORS = {
+    "tables": "tables 1 to 3",
+    "landscape": "all but figure 6",
+    "all": "all",
+}
+"""File name -> the numbers that are used."""
+PRIOR_STEPS = 2
+"""Papers at draws of the prior, in those of a whole step of `sequence`."""
+_READINGS_PER_JOB, _PAPERS_PER_JOB = 4, 100
 
 
 def _cut(stem: str, first: int, count: int, width: int) -> list[str]:
@@ -51,12 +59,25 @@ def left_out() -> list[str]:
     return [f"{FOLDER}/left_out/{name}.parquet" for name in LEFT_OUT]
 
 
-def population(options: dict, step: int) -> list[str]:
-    """Files of a linearisation of the population."""
-    return _cut(f"population/step={step}/seeds", 0, options["population"], _LANDSCAPES_PER_JOB)
+def papers(options: dict) -> list[str]:
+    """Files of the papers at draws of the prior."""
+    return _cut("papers/papers", 0, PRIOR_STEPS * options["papers"], _PAPERS_PER_JOB)
+
+
+def posterior(name: str) -> str:
+    """File of one of `POSTERIORS`."""
+    return f"{FOLDER}/posteriors/{name}.parquet"
+
+
+def synthetic(options: dict) -> list[str]:
+    """Files of the synthetic papers."""
+    return [
+        f"{FOLDER}/synthetic/paper={number}.parquet"
+        for number in range(1, options["synthetic"] + 1)
+    ]
 
 
 def files(options: dict, count: int) -> set[str]:
     """Everything below `FOLDER`; `count` is the number of readings."""
-    found = {FITTED, CANDIDATES, PRESET, *readings(count), *left_out()}
-    return found.union(*(population(options, step) for step in range(STEPS)))
+    found = {FITTED, CANDIDATES, PRESET, *readings(count), *left_out(), *map(posterior, POSTERIORS)}
+    return found.union(papers(options), synthetic(options))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sdposim.jointfit import findings, left_out, plan, population, preset
+from sdposim.jointfit import findings, left_out, posteriors, preset
 from sdposim.jointfit.facts import facts
 from sdposim.jointfit.readings import READINGS
 from sdposim.jointfit.stored import read_fitted, read_tried
@@ -20,13 +20,12 @@ def run(spec: str) -> None:
     """Write the files of `presentation.jointfit.outputs`."""
     job = parse(spec, published=dict, options=dict, weights=dict)
     with setting_aside():
-        fit, linear = read_fitted()
+        _, linear = read_fitted()
         tried = read_tried(len(READINGS))
         candidates, shown = preset.read_candidates(), preset.read_shown()
         predictions = left_out.read()
-        sample = population.read(job["options"], plan.STEPS - 1)
+        known = posteriors.read_posteriors()
     numbers = facts(job["published"])
-    gain = findings.gain(linear, sample, numbers)
     load_matplotlib()
     # Only now, because it loads it too.
     from sdposim.presentation.jointfit.writing import Found, write
@@ -36,17 +35,10 @@ def run(spec: str) -> None:
         options=job["options"],
         numbers=findings.numbers(numbers, shown),
         readings=findings.readings(tried, linear, numbers),
-        settings=findings.settings(
-            {
-                "tables": gain.numbers["tables 1 to 3"][1],
-                "unidentified": gain.numbers["all"][1],
-                "identified": fit,
-            },
-            candidates,
-        ),
+        settings=findings.settings(known, candidates),
         left_out=findings.left_out(numbers, job["weights"], predictions),
         together=findings.together(numbers, predictions),
-        gain=gain,
+        gain=findings.gain(known),
         candidates=candidates,
         shown=shown,
         weights=job["weights"],

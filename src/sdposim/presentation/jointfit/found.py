@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from sdposim.jointfit.findings import Gain
 from sdposim.jointfit.preset import Candidates, Shown
 
 
@@ -21,7 +20,7 @@ class Found(NamedTuple):
     settings: pd.DataFrame
     left_out: pd.DataFrame
     together: pd.DataFrame
-    gain: Gain
+    gain: dict[str, float]
     candidates: Candidates
     shown: Shown
     weights: dict[str, float]

@@ -2,6 +2,7 @@
 
 ENDINGS = ("png", "pdf", "svg", "csv")
 FIGURES = ("joint_fit_numbers", "joint_fit_readings", "joint_fit_settings")
+CHECK_FIGURES = ("joint_fit_check",)
 FIGURE_FILES = tuple(f"{name}.{ending}" for name in FIGURES for ending in ENDINGS)
 REPORT_FILES = (
     "joint_fit.md",
@@ -11,3 +12,5 @@ REPORT_FILES = (
     "joint_fit_left_out.csv",
     "joint_fit_preset.json",
 )
+CHECK_FIGURE_FILES = tuple(f"{name}.{ending}" for name in CHECK_FIGURES for ending in ENDINGS)
+CHECK_REPORT_FILES = ("joint_fit_check.md", "joint_fit_check.csv")

@@ -23,3 +23,11 @@ def statistic(name: str) -> str:
 def about(row) -> tuple[str, str, str]:
     """Method, feedback and noise of a row, as a reader sees them."""
     return method_label(row.method), feedback_label(row.feedback), f"{row.noise:g}"
+
+
+WAYS = {
+    "any": "any landscape",
+    "given": "the true landscape",
+    "sought": "the landscape is sought",
+}
+"""What a posterior of the settings supposes of the landscape."""

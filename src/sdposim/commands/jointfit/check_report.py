@@ -1,0 +1,22 @@
+"""The report on synthetic papers."""
+
+from pathlib import Path
+
+from sdposim.jointfit import check
+from sdposim.presentation.undisturbed import load_matplotlib
+from sdposim.seal import setting_aside
+from sdposim.specs import parse
+
+FIGURES, REPORTS = Path("reports/figures"), Path("reports")
+
+
+def run(spec: str) -> None:
+    """Write the files of `presentation.jointfit.outputs` that are named after the check."""
+    job = parse(spec, options=dict)
+    with setting_aside():
+        found = check.read(job["options"])
+    load_matplotlib()
+    # Only now, because it loads it too.
+    from sdposim.presentation.jointfit.check_writing import write
+
+    write(found, FIGURES, REPORTS)

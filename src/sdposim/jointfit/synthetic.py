@@ -1,0 +1,171 @@
+"""Synthetic papers, whose settings are known, and how well the method finds them.
+
+Their settings are draws of the prior. The landscape of an even one is of a seed that people write,
+drawn as the paper's probably was; that of an odd one is of no program that is searched. Figure 6 is
+left out of them: each would need a search for five landscapes.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sdposim.identification.evidence import solve
+from sdposim.identification.hypotheses import PLAIN, WRITTEN
+from sdposim.jointfit import papers
+from sdposim.jointfit.averages import Averages
+from sdposim.jointfit.comparison import Comparison
+from sdposim.jointfit.importance import Weighted
+from sdposim.jointfit.posteriors import Inference, Paper, chosen
+from sdposim.jointfit.reading import FITTED
+from sdposim.jointfit.sequence import Posterior
+from sdposim.jointfit.simulate import PARAMETERS, Simulator
+from sdposim.jointfit.surface import coordinates, standardised
+
+NONE = -1
+"""Stands for a landscape that no written seed draws."""
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+WAYS = ("any", "given", "sought")
+"""On any landscape; on the true one; and on those of written seeds or any, as the evidence says."""
+_TRUTHS = 3 * 10**7
+_RUNS = 4
+"""Of a condition, on each landscape that is searched."""
+_REFINED = 2
+_NEGLECTED = 25.0
+"""Rough log evidence that a landscape may lack to the best and still be looked at closely."""
+_IN_POOL = 0.5
+"""Prior probability that the landscape is a written seed's."""
+
+
+class Truth(NamedTuple):
+    """A synthetic paper.
+
+    Attributes:
+        paper: its numbers.
+        point: (parameters,), its standardised settings.
+        simulator: on its landscape.
+        seed: of its landscape, or `NONE`.
+    """
+
+    paper: Paper
+    point: np.ndarray
+    simulator: Simulator
+    seed: int
+
+
+def draw(inference: Inference, number: int) -> Truth:
+    """A synthetic paper, a function of its number; rounding and reading are normal errors."""
+    rng = np.random.default_rng([8, number])
+    point = papers.rounded(coordinates(rng.normal(size=len(PARAMETERS))))
+    simulator = papers.any_landscapes(inference.simulator, _TRUTHS + number)
+    seed = NONE
+    if number % 2 == 0:
+        seed = int(rng.choice(WRITTEN))
+        simulator = simulator._replace(seeds=(seed,), family=PLAIN)
+    facts = chosen(inference.facts, "landscape")
+    values = papers.paper(simulator, facts, point, _TRUTHS + number)
+    values += rng.normal(size=len(facts)) * np.sqrt([fact.error for fact in facts])
+    return Truth(Paper(number, facts, values), standardised(point), simulator, seed)
+
+
+def search(inference: Inference, paper: Paper, known: Posterior, seeds=WRITTEN) -> np.ndarray:
+    """Rough log evidence of the landscapes of seeds, (seeds,).
+
+    From a few runs at the mean of the posterior on any landscape, and the slopes of its surface.
+    """
+    comparison, averages = Comparison(paper.facts), Averages(paper.facts)
+    point = standardised(papers.rounded(coordinates(known.draws.mean)))
+    means, scatter = [], []
+    for seed in seeds:
+        simulator = inference.simulator._replace(seeds=(seed,), family=PLAIN)
+        runs = [
+            simulator.sample(coordinates(point), own, FITTED.changes, _RUNS)
+            for own in comparison.conditions
+        ]
+        means.append([own.mean(axis=0) for own in runs])
+        scatter.append([np.cov(own.T) for own in runs])
+    common, levels = np.mean(scatter, axis=0), np.array(means)
+    derivatives = comparison.derivatives(levels[0], common)
+    change = averages.derivatives(paper.values)
+    covariance = change @ comparison.covariance(derivatives, common, _RUNS) @ change.T
+    slopes, prior = known.surface.slopes(point), (np.zeros(len(point)), np.ones(len(point)))
+    shown = averages.of(paper.values)
+    found = []
+    for own in levels:
+        offset = shown - averages.of(comparison.predicted(own, common))
+        found.append(solve(point, offset, slopes, covariance, *prior).log_evidence)
+    return np.array(found)
+
+
+class Sought(NamedTuple):
+    """What is believed of the landscape.
+
+    Attributes:
+        draws: of the standardised settings, whatever the landscape.
+        seeds: `NONE`, then the written seeds that explain the paper best.
+        probabilities: of these; the others' are neglected.
+        log_evidence: of these; -inf where it is neglected, too.
+    """
+
+    draws: Weighted
+    seeds: tuple[int, ...]
+    probabilities: np.ndarray
+    log_evidence: np.ndarray
+
+
+def seek(inference: Inference, truth: Truth, known: Posterior, given: Posterior) -> Sought:
+    """The posterior with the landscape sought among those of written seeds, or none of them.
+
+    Args:
+        inference: the method.
+        truth: the synthetic paper.
+        known: the posterior on any landscape.
+        given: that on the true one, which is not simulated again where the search finds it.
+    """
+    rough = search(inference, truth.paper, known)
+    order = np.argsort(-rough, kind="stable")[:_REFINED]
+    best = [WRITTEN[place] for place in order]
+    parts = [known.draws]
+    for place, seed in zip(order, best, strict=True):
+        if rough[place] < rough.max() - _NEGLECTED:
+            parts.append(known.draws._replace(log_evidence=-np.inf))
+        elif seed == truth.seed:
+            parts.append(given.draws)
+        else:
+            simulator = inference.simulator._replace(seeds=(seed,), family=PLAIN)
+            parts.append(inference.on_given(truth.paper, simulator, known.draws).draws)
+    evidence = np.array([part.log_evidence for part in parts])
+    prior = np.array([1 - _IN_POOL, *[_IN_POOL / len(WRITTEN)] * len(best)])
+    return Sought(*_mixed(parts, np.log(prior) + evidence, (NONE, *best)), evidence)
+
+
+def _mixed(parts: Sequence[Weighted], log_weights: np.ndarray, seeds):
+    probabilities = np.exp(log_weights - np.logaddexp.reduce(log_weights))
+    draws = np.concatenate([part.draws for part in parts])
+    weights = np.concatenate(
+        [share * part.weights for share, part in zip(probabilities, parts, strict=True)]
+    )
+    total = float(np.logaddexp.reduce(log_weights))
+    return Weighted(draws, weights, total, 1 / np.sum(weights**2)), seeds, probabilities
+
+
+def row(inference: Inference, number: int) -> dict[str, np.ndarray]:
+    """A synthetic paper, how the method finds it, and what is true: arrays of one row."""
+    truth = draw(inference, number)
+    known = inference.on_any(truth.paper)
+    given = inference.on_given(truth.paper, truth.simulator, known.draws)
+    sought = seek(inference, truth, known, given)
+    found = {
+        "number": number,
+        "seed": truth.seed,
+        "truth": truth.point,
+        "candidates": np.array(sought.seeds),
+        "probabilities": sought.probabilities,
+        "log_evidence": sought.log_evidence,
+        "given_log_evidence": given.draws.log_evidence,
+    }
+    for way, draws in zip(WAYS, (known.draws, given.draws, sought.draws), strict=True):
+        found[f"{way}_ranks"] = draws.ranks(truth.point)
+        found[f"{way}_quantiles"] = draws.quantiles(LEVELS)
+        found[f"{way}_worth"] = draws.worth
+    return {name: np.array([value]) for name, value in found.items()}
