@@ -58,6 +58,44 @@ def planned_jobs(study: Study, *targets: str) -> set[str]:
     return study.jobs("--configfile", "small.yaml", "--", *targets) - set(targets)
 
 
+RECORD = {"provenance_target"}
+"""The rule of a target's record, which is made again with anything else."""
+
+
+def made_files(folder: Path, name: str) -> set[str]:
+    """Every file of a target, and all figures."""
+    results = folder / "results"
+    places = [
+        *(results / name).rglob("*.*"),
+        *(results / "joblogs" / name).rglob("*.*"),
+        *(results / "joblogs" / "provenance").rglob("*.*"),
+        *(results / "receipts").rglob("*.*"),
+        *(results / "provenance").rglob("*.*"),
+        *(folder / "reports" / "figures").glob("*"),
+    ]
+    return {path.relative_to(folder).as_posix() for path in places if path.is_file()}
+
+
+def rewritten(path: str):
+    """An edit by hand of a report."""
+
+    def edit(study: Study) -> None:
+        file = study.path(path)
+        file.write_text(file.read_text(encoding="utf-8") + "edited\n", encoding="utf-8")
+
+    return edit
+
+
+def without_records(edit):
+    """An edit in a copied folder, where Snakemake has no records."""
+
+    def both(study: Study) -> None:
+        edit(study)
+        shutil.rmtree(study.path(".snakemake/metadata"))
+
+    return both
+
+
 def rerun_rules(finished: Path, folder: Path, edit, *targets: str) -> set[str]:
     """The rules that a run of targets would run again after an edit of a copy."""
     study = own_sources(finished, folder)

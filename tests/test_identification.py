@@ -34,7 +34,17 @@ from sdposim.orphans import identification_files
 from sdposim.published import read_published
 from sdposim.simulation.landscape import make_landscape
 from sdposim.simulation.training import train
-from smallrun import own_sources, planned_jobs, rerun_rules, run_snakemake, small_folder
+from smallrun import (
+    RECORD,
+    made_files,
+    own_sources,
+    planned_jobs,
+    rerun_rules,
+    rewritten,
+    run_snakemake,
+    small_folder,
+    without_records,
+)
 
 BASE = space.base_setting(Setting().model_dump())
 
@@ -412,16 +422,8 @@ def identified(tmp_path_factory):
 
 
 def test_everything_is_made_and_known(identified):
-    found = {
-        path.relative_to(identified).as_posix()
-        for path in [
-            *(identified / "results" / "identification").rglob("*.*"),
-            *(identified / "results" / "joblogs" / "identification").rglob("*.*"),
-            *(identified / "reports" / "figures").glob("*"),
-        ]
-        if path.is_file()
-    }
-    assert found == identification_files(Identification(**SMALL).model_dump())
+    options = Identification(**SMALL).model_dump()
+    assert made_files(identified, "identification") == identification_files(options)
     families = pd.read_csv(identified / "reports/identification.csv")
     assert families["seeds"].tolist() == [70] + [2] * 24
     assert families["best"].max() == 0.0 and families.loc[0, "lead_rank"] in range(1, 71)
@@ -433,6 +435,11 @@ def test_everything_is_made_and_known(identified):
 
 EDITS = {
     "nothing": (lambda study: None, set()),
+    "nothing, in a copied folder": (without_records(lambda study: None), set()),
+    "a report is edited by hand": (
+        rewritten("reports/identification.csv"),
+        {"identification_report"},
+    ),
     "another matplotlib": (installed("matplotlib"), {"identification_report"}),
     "a published number that is not read": (
         replace("config/published.yaml", "later_above: 0.8", "later_above: 0.9"),
@@ -448,6 +455,10 @@ EDITS = {
     ),
     "a fitted number": (
         replace("config/published.yaml", "binary: 0.650", "binary: 0.651"),
+        {"identification_scores"} | AFTER_SCORES,
+    ),
+    "a fitted number, in a copied folder": (
+        without_records(replace("config/published.yaml", "binary: 0.650", "binary: 0.651")),
         {"identification_scores"} | AFTER_SCORES,
     ),
     "a scale of the preset": (
@@ -483,7 +494,8 @@ EDITS = {
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_reruns_exactly_what_it_touches(identified, tmp_path, name):
     edit, expected = EDITS[name]
-    assert rerun_rules(identified, tmp_path / "study", edit, "identification") == expected
+    found = rerun_rules(identified, tmp_path / "study", edit, "identification")
+    assert found == (expected | RECORD if expected else set())
 
 
 def test_more_seeds_simulate_the_new_ones_only(identified, tmp_path):

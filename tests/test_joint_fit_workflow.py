@@ -1,12 +1,26 @@
 """A small joint fit from end to end: its files, and what an edit makes again."""
 
+import json
+
 import pytest
 
 from edits import delete, installed, replace
+from sdposim.__main__ import main
 from sdposim.configuration.models import JointFit
+from sdposim.files import sha256
 from sdposim.jointfit import plan
 from sdposim.orphans import joint_fit_files
-from smallrun import own_sources, planned_jobs, rerun_rules, run_snakemake, small_folder
+from smallrun import (
+    RECORD,
+    made_files,
+    own_sources,
+    planned_jobs,
+    rerun_rules,
+    rewritten,
+    run_snakemake,
+    small_folder,
+    without_records,
+)
 
 SMALL = {"runs": 8, "slope_runs": 1, "draws": 8, "papers": 100, "synthetic": 2}
 CONFIGURATION = {
@@ -29,6 +43,12 @@ STEPS = {
         "check_report",
     )
 }
+
+
+def nothing(study):
+    """No edit."""
+
+
 REPORT, CHECK = {"joint_fit_report"}, {"joint_fit_check_report"}
 TARGETS = ("joint_fit", "joint_fit_check")
 
@@ -41,23 +61,35 @@ def fitted(tmp_path_factory):
 
 
 def test_everything_is_made_and_known(fitted):
-    found = {
-        path.relative_to(fitted).as_posix()
-        for path in [
-            *(fitted / "results" / "joint_fit").rglob("*.*"),
-            *(fitted / "results" / "joblogs" / "joint_fit").rglob("*.*"),
-            *(fitted / "reports" / "figures").glob("*"),
-        ]
-        if path.is_file()
-    }
-    assert found == joint_fit_files(JointFit(**SMALL).model_dump())
+    assert made_files(fitted, "joint_fit") == joint_fit_files(JointFit(**SMALL).model_dump())
     report = (fitted / "reports/joint_fit.md").read_text()
     assert "Every number" in report
     assert "Log evidence less that of any" in (fitted / "reports/joint_fit_check.md").read_text()
 
 
+def test_records_name_the_reports_and_what_they_are_made_from(fitted, monkeypatch, capsys):
+    monkeypatch.chdir(fitted)
+    for report, name in (("joint_fit.md", "joint_fit"), ("joint_fit_check.csv", "joint_fit_check")):
+        assert main(["inspect", f"reports/{report}"]) == 0
+        said = capsys.readouterr().out
+        assert f"report of target {name}\nthe file is the recorded one" in said
+        assert "git_commit" in said
+        record = json.loads((fitted / f"results/provenance/targets/{name}.json").read_text())
+        assert record["artefacts"][f"reports/{report}"]["inputs"]
+        for path, sealed in record["sealed"].items():
+            assert sealed["sha256"] == sha256(fitted / path)
+    assert main(["inspect", plan.FITTED]) == 0
+    assert "numbers of an identification or a fit, 1 rows" in capsys.readouterr().out
+
+
 EDITS = {
-    "nothing": (lambda study: None, set()),
+    "nothing": (nothing, set()),
+    "nothing, in a copied folder": (without_records(nothing), set()),
+    "a report is edited by hand": (rewritten("reports/joint_fit.md"), REPORT),
+    "a report is edited by hand in a copied folder": (
+        without_records(rewritten("reports/joint_fit_check.csv")),
+        CHECK,
+    ),
     "another matplotlib": (installed("matplotlib"), REPORT | CHECK),
     "a published number that is not read": (
         replace("config/published.yaml", "later_above: 0.8", "later_above: 0.9"),
@@ -69,6 +101,10 @@ EDITS = {
     ),
     "a fitted number": (
         replace("config/published.yaml", "binary: 0.520", "binary: 0.521"),
+        STEPS,
+    ),
+    "a fitted number, in a copied folder": (
+        without_records(replace("config/published.yaml", "binary: 0.520", "binary: 0.521")),
         STEPS,
     ),
     "a scale of the preset": (
@@ -125,7 +161,8 @@ EDITS = {
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_reruns_exactly_what_it_touches(fitted, tmp_path, name):
     edit, expected = EDITS[name]
-    assert rerun_rules(fitted, tmp_path / "study", edit, *TARGETS) == expected
+    found = rerun_rules(fitted, tmp_path / "study", edit, *TARGETS)
+    assert found == (expected | RECORD if expected else set())
 
 
 def test_more_papers_simulate_the_new_ones_and_what_follows(fitted, tmp_path):
@@ -134,6 +171,6 @@ def test_more_papers_simulate_the_new_ones_and_what_follows(fitted, tmp_path):
     jobs = planned_jobs(study, *TARGETS)
     blocks = {job for job in jobs if job.startswith("joint_fit_papers")}
     assert {job.split()[0] for job in jobs - blocks} == (
-        {"joint_fit_posterior", "joint_fit_synthetic"} | REPORT | CHECK
+        {"joint_fit_posterior", "joint_fit_synthetic"} | REPORT | CHECK | RECORD
     )
     assert len(blocks) == 1

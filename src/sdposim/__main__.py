@@ -154,7 +154,7 @@ def parser() -> argparse.ArgumentParser:
         command = add(f"identification-{step}", _step("identification", step), text, *outputs)
         command.add_argument("--kernel", help="as for `train`")
     text = "identification: report (a rule calls this)"
-    add("identification-report", _step("identification", "report"), text, "spec")
+    add("identification-report", _step("identification", "report"), text, "spec", "receipt")
     for step, text in (
         ("fitted", "fit all published numbers"),
         ("readings", "weigh other readings of the paper"),
@@ -170,7 +170,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--kernel", help="as for `train`")
     for step, text in (("report", "report"), ("check_report", "report on synthetic papers")):
         name, text = step.replace("_", "-"), f"joint fit: {text} (a rule calls this)"
-        add(f"joint-fit-{name}", _step("jointfit", step), text, "spec")
+        add(f"joint-fit-{name}", _step("jointfit", step), text, "spec", "receipt")
     add("crate", _crate, "write a Workflow Run RO-Crate (a rule calls this)", "spec", "output")
     return main
 

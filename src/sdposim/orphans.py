@@ -24,10 +24,10 @@ OURS = re.compile(
             rf"results/joblogs/train/{_LOG}\.log",
             rf"results/benchmarks/train/{_LOG}\.tsv",
             rf"results/summaries/{_NAME}/(cells|curves)\.parquet",
-            rf"results/provenance/{_NAME}\.json",
+            rf"results/provenance/(targets/)?{_NAME}\.json",
             r"results/kernels/[0-9a-f]{16}\.json",
-            rf"results/receipts/(tables|figures)/{_NAME}\.json",
-            rf"results/joblogs/(summarise|provenance|tables|figures)/{_NAME}\.log",
+            rf"results/receipts/(tables|figures|targets)/{_NAME}\.json",
+            rf"results/joblogs/(summarise|provenance(/targets)?|tables|figures)/{_NAME}\.log",
             rf"reports/tables/{_NAME}\.(csv|md|tex)",
             rf"reports/figures/{_NAME}\.(png|pdf|svg|csv)",
             r"results/identification/(scores|figure6)\.parquet",
@@ -94,30 +94,36 @@ def wanted(config: Config) -> set[str]:
 
 def identification_files(options: dict) -> set[str]:
     """Every file of the identification below `FOLDERS`."""
-    return _with_logs(
-        "identification",
-        identification.files(options),
-        identification_outputs.FIGURE_FILES,
-        ("report",),
-    )
+    made = _with_logs("identification", identification.files(options), ("report",))
+    return made | _shown("identification", identification_outputs.FIGURE_FILES)
 
 
 def joint_fit_files(options: dict) -> set[str]:
-    """Every file of the joint fit below `FOLDERS`."""
-    figures = joint_fit_outputs.FIGURE_FILES + joint_fit_outputs.CHECK_FIGURE_FILES
+    """Every file of the joint fit and its check below `FOLDERS`."""
     made = joint_fit.files(options, len(READINGS))
-    return _with_logs("joint_fit", made, figures, ("report", "check_report"))
+    return (
+        _with_logs("joint_fit", made, ("report", "check_report"))
+        | _shown("joint_fit", joint_fit_outputs.FIGURE_FILES)
+        | _shown("joint_fit_check", joint_fit_outputs.CHECK_FIGURE_FILES)
+    )
 
 
-def _with_logs(
-    target: str, made: set[str], figures: Iterable[str], reports: Iterable[str]
-) -> set[str]:
-    """Files that each have a rule's log, with these logs, those of reports, and figures."""
+def _with_logs(folder: str, made: Iterable[str], others: Iterable[str]) -> set[str]:
+    """Files that each have a rule's log, with these logs and other rules'."""
     logs = {
         path.replace("results/", "results/joblogs/", 1).replace(".parquet", ".log") for path in made
     }
-    logs.update(f"results/joblogs/{target}/{name}.log" for name in reports)
-    return made | logs | {f"reports/figures/{name}" for name in figures}
+    return {*made, *logs, *(f"results/joblogs/{folder}/{name}.log" for name in others)}
+
+
+def _shown(target: str, figures: Iterable[str]) -> set[str]:
+    """What a target's report leaves below `FOLDERS`: figures, receipt, record and its log."""
+    return {
+        *(f"reports/figures/{name}" for name in figures),
+        f"results/receipts/targets/{target}.json",
+        f"results/provenance/targets/{target}.json",
+        f"results/joblogs/provenance/targets/{target}.log",
+    }
 
 
 def find(config: Config, root: str | Path = ".") -> Orphans:

@@ -10,8 +10,9 @@ rule identification:
         IDENTIFICATION_FILES,
         # A clone has the reports but not these, and so computes them.
         identifying.SCORES,
-        identifying.refined(IDENTIFICATION),
+        list(identifying.refined(IDENTIFICATION)),
         identifying.FIGURE6,
+        target_record("identification"),
 
 
 rule identification_landscapes:
@@ -24,13 +25,10 @@ rule identification_landscapes:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: identification_spec(
-            "landscapes",
-            group=wildcards.group,
-            first=int(wildcards.first),
-            last=int(wildcards.last),
-            runs=IDENTIFICATION["runs"],
-            **identification_runs(),
+        spec=lambda wildcards: sealed_spec(
+            "identification",
+            "results/identification/landscapes/{group}/seeds={first}-{last}.parquet",
+            wildcards,
         ),
     shell:
         "python -m sdposim identification-landscapes --kernel {input.kernel:q} --spec {params.spec:q}"
@@ -47,11 +45,10 @@ rule identification_sensitivity:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: identification_spec(
-            "sensitivity",
-            first=int(wildcards.first),
-            last=int(wildcards.last),
-            **identification_runs(),
+        spec=lambda wildcards: sealed_spec(
+            "identification",
+            "results/identification/sensitivity/seeds={first}-{last}.parquet",
+            wildcards,
         ),
     shell:
         "python -m sdposim identification-sensitivity --kernel {input.kernel:q} --spec {params.spec:q}"
@@ -68,9 +65,7 @@ rule identification_scores:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: identification_spec(
-            "scores", *SEARCH_KEYS, published=identification_published("tables")
-        ),
+        spec=lambda wildcards: sealed_spec("identification", identifying.SCORES, wildcards),
     shell:
         "python -m sdposim identification-scores --spec {params.spec:q}"
         " --output {output.scores:q} > {log:q} 2>&1"
@@ -79,7 +74,7 @@ rule identification_scores:
 rule identification_refined:
     input:
         identifying.SCORES,
-        identifying.sensitivity(IDENTIFICATION),
+        list(identifying.sensitivity(IDENTIFICATION)),
         kernel=ancient(KERNEL),
     output:
         fits="results/identification/refined/ranks={first}-{last}.parquet",
@@ -88,15 +83,10 @@ rule identification_refined:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: identification_spec(
-            "refined",
-            *SEARCH_KEYS,
-            "refined",
-            published=identification_published("tables"),
-            first=int(wildcards.first),
-            last=int(wildcards.last),
-            runs=IDENTIFICATION["refined_runs"],
-            **identification_runs(),
+        spec=lambda wildcards: sealed_spec(
+            "identification",
+            "results/identification/refined/ranks={first}-{last}.parquet",
+            wildcards,
         ),
     shell:
         "python -m sdposim identification-refined --kernel {input.kernel:q} --spec {params.spec:q}"
@@ -105,7 +95,7 @@ rule identification_refined:
 
 rule identification_figure6:
     input:
-        identifying.refined(IDENTIFICATION),
+        list(identifying.refined(IDENTIFICATION)),
         kernel=ancient(KERNEL),
     output:
         rewards=identifying.FIGURE6,
@@ -114,13 +104,7 @@ rule identification_figure6:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: identification_spec(
-            "figure6",
-            "refined",
-            draws=IDENTIFICATION["draws"],
-            pool=IDENTIFICATION["pool"],
-            **identification_runs(),
-        ),
+        spec=lambda wildcards: sealed_spec("identification", identifying.FIGURE6, wildcards),
     shell:
         "python -m sdposim identification-figure6 --kernel {input.kernel:q} --spec {params.spec:q}"
         " --output {output.rewards:q} > {log:q} 2>&1"
@@ -129,23 +113,17 @@ rule identification_figure6:
 rule identification_report:
     input:
         identifying.SCORES,
-        identifying.refined(IDENTIFICATION),
+        list(identifying.refined(IDENTIFICATION)),
         identifying.FIGURE6,
     output:
         IDENTIFICATION_FILES,
+        receipt=target_receipt("identification"),
     log:
         "results/joblogs/identification/report.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: identification_spec(
-            "report",
-            *SEARCH_KEYS,
-            "refined",
-            "refined_runs",
-            "draws",
-            "pool",
-            figure6=identification_published("figure6"),
-        ),
+        spec=lambda wildcards: identification_report(),
     shell:
-        "python -m sdposim identification-report --spec {params.spec:q} > {log:q} 2>&1"
+        "python -m sdposim identification-report --spec {params.spec:q}"
+        " --receipt {output.receipt:q} > {log:q} 2>&1"

@@ -1,4 +1,6 @@
 # What each step of the identification depends on, see specs.smk.
+from functools import partial
+
 from sdposim.identification import plan as identifying
 from sdposim.identification.published import needed as identification_needed
 from sdposim.identification.space import base_setting as identification_base_setting
@@ -42,3 +44,80 @@ def identification_runs():
 
 
 SEARCH_KEYS = ("seeds", "other_seeds", "landscapes_per_job", "runs", "sample")
+
+
+def identification_scores():
+    return identification_spec("scores", *SEARCH_KEYS, published=identification_published("tables"))
+
+
+def identification_report():
+    return identification_spec(
+        "report",
+        *SEARCH_KEYS,
+        "refined",
+        "refined_runs",
+        "draws",
+        "pool",
+        figure6=identification_published("figure6"),
+    )
+
+
+def identification_sealed():
+    """Every Parquet file of the identification, and what gives the spec of its job."""
+    landscapes = {
+        path: partial(
+            lambda **block: identification_spec(
+                "landscapes", runs=IDENTIFICATION["runs"], **identification_runs(), **block
+            ),
+            group=group,
+            **block,
+        )
+        for group in identifying.GROUPS
+        for path, block in identifying.landscapes(IDENTIFICATION, group).items()
+    }
+    sensitivity = {
+        path: partial(
+            lambda **block: identification_spec("sensitivity", **identification_runs(), **block),
+            **block,
+        )
+        for path, block in identifying.sensitivity(IDENTIFICATION).items()
+    }
+    refined = {
+        path: partial(
+            lambda **block: identification_spec(
+                "refined",
+                *SEARCH_KEYS,
+                "refined",
+                published=identification_published("tables"),
+                runs=IDENTIFICATION["refined_runs"],
+                **identification_runs(),
+                **block,
+            ),
+            **block,
+        )
+        for path, block in identifying.refined(IDENTIFICATION).items()
+    }
+    made = {
+        identifying.SCORES: identification_scores,
+        identifying.FIGURE6: lambda: identification_spec(
+            "figure6",
+            "refined",
+            draws=IDENTIFICATION["draws"],
+            pool=IDENTIFICATION["pool"],
+            **identification_runs(),
+        ),
+    }
+    return made | landscapes | sensitivity | refined
+
+
+TARGETS["identification"] = target(
+    configuration={"identification": IDENTIFICATION, "analysis": CONFIG.analysis.model_dump()},
+    sealed=identification_sealed(),
+    shown=identification_report,
+    inputs=[
+        identifying.SCORES,
+        *identifying.refined(IDENTIFICATION),
+        identifying.FIGURE6,
+    ],
+    files=IDENTIFICATION_FILES,
+)

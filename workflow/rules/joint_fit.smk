@@ -12,17 +12,19 @@ rule joint_fit:
         JOINT_FIT_FILES,
         # A clone has the reports but not these, and so computes them.
         joint.FITTED,
-        JOINT_FIT_READINGS,
-        joint.left_out(),
+        list(JOINT_FIT_READINGS),
+        list(joint.left_out()),
         JOINT_FIT_POSTERIORS,
         joint.CANDIDATES,
         joint.PRESET,
+        target_record("joint_fit"),
 
 
 rule joint_fit_check:
     input:
         JOINT_FIT_CHECK_FILES,
-        JOINT_FIT_SYNTHETIC,
+        list(JOINT_FIT_SYNTHETIC),
+        target_record("joint_fit_check"),
 
 
 rule joint_fit_fitted:
@@ -35,7 +37,7 @@ rule joint_fit_fitted:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: joint_fit_runs("fitted"),
+        spec=lambda wildcards: sealed_spec("joint_fit", joint.FITTED, wildcards),
     shell:
         "python -m sdposim joint-fit-fitted --kernel {input.kernel:q} --spec {params.spec:q}"
         " --output {output.fit:q} > {log:q} 2>&1"
@@ -52,8 +54,8 @@ rule joint_fit_readings:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: joint_fit_runs(
-            "readings", first=int(wildcards.first), last=int(wildcards.last)
+        spec=lambda wildcards: sealed_spec(
+            "joint_fit", "results/joint_fit/readings/readings={first}-{last}.parquet", wildcards
         ),
     shell:
         "python -m sdposim joint-fit-readings --kernel {input.kernel:q} --spec {params.spec:q}"
@@ -71,7 +73,9 @@ rule joint_fit_left_out:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: joint_fit_runs("left_out", "draws", left_out=wildcards.source),
+        spec=lambda wildcards: sealed_spec(
+            "joint_fit", "results/joint_fit/left_out/{source}.parquet", wildcards
+        ),
     shell:
         "python -m sdposim joint-fit-left-out --kernel {input.kernel:q} --spec {params.spec:q}"
         " --output {output.predictions:q} > {log:q} 2>&1"
@@ -87,11 +91,8 @@ rule joint_fit_papers:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: joint_fit_spec(
-            "papers",
-            first=int(wildcards.first),
-            last=int(wildcards.last),
-            **identification_runs(),
+        spec=lambda wildcards: sealed_spec(
+            "joint_fit", "results/joint_fit/papers/papers={first}-{last}.parquet", wildcards
         ),
     shell:
         "python -m sdposim joint-fit-papers --kernel {input.kernel:q} --spec {params.spec:q}"
@@ -100,7 +101,7 @@ rule joint_fit_papers:
 
 rule joint_fit_posterior:
     input:
-        JOINT_FIT_PAPERS,
+        list(JOINT_FIT_PAPERS),
         kernel=ancient(KERNEL),
     output:
         draws="results/joint_fit/posteriors/{numbers}.parquet",
@@ -109,7 +110,9 @@ rule joint_fit_posterior:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: joint_fit_inference("posterior", numbers=wildcards.numbers),
+        spec=lambda wildcards: sealed_spec(
+            "joint_fit", "results/joint_fit/posteriors/{numbers}.parquet", wildcards
+        ),
     shell:
         "python -m sdposim joint-fit-posterior --kernel {input.kernel:q} --spec {params.spec:q}"
         " --output {output.draws:q} > {log:q} 2>&1"
@@ -117,7 +120,7 @@ rule joint_fit_posterior:
 
 rule joint_fit_synthetic:
     input:
-        JOINT_FIT_PAPERS,
+        list(JOINT_FIT_PAPERS),
         kernel=ancient(KERNEL),
     output:
         found="results/joint_fit/synthetic/paper={paper}.parquet",
@@ -126,7 +129,9 @@ rule joint_fit_synthetic:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: joint_fit_inference("synthetic", paper=int(wildcards.paper)),
+        spec=lambda wildcards: sealed_spec(
+            "joint_fit_check", "results/joint_fit/synthetic/paper={paper}.parquet", wildcards
+        ),
     shell:
         "python -m sdposim joint-fit-synthetic --kernel {input.kernel:q} --spec {params.spec:q}"
         " --output {output.found:q} > {log:q} 2>&1"
@@ -143,7 +148,7 @@ rule joint_fit_candidates:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: joint_fit_runs("candidates"),
+        spec=lambda wildcards: sealed_spec("joint_fit", joint.CANDIDATES, wildcards),
     shell:
         "python -m sdposim joint-fit-candidates --kernel {input.kernel:q} --spec {params.spec:q}"
         " --output {output.candidates:q} > {log:q} 2>&1"
@@ -160,7 +165,7 @@ rule joint_fit_preset:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: joint_fit_runs("preset"),
+        spec=lambda wildcards: sealed_spec("joint_fit", joint.PRESET, wildcards),
     shell:
         "python -m sdposim joint-fit-preset --kernel {input.kernel:q} --spec {params.spec:q}"
         " --output {output.preset:q} > {log:q} 2>&1"
@@ -169,39 +174,37 @@ rule joint_fit_preset:
 rule joint_fit_report:
     input:
         joint.FITTED,
-        JOINT_FIT_READINGS,
-        joint.left_out(),
+        list(JOINT_FIT_READINGS),
+        list(joint.left_out()),
         JOINT_FIT_POSTERIORS,
         joint.CANDIDATES,
         joint.PRESET,
     output:
         JOINT_FIT_FILES,
+        receipt=target_receipt("joint_fit"),
     log:
         "results/joblogs/joint_fit/report.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: joint_fit_spec(
-            "report",
-            options={key: JOINT_FIT[key] for key in ("runs", "papers")},
-            weights=joint_fit_published(joint_fit_weights),
-        ),
+        spec=lambda wildcards: joint_fit_report(),
     shell:
-        "python -m sdposim joint-fit-report --spec {params.spec:q} > {log:q} 2>&1"
+        "python -m sdposim joint-fit-report --spec {params.spec:q}"
+        " --receipt {output.receipt:q} > {log:q} 2>&1"
 
 
 rule joint_fit_check_report:
     input:
-        JOINT_FIT_SYNTHETIC,
+        list(JOINT_FIT_SYNTHETIC),
     output:
         JOINT_FIT_CHECK_FILES,
+        receipt=target_receipt("joint_fit_check"),
     log:
         "results/joblogs/joint_fit/check_report.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: joint_fit_spec(
-            "check_report", options={"synthetic": JOINT_FIT["synthetic"]}
-        ),
+        spec=lambda wildcards: joint_fit_check_report(),
     shell:
-        "python -m sdposim joint-fit-check-report --spec {params.spec:q} > {log:q} 2>&1"
+        "python -m sdposim joint-fit-check-report --spec {params.spec:q}"
+        " --receipt {output.receipt:q} > {log:q} 2>&1"

@@ -1,4 +1,6 @@
 # What each step of the joint fit depends on, see specs.smk.
+from functools import partial
+
 from sdposim.jointfit import plan as joint
 from sdposim.jointfit.facts import needed as joint_fit_needed
 from sdposim.jointfit.figure5 import weights as joint_fit_weights
@@ -51,3 +53,60 @@ def joint_fit_inference(step, /, **options):
     return joint_fit_spec(
         step, options={"papers": JOINT_FIT["papers"]}, **identification_runs(), **options
     )
+
+
+def joint_fit_report():
+    return joint_fit_spec(
+        "report",
+        options={key: JOINT_FIT[key] for key in ("runs", "papers")},
+        weights=joint_fit_published(joint_fit_weights),
+    )
+
+
+def joint_fit_check_report():
+    return joint_fit_spec("check_report", options={"synthetic": JOINT_FIT["synthetic"]})
+
+
+def joint_fit_papers(**block):
+    return joint_fit_spec("papers", **identification_runs(), **block)
+
+
+JOINT_FIT_DRAWN = {
+    path: partial(joint_fit_papers, **block) for path, block in JOINT_FIT_PAPERS.items()
+}
+JOINT_FIT_SEALED = JOINT_FIT_DRAWN | {
+    joint.FITTED: partial(joint_fit_runs, "fitted"),
+    joint.CANDIDATES: partial(joint_fit_runs, "candidates"),
+    joint.PRESET: partial(joint_fit_runs, "preset"),
+    **{
+        path: partial(joint_fit_runs, "readings", **block)
+        for path, block in JOINT_FIT_READINGS.items()
+    },
+    **{
+        path: partial(joint_fit_runs, "left_out", "draws", left_out=name)
+        for path, name in joint.left_out().items()
+    },
+    **{
+        joint.posterior(name): partial(joint_fit_inference, "posterior", numbers=name)
+        for name in joint.POSTERIORS
+    },
+}
+JOINT_FIT_READ = {"joint_fit": JOINT_FIT, "analysis": CONFIG.analysis.model_dump()}
+TARGETS["joint_fit"] = target(
+    configuration=JOINT_FIT_READ,
+    sealed=JOINT_FIT_SEALED,
+    shown=joint_fit_report,
+    inputs=[path for path in JOINT_FIT_SEALED if path not in JOINT_FIT_DRAWN],
+    files=JOINT_FIT_FILES,
+)
+TARGETS["joint_fit_check"] = target(
+    configuration=JOINT_FIT_READ,
+    sealed=JOINT_FIT_DRAWN
+    | {
+        path: partial(joint_fit_inference, "synthetic", paper=number)
+        for path, number in JOINT_FIT_SYNTHETIC.items()
+    },
+    shown=joint_fit_check_report,
+    inputs=list(JOINT_FIT_SYNTHETIC),
+    files=JOINT_FIT_CHECK_FILES,
+)

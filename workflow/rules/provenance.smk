@@ -1,4 +1,4 @@
-# Where every file comes from: one record per study, and an RO-Crate of the run.
+# Where every file comes from: one record per study and target, and an RO-Crate of the run.
 
 
 rule provenance:
@@ -19,6 +19,28 @@ rule provenance:
     params:
         spec=provenance_spec,
     # Through a pipe, because the spec can be longer than a command line.
+    shell:
+        "printf '%s\\n' {params.spec:q} | python -m sdposim provenance"
+        " --output {output.record:q} > {log:q} 2>&1"
+
+
+rule provenance_target:
+    input:
+        lambda wildcards: [
+            *TARGETS[wildcards.target].sealed,
+            *TARGETS[wildcards.target].files,
+            target_receipt(wildcards.target),
+        ],
+    output:
+        record="results/provenance/targets/{target}.json",
+    log:
+        "results/joblogs/provenance/targets/{target}.log",
+    wildcard_constraints:
+        target="|".join(TARGETS),
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=target_spec,
     shell:
         "printf '%s\\n' {params.spec:q} | python -m sdposim provenance"
         " --output {output.record:q} > {log:q} 2>&1"

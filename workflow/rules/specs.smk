@@ -17,6 +17,8 @@ SUMMARY_DIGEST = digest("sdposim.commands.summarise", packages=("numpy", "pandas
 TABLE_DIGEST = digest("sdposim.commands.table", packages=("pandas",))
 FIGURE_PACKAGES = ("matplotlib", "seaborn", "pandas")
 COMPARISON_DIGEST = digest("sdposim.commands.comparison", packages=("pandas",))
+# Targets that are no study, by name; see `target`.
+TARGETS = {}
 # The studies that the published numbers belong to.
 COMPARED = [
     study for study in ("comparison", "noise", "hybrid", "multi_seed") if study in CONFIG.run
@@ -194,6 +196,62 @@ def study_artefacts(study):
             "spec": comparison_spec(),
         }
     return found
+
+
+def target(configuration, sealed, shown, inputs, files):
+    """What is known of a target that is no study.
+
+    Args:
+        configuration: the keys that it reads.
+        sealed: path of each Parquet file -> what gives the spec of its job.
+        shown: gives the spec of its report.
+        inputs: those of its files that the report is made from.
+        files: of the report.
+    """
+    return SimpleNamespace(
+        configuration=configuration, sealed=sealed, shown=shown, inputs=inputs, files=files
+    )
+
+
+def sealed_spec(name, pattern, wildcards):
+    """The spec of the job that makes a file of a target, as a rule's output calls it.
+
+    Not from the output itself: Snakemake does not rerun a job whose parameters depend on that.
+    """
+    path = pattern.format(**dict(wildcards.items()))
+    sealed = TARGETS[name].sealed
+    if path not in sealed:
+        refuse_target(f"{path} is no file of `snakemake {name}` in this configuration")
+    return sealed[path]()
+
+
+def target_receipt(name):
+    return f"results/receipts/targets/{name}.json"
+
+
+def target_record(name):
+    return f"results/provenance/targets/{name}.json"
+
+
+def target_spec(wildcards):
+    own = TARGETS[wildcards.target]
+    made = {
+        "inputs": own.inputs,
+        "files": own.files,
+        "receipt": target_receipt(wildcards.target),
+        "spec": json.loads(own.shown()),
+    }
+    return plan.canonical(
+        {
+            "target": wildcards.target,
+            "configuration": own.configuration,
+            "logs": {},
+            # Their specs are in the files; all of them would not fit on a command line.
+            "sealed": {path: identity(spec()) for path, spec in own.sealed.items()},
+            "artefacts": {"report": made},
+            "digest": PROVENANCE_DIGEST,
+        }
+    )
 
 
 def provenance_spec(wildcards):

@@ -7,6 +7,7 @@
 # Whether jobs will be run (not for -n, --lint, --summary, --report, ...) is known only when Snakemake
 # builds the graph of jobs: nothing here happens while the Snakefile is parsed.
 from base64 import urlsafe_b64decode
+from itertools import chain
 from tempfile import TemporaryDirectory
 
 from sdposim.files import full_disks
@@ -76,7 +77,7 @@ def unknown(path):
 
 
 def outdated_parquet():
-    """Unknown logs and summaries that were made from something else, or are cut short."""
+    """Unknown sealed files that were made from something else, or are cut short."""
     wanted = {}
     for path, job in TRAINING.items():
         if unknown(path):
@@ -86,7 +87,21 @@ def outdated_parquet():
             path = f"results/summaries/{study}/{part}.parquet"
             if unknown(path):
                 wanted[path] = summary_identity(study)
+    for path, made in chain.from_iterable(own.sealed.items() for own in TARGETS.values()):
+        if unknown(path):
+            wanted[path] = made_by(made)
     return [path for path, made_from in wanted.items() if read_identity(path) != made_from]
+
+
+def made_by(made):
+    """The identity of a target's file; None, which no file has, where it cannot be made.
+
+    A published value that only this target reads may be missing: that ends no other target's run.
+    """
+    try:
+        return identity(made())
+    except SystemExit:
+        return None
 
 
 def edited_reports():
@@ -99,15 +114,29 @@ def edited_reports():
         for made in study_artefacts(study).values()
         if made["receipt"]
     }
+    # A clone has the reports of targets, and neither their receipts nor what they are made from.
+    artefacts |= {
+        target_receipt(name): {"files": own.files, "spec": own.shown}
+        for name, own in TARGETS.items()
+        if Path(target_receipt(name)).exists()
+    }
     found = []
     for receipt_file, made in artefacts.items():
         edited = changed(receipt_file, made["files"])
         for path in edited if Path(receipt_file).exists() else []:
             print(f"{path} was changed since it was made: a run makes it again", file=sys.stderr)
         foreign = any(map(unknown, made["files"]))
-        if edited or (foreign and not made_from(receipt_file, made["spec"])):
+        if edited or (foreign and not from_spec(receipt_file, made["spec"])):
             found += made["files"]
     return found
+
+
+def from_spec(receipt_file, spec):
+    """Whether files were made from a spec, or from what a target's function gives."""
+    try:
+        return made_from(receipt_file, spec() if callable(spec) else spec)
+    except SystemExit:
+        return False
 
 
 onstart:

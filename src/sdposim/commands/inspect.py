@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from sdposim.commands.provenance import KINDS
 from sdposim.errors import UserError
 from sdposim.files import sha256
 from sdposim.parquet import open_sealed
@@ -26,7 +27,11 @@ def _parquet(path: Path) -> list[str]:
     parquet = open_sealed(path)
     text = parquet.schema_arrow.metadata[b"sdposim"]
     metadata = json.loads(text)
-    kind = "training log" if "condition" in metadata else "summary"
+    kind = "summary"
+    if "condition" in metadata:
+        kind = "training log"
+    elif "shapes" in metadata:
+        kind = "numbers of an identification or a fit"
     return [
         f"{path}: {kind}, {parquet.metadata.num_rows} rows",
         *_lines(metadata),
@@ -35,7 +40,7 @@ def _parquet(path: Path) -> list[str]:
 
 def _artefact(path: Path) -> list[str]:
     wanted = _relative(path)
-    for record_path in sorted(RECORDS.glob("*.json")):
+    for record_path in sorted(RECORDS.glob("**/*.json")):
         try:
             record = json.loads(record_path.read_text(encoding="utf-8"))
             found = record["artefacts"].get(wanted)
@@ -45,9 +50,10 @@ def _artefact(path: Path) -> list[str]:
             ) from None
         if found is None:
             continue
+        kind = next(kind for kind in KINDS if kind in record)
         same = sha256(path) == found["sha256"]
         return [
-            f"{wanted}: {found['name']} of study {record['study']}",
+            f"{wanted}: {found['name']} of {kind} {record[kind]}",
             "the file is the recorded one" if same else "THE FILE WAS CHANGED since it was made",
             *_lines({name: found[name] for name in ("inputs", "spec", "sha256")}),
             *_lines({name: record[name] for name in ("written", "git_commit", "versions")}),

@@ -1,4 +1,4 @@
-"""Record where the files of a study come from, for `inspect` and for the RO-Crate."""
+"""Record where the files of a study or target come from, for `inspect` and the RO-Crate."""
 
 import json
 from datetime import UTC, datetime
@@ -13,32 +13,40 @@ from sdposim.seal import Unusable, identity, setting_aside
 from sdposim.specs import STANDARD_INPUT, parse
 from sdposim.study import canonical
 
+KINDS = ("study", "target")
+
 
 def run(spec: str, output: str) -> None:
-    """Write the record of a study.
+    """Write the record of a study, or of a target that is no study, such as the joint fit.
 
     Args:
-        spec: canonical JSON with `study`, `configuration` (resolved), `logs` (path to identity),
-            `artefacts` (name to `inputs`, `files`, `receipt`, `spec`) and the digest of this step.
-            What has no receipt is sealed.
+        spec: canonical JSON with `study` or `target` (its name), `configuration` (resolved), `logs`
+            (path to identity), `artefacts` (name to `inputs`, `files`, `receipt`, `spec`) and the
+            digest of this step; of a target, too, `sealed` (path to identity). What has no receipt
+            is sealed.
         output: JSON file to write.
 
     Raises:
         UserError: a log or a summary is damaged or was made from something else, a table or figure
             was changed since it was made, or the file cannot be written.
     """
-    asked = parse(spec, STANDARD_INPUT, study=str, configuration=dict, logs=dict, artefacts=dict)
+    asked = parse(spec, STANDARD_INPUT, configuration=dict, logs=dict, artefacts=dict)
     with setting_aside():
         logs = _logs(asked["logs"])
+        for path, made_from in asked.get("sealed", {}).items():
+            open_sealed(path, made_from)
         for made in asked["artefacts"].values():
             _check(made)
-    record = {
-        "study": asked["study"],
+    record = {key: asked[key] for key in KINDS if key in asked} | {
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "git_commit": git_commit(),
         "versions": versions(),
         "configuration": asked["configuration"],
         "logs": logs,
+        "sealed": {
+            path: {"identity": made_from, "sha256": sha256(path)}
+            for path, made_from in asked.get("sealed", {}).items()
+        },
         "artefacts": {
             path: {"name": name, "sha256": sha256(path), "inputs": made["inputs"]}
             | {"spec": made["spec"]}
@@ -47,7 +55,8 @@ def run(spec: str, output: str) -> None:
         },
     }
     write_text(output, json.dumps(record, indent=1, sort_keys=True) + "\n")
-    print(f"{output}: {len(record['logs'])} logs, {len(record['artefacts'])} artefacts", flush=True)
+    numbers = len(logs) + len(record["sealed"])
+    print(f"{output}: {numbers} logs, {len(record['artefacts'])} artefacts", flush=True)
 
 
 def _logs(wanted: dict[str, str]) -> dict[str, dict]:

@@ -1,7 +1,7 @@
 """Files of simulated landscapes: sealed Parquet, a row per landscape."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +27,9 @@ def write_block(path: str, columns: Mapping[str, np.ndarray], spec: str) -> None
         writer.write_table(table.cast(schema))
 
 
-def read_blocks(paths: list[str], names: Collection[str] | None = None) -> dict[str, np.ndarray]:
+def read_blocks(
+    paths: Iterable[str], names: Collection[str] | None = None
+) -> dict[str, np.ndarray]:
     """Read blocks, one after the other; only some of their arrays, if `names` are given.
 
     Raises:

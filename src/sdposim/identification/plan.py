@@ -16,26 +16,28 @@ GROUPS = {"plain": 1, "others": 24}
 _SAMPLE_PER_JOB, _REFINED_PER_JOB = 16, 16
 
 
-def _cut(stem: str, count: int, width: int) -> list[str]:
-    return [
-        f"{FOLDER}/{stem}={first}-{min(first + width, count) - 1}.parquet"
-        for first in range(0, count, width)
-    ]
+def _cut(stem: str, count: int, width: int) -> dict[str, dict[str, int]]:
+    """Files of blocks, and the first and the last of each."""
+    blocks = [(first, min(first + width, count) - 1) for first in range(0, count, width)]
+    return {
+        f"{FOLDER}/{stem}={first}-{last}.parquet": {"first": first, "last": last}
+        for first, last in blocks
+    }
 
 
-def landscapes(options: dict, group: str) -> list[str]:
+def landscapes(options: dict, group: str) -> dict[str, dict[str, int]]:
     """Files of the runs on the landscapes of a group; a job has about `landscapes_per_job`."""
     count = options["seeds" if group == "plain" else "other_seeds"]
     width = max(1, options["landscapes_per_job"] // GROUPS[group])
     return _cut(f"landscapes/{group}/seeds", count, width)
 
 
-def sensitivity(options: dict) -> list[str]:
+def sensitivity(options: dict) -> dict[str, dict[str, int]]:
     """Files of the sample of derivatives."""
     return _cut("sensitivity/seeds", options["sample"], _SAMPLE_PER_JOB)
 
 
-def refined(options: dict) -> list[str]:
+def refined(options: dict) -> dict[str, dict[str, int]]:
     """Files of the landscapes whose own derivatives were taken."""
     return _cut("refined/ranks", options["refined"], _REFINED_PER_JOB)
 

@@ -42,24 +42,26 @@ PRIOR_STEPS = 2
 _READINGS_PER_JOB, _PAPERS_PER_JOB = 4, 100
 
 
-def _cut(stem: str, first: int, count: int, width: int) -> list[str]:
-    return [
-        f"{FOLDER}/{stem}={start}-{min(start + width, count) - 1}.parquet"
-        for start in range(first, count, width)
-    ]
+def _cut(stem: str, first: int, count: int, width: int) -> dict[str, dict[str, int]]:
+    """Files of blocks, and the first and the last of each."""
+    blocks = [(start, min(start + width, count) - 1) for start in range(first, count, width)]
+    return {
+        f"{FOLDER}/{stem}={start}-{end}.parquet": {"first": start, "last": end}
+        for start, end in blocks
+    }
 
 
-def readings(count: int) -> list[str]:
+def readings(count: int) -> dict[str, dict[str, int]]:
     """Files of the readings but the first, which is the fitted one."""
     return _cut("readings/readings", 1, count, _READINGS_PER_JOB)
 
 
-def left_out() -> list[str]:
-    """Files of the predictions."""
-    return [f"{FOLDER}/left_out/{name}.parquet" for name in LEFT_OUT]
+def left_out() -> dict[str, str]:
+    """Files of the predictions, and what is left out of their fits."""
+    return {f"{FOLDER}/left_out/{name}.parquet": name for name in LEFT_OUT}
 
 
-def papers(options: dict) -> list[str]:
+def papers(options: dict) -> dict[str, dict[str, int]]:
     """Files of the papers at draws of the prior."""
     return _cut("papers/papers", 0, PRIOR_STEPS * options["papers"], _PAPERS_PER_JOB)
 
@@ -69,12 +71,10 @@ def posterior(name: str) -> str:
     return f"{FOLDER}/posteriors/{name}.parquet"
 
 
-def synthetic(options: dict) -> list[str]:
-    """Files of the synthetic papers."""
-    return [
-        f"{FOLDER}/synthetic/paper={number}.parquet"
-        for number in range(1, options["synthetic"] + 1)
-    ]
+def synthetic(options: dict) -> dict[str, int]:
+    """Files of the synthetic papers, and their numbers."""
+    numbers = range(1, options["synthetic"] + 1)
+    return {f"{FOLDER}/synthetic/paper={number}.parquet": number for number in numbers}
 
 
 def files(options: dict, count: int) -> set[str]:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from sdposim.files import atomic
 
 
@@ -23,6 +25,21 @@ def write_endings(stem: str | Path, contents: dict[str, str | bytes]) -> list[Pa
     for path, content in zip(paths, contents.values(), strict=True):
         write_atomically(path, content)
     return paths
+
+
+def write_texts(folder: Path, contents: dict[str, str]) -> list[Path]:
+    """Write files of a folder by name, as `write_atomically`, and return them."""
+    for name, content in contents.items():
+        write_atomically(folder / name, content)
+    return [folder / name for name in contents]
+
+
+def csv(table: pd.DataFrame, decimals: int) -> str:
+    """Return a table as text, its fractional numbers with fixed decimals."""
+    text = table.copy()
+    for column in table.select_dtypes("float"):
+        text[column] = [number(value, decimals) for value in table[column]]
+    return text.to_csv(index=False, lineterminator="\n")
 
 
 def number(value: float, decimals: int) -> str:

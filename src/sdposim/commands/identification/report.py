@@ -10,14 +10,15 @@ from sdposim.identification.figure6 import Rewards
 from sdposim.identification.findings import families, judged_lists, refined_table
 from sdposim.identification.search import read_refined, read_scores
 from sdposim.presentation.undisturbed import load_matplotlib
+from sdposim.receipts import write_receipt
 from sdposim.seal import setting_aside
 from sdposim.specs import parse
 
 FIGURES, REPORTS = Path("reports/figures"), Path("reports")
 
 
-def run(spec: str) -> None:
-    """Write the files of `presentation.identification.outputs`."""
+def run(spec: str, receipt: str) -> None:
+    """Write the files of `presentation.identification.outputs`, and their receipt."""
     job = parse(spec, options=dict, figure6=dict)
     with setting_aside():
         scores, refined = read_scores(), read_refined(job["options"])
@@ -35,4 +36,4 @@ def run(spec: str) -> None:
         lists=judged_lists(rewards, job["figure6"]),
         figure6={name: np.array([x["mean"], x["sd"]]) for name, x in job["figure6"].items()},
     )
-    write(found, FIGURES, REPORTS)
+    write_receipt(receipt, write(found, FIGURES, REPORTS), spec)

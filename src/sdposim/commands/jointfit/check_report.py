@@ -4,14 +4,15 @@ from pathlib import Path
 
 from sdposim.jointfit import check
 from sdposim.presentation.undisturbed import load_matplotlib
+from sdposim.receipts import write_receipt
 from sdposim.seal import setting_aside
 from sdposim.specs import parse
 
 FIGURES, REPORTS = Path("reports/figures"), Path("reports")
 
 
-def run(spec: str) -> None:
-    """Write the files of `presentation.jointfit.outputs` that are named after the check."""
+def run(spec: str, receipt: str) -> None:
+    """Write the check's files of `presentation.jointfit.outputs`, and their receipt."""
     job = parse(spec, options=dict)
     with setting_aside():
         found = check.read(job["options"])
@@ -19,4 +20,4 @@ def run(spec: str) -> None:
     # Only now, because it loads it too.
     from sdposim.presentation.jointfit.check_writing import write
 
-    write(found, FIGURES, REPORTS)
+    write_receipt(receipt, write(found, FIGURES, REPORTS), spec)

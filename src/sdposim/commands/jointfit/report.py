@@ -10,14 +10,15 @@ from sdposim.jointfit.facts import facts
 from sdposim.jointfit.readings import READINGS
 from sdposim.jointfit.stored import read_fitted, read_tried
 from sdposim.presentation.undisturbed import load_matplotlib
+from sdposim.receipts import write_receipt
 from sdposim.seal import setting_aside
 from sdposim.specs import parse
 
 FIGURES, REPORTS = Path("reports/figures"), Path("reports")
 
 
-def run(spec: str) -> None:
-    """Write the files of `presentation.jointfit.outputs`."""
+def run(spec: str, receipt: str) -> None:
+    """Write the files of `presentation.jointfit.outputs`, and their receipt."""
     job = parse(spec, published=dict, options=dict, weights=dict)
     with setting_aside():
         _, linear = read_fitted()
@@ -44,4 +45,4 @@ def run(spec: str) -> None:
         weights=job["weights"],
         nearest=pd.Series(np.abs(tried.z[near]).min(axis=0)),
     )
-    write(found, FIGURES, REPORTS)
+    write_receipt(receipt, write(found, FIGURES, REPORTS), spec)

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from sdposim.presentation.files import number, write_atomically
+from sdposim.presentation.files import csv, write_texts
 from sdposim.presentation.identification import lists, report, search
 from sdposim.presentation.identification.found import Found
 from sdposim.presentation.style import write_figure
@@ -11,22 +11,25 @@ from sdposim.presentation.style import write_figure
 __all__ = ["Found", "write"]
 
 
-def write(found: Found, figures: Path, reports: Path) -> None:
+def write(found: Found, figures: Path, reports: Path) -> list[Path]:
     """Write `outputs.FIGURE_FILES` to one folder and `outputs.REPORT_FILES` to another.
+
+    Returns:
+      The files.
 
     Raises:
       UserError: if a file cannot be written.
     """
-    write_figure(*search.draw(found), figures / "identification_search")
-    write_figure(*lists.draw(found), figures / "identification_lists")
-    write_atomically(reports / "identification.csv", _csv(found.families))
-    write_atomically(reports / "identification_refined.csv", _csv(found.refined))
     folder = Path(os.path.relpath(figures, reports)).as_posix()
-    write_atomically(reports / "identification.md", report.report(found, folder))
-
-
-def _csv(table) -> str:
-    text = table.copy()
-    for column in table.select_dtypes("float"):
-        text[column] = [number(value, 3) for value in table[column]]
-    return text.to_csv(index=False, lineterminator="\n")
+    return [
+        *write_figure(*search.draw(found), figures / "identification_search"),
+        *write_figure(*lists.draw(found), figures / "identification_lists"),
+        *write_texts(
+            reports,
+            {
+                "identification.csv": csv(found.families, 3),
+                "identification_refined.csv": csv(found.refined, 3),
+                "identification.md": report.report(found, folder),
+            },
+        ),
+    ]

@@ -40,8 +40,9 @@ def _question(landscapes: pd.DataFrame):
     inside = int((landscapes["landscape_seed"] != NONE).sum())
     yield paragraph(
         f"{len(landscapes)} papers were made up: settings drawn from the prior, a landscape, a run",
-        "of each number, with the errors of rounding and reading. Their settings were then sought as the",
-        f"paper's were ([joint_fit.md](joint_fit.md)). The landscapes of {inside} are of seeds",
+        "of each number, with the errors of rounding and reading. Their settings were then sought",
+        "as the paper's were ([joint_fit.md](joint_fit.md)).",
+        f"The landscapes of {inside} are of seeds",
         f"that people write, which the search tries ({len(WRITTEN)} of them); those of the others",
         "are of no program that it tries. Figure 6 is left out: each paper would need a search",
         "for five landscapes. Readings are taken as known.",

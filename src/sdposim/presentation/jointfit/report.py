@@ -344,9 +344,9 @@ def _verdict(found: Found) -> str:
             "Published numbers are taken as independent runs. If the paper's program used the same "
             "random numbers for several of them, their errors are shared, and distances are too "
             "small or too large.",
-            "Intervals are normal, of logarithms where a setting is positive, and not yet tried on "
-            "synthetic papers. A small SD of b or of the hints hardly shows in the numbers, so "
-            "that towards zero their intervals may be too short.",
+            "How often such intervals hold a truth that is known: [joint_fit_check.md]"
+            "(joint_fit_check.md). Predictions and round numbers rest on the normal fit, whose "
+            "intervals are those of an identified landscape.",
         ]
     )
 

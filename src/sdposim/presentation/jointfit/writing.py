@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sdposim.jointfit.reading import FITTED
 from sdposim.jointfit.simulate import PARAMETERS
-from sdposim.presentation.files import number, write_atomically
+from sdposim.presentation.files import csv, write_texts
 from sdposim.presentation.jointfit import intervals, numbers, readings, report
 from sdposim.presentation.jointfit.found import Found
 from sdposim.presentation.style import write_figure
@@ -14,20 +14,27 @@ from sdposim.presentation.style import write_figure
 __all__ = ["Found", "write"]
 
 
-def write(found: Found, figures: Path, reports: Path) -> None:
+def write(found: Found, figures: Path, reports: Path) -> list[Path]:
     """Write `outputs.FIGURE_FILES` to one folder and `outputs.REPORT_FILES` to another.
+
+    Returns:
+      The files.
 
     Raises:
       UserError: if a file cannot be written.
     """
-    write_figure(*_rounded(numbers.draw(found)), figures / "joint_fit_numbers")
-    write_figure(*_rounded(readings.draw(found)), figures / "joint_fit_readings")
-    write_figure(*_rounded(intervals.draw(found)), figures / "joint_fit_settings")
-    for name in ("numbers", "readings", "settings", "left_out"):
-        write_atomically(reports / f"joint_fit_{name}.csv", _csv(getattr(found, name)))
-    write_atomically(reports / "joint_fit_preset.json", _preset(found))
     folder = Path(os.path.relpath(figures, reports)).as_posix()
-    write_atomically(reports / "joint_fit.md", report.report(found, folder))
+    texts = {
+        f"joint_fit_{name}.csv": csv(getattr(found, name), 4)
+        for name in ("numbers", "readings", "settings", "left_out")
+    }
+    texts |= {"joint_fit_preset.json": _preset(found), "joint_fit.md": report.report(found, folder)}
+    return [
+        *write_figure(*_rounded(numbers.draw(found)), figures / "joint_fit_numbers"),
+        *write_figure(*_rounded(readings.draw(found)), figures / "joint_fit_readings"),
+        *write_figure(*_rounded(intervals.draw(found)), figures / "joint_fit_settings"),
+        *write_texts(reports, texts),
+    ]
 
 
 def _preset(found: Found) -> str:
@@ -42,10 +49,3 @@ def _preset(found: Found) -> str:
 def _rounded(drawn):
     fig, data = drawn
     return fig, data.round(4)
-
-
-def _csv(data) -> str:
-    text = data.copy()
-    for column in data.select_dtypes("float"):
-        text[column] = [number(value, 4) for value in data[column]]
-    return text.to_csv(index=False, lineterminator="\n")
