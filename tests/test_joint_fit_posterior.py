@@ -256,8 +256,8 @@ def test_intervals_hold_in_a_world_that_is_neither_linear_nor_normal(monkeypatch
             lambda settings, _: world(settings, rng), averages, values, sequence.ANY, 150, rng,
             begin, together=True, report=lambda *_: None,
         )  # fmt: skip
-        ranks.append(found.draws.ranks(truth))
-        assert np.all(np.diag(found.draws.covariance) < 0.9)
+        ranks.append(found.ranks(truth))
+        assert np.all(np.diag(found.covariance) < 0.9)
     inside = np.sum((np.array(ranks) > 0.05) & (np.array(ranks) < 0.95), axis=0)
     # Of 30 with probability 0.9 each, fewer than 21 happen once in 1500.
     assert inside.min() >= 21, inside
@@ -284,23 +284,18 @@ def test_every_second_synthetic_paper_is_on_a_landscape_that_is_searched():
 
 
 def test_the_search_finds_the_landscape_that_made_the_numbers():
-    """At the true settings, with runs as long as the paper's."""
+    """From the prior's centre, at settings far from it, with runs as long as the paper's.
+
+    The first linearisation takes seed 7 for the likeliest.
+    """
     simulator = Simulator(BASE, 20, runs=1, slope_runs=1)
     rows = tuple(fact for fact in FACTS if fact.condition.place != EVERY)
-    own = simulator._replace(seeds=(7,))
-    values = papers.paper(own, rows, CENTRE, 5)
-    paper = posteriors.Paper(2, rows, values)
+    far = papers.rounded(coordinates(np.array([0.2, -0.5, -0.4, -2.4, 1.8, 1.1, -0.3])))
+    values = papers.paper(simulator._replace(seeds=(5,)), rows, far, 5)
     inference = posteriors.Inference(simulator, rows, posteriors.Sample(np.zeros((2, SIZE)), None))
-
-    class Flat:
-        def slopes(self, point):
-            return np.zeros((SIZE, len(Averages(rows).together)))
-
-    draws = Weighted(np.zeros((1, SIZE)), np.ones(1), 0.0, 1.0)
-    found = synthetic.search(
-        inference, paper, sequence.Posterior(draws, Flat()), seeds=(3, 5, 7, 42, 100)
-    )
-    assert np.argmax(found) == 2 and found[2] > np.sort(found)[-2] + 10
+    start = Weighted(np.zeros((1, SIZE)), np.ones(1), 0.0, 1.0)
+    found = synthetic.search(inference, posteriors.Paper(2, rows, values), start, seeds=(5, 7, 42))
+    assert np.argmax(found) == 0 and found[0] > np.sort(found)[-2] + 10
 
 
 def test_what_is_believed_of_landscapes_is_their_evidence_with_its_prior():

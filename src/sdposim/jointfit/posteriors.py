@@ -10,7 +10,6 @@ from sdposim.jointfit import papers, plan, sequence
 from sdposim.jointfit.averages import Averages
 from sdposim.jointfit.facts import EVERY, Fact
 from sdposim.jointfit.importance import Weighted
-from sdposim.jointfit.sequence import Posterior
 from sdposim.jointfit.simulate import Simulator
 
 PUBLISHED = 0
@@ -54,14 +53,15 @@ class Inference:
         facts: all numbers of a paper.
         sample: papers at draws of the prior, for the first step.
         size: papers of a whole step, see `sequence.Step`.
+        report: told of the progress.
     """
 
     def __init__(self, simulator: Simulator, facts: Sequence[Fact], sample: Sample, report=print):
         self.simulator, self.facts, self.sample = simulator, tuple(facts), sample
         self.size = len(sample.points) // plan.PRIOR_STEPS
-        self._report = report
+        self.report = report
 
-    def on_any(self, paper: Paper) -> Posterior:
+    def on_any(self, paper: Paper) -> Weighted:
         """On landscapes of which only the population is known."""
         averages, rng = Averages(paper.facts), np.random.default_rng([9, paper.number])
         columns = [self.facts.index(fact) for fact in paper.facts]
@@ -78,10 +78,10 @@ class Inference:
 
         return sequence.infer(
             simulate, averages, paper.values, sequence.ANY, self.size, rng, begin, True,
-            self._report,
+            self.report,
         )  # fmt: skip
 
-    def on_given(self, paper: Paper, simulator: Simulator, begin: Weighted) -> Posterior:
+    def on_given(self, paper: Paper, simulator: Simulator, begin: Weighted) -> Weighted:
         """On the landscapes of a simulator, beginning with the posterior on any."""
         rng = np.random.default_rng([10, paper.number])
 
@@ -91,7 +91,7 @@ class Inference:
 
         return sequence.infer(
             simulate, Averages(paper.facts), paper.values, sequence.GIVEN, self.size, rng, begin,
-            False, self._report,
+            False, self.report,
         )  # fmt: skip
 
 

@@ -45,18 +45,6 @@ GIVEN = (Step(0.75, 0.3, 1.3), Step(0.75, 1.0, 1.3), Step(1.0, 1.0, 1.5), Step(1
 """On given landscapes, beginning with the posterior on any."""
 
 
-class Posterior(NamedTuple):
-    """What the sequence ends with.
-
-    Attributes:
-        draws: of the standardised settings; their `log_evidence` is that of all numbers.
-        surface: of the averages, of the last step.
-    """
-
-    draws: Weighted
-    surface: Surface
-
-
 def infer(
     simulate: Callable[[np.ndarray, int], np.ndarray],
     averages: Averages,
@@ -67,8 +55,8 @@ def infer(
     begin: Weighted,
     together: bool,
     report=print,
-) -> Posterior:
-    """Run a sequence.
+) -> Weighted:
+    """Draws of the standardised settings; their `log_evidence` is that of all numbers.
 
     Args:
         simulate: papers at coordinates (papers, parameters), the first of which has a number:
@@ -107,7 +95,7 @@ def infer(
     evidence = drawn.log_evidence
     reduced = Surface(points, numbers @ weights.T, weights @ errors @ weights.T)
     drawn = sample(_powered(reduced, weights @ shown, 1.0), *start, rng)
-    return Posterior(drawn._replace(log_evidence=evidence), surface)
+    return drawn._replace(log_evidence=evidence)
 
 
 def begun(points, numbers, averages: Averages, values, rng) -> Weighted:

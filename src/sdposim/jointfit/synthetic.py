@@ -10,15 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sdposim.identification.evidence import solve
 from sdposim.identification.hypotheses import PLAIN, WRITTEN
 from sdposim.jointfit import papers
-from sdposim.jointfit.averages import Averages
 from sdposim.jointfit.comparison import Comparison
+from sdposim.jointfit.fitting import posterior, settled
 from sdposim.jointfit.importance import Weighted
 from sdposim.jointfit.posteriors import Inference, Paper, chosen
 from sdposim.jointfit.reading import FITTED
-from sdposim.jointfit.sequence import Posterior
 from sdposim.jointfit.simulate import PARAMETERS, Simulator
 from sdposim.jointfit.surface import coordinates, standardised
 
@@ -27,12 +25,20 @@ NONE = -1
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 WAYS = ("any", "given", "sought")
 """On any landscape; on the true one; and on those of written seeds or any, as the evidence says."""
-_TRUTHS = 3 * 10**7
-_RUNS = 4
+_STREAM = 12
+"""Of what the papers are drawn with. 8 was that of 32 others, on which the search was mended."""
+_TRUTHS = 4 * 10**7
+"""Number of the first paper's runs, less one, see `papers.paper`."""
+_RUNS, _SLOPE_RUNS = 16, 4
 """Of a condition, on each landscape that is searched."""
+_SETTLED = 8
+"""Landscapes whose best settings are sought."""
+_STEPS = 3
+"""Linearisations on each of them, the first of which every landscape has."""
 _REFINED = 2
+"""Landscapes whose posterior is found by simulated papers."""
 _NEGLECTED = 25.0
-"""Rough log evidence that a landscape may lack to the best and still be looked at closely."""
+"""Log evidence that a landscape may lack to the best and still be one of these."""
 _IN_POOL = 0.5
 """Prior probability that the landscape is a written seed's."""
 
@@ -55,7 +61,7 @@ class Truth(NamedTuple):
 
 def draw(inference: Inference, number: int) -> Truth:
     """A synthetic paper, a function of its number; rounding and reading are normal errors."""
-    rng = np.random.default_rng([8, number])
+    rng = np.random.default_rng([_STREAM, number])
     point = papers.rounded(coordinates(rng.normal(size=len(PARAMETERS))))
     simulator = papers.any_landscapes(inference.simulator, _TRUTHS + number)
     seed = NONE
@@ -68,33 +74,36 @@ def draw(inference: Inference, number: int) -> Truth:
     return Truth(Paper(number, facts, values), standardised(point), simulator, seed)
 
 
-def search(inference: Inference, paper: Paper, known: Posterior, seeds=WRITTEN) -> np.ndarray:
-    """Rough log evidence of the landscapes of seeds, (seeds,).
+def search(inference: Inference, paper: Paper, known: Weighted, seeds=WRITTEN) -> np.ndarray:
+    """Log evidence of the landscapes of seeds, by Laplace's approximation, (seeds,).
 
-    From a few runs at the mean of the posterior on any landscape, and the slopes of its surface.
+    As in the identification, each landscape has derivatives of its own: those of an average one
+    miss the truth. All begin at the mean of the posterior on any landscape, where one linearisation
+    tells most of them from the best, whose best settings are then sought.
     """
-    comparison, averages = Comparison(paper.facts), Averages(paper.facts)
-    point = standardised(papers.rounded(coordinates(known.draws.mean)))
-    means, scatter = [], []
-    for seed in seeds:
-        simulator = inference.simulator._replace(seeds=(seed,), family=PLAIN)
-        runs = [
-            simulator.sample(coordinates(point), own, FITTED.changes, _RUNS)
-            for own in comparison.conditions
-        ]
-        means.append([own.mean(axis=0) for own in runs])
-        scatter.append([np.cov(own.T) for own in runs])
-    common, levels = np.mean(scatter, axis=0), np.array(means)
-    derivatives = comparison.derivatives(levels[0], common)
-    change = averages.derivatives(paper.values)
-    covariance = change @ comparison.covariance(derivatives, common, _RUNS) @ change.T
-    slopes, prior = known.surface.slopes(point), (np.zeros(len(point)), np.ones(len(point)))
-    shown = averages.of(paper.values)
-    found = []
-    for own in levels:
-        offset = shown - averages.of(comparison.predicted(own, common))
-        found.append(solve(point, offset, slopes, covariance, *prior).log_evidence)
-    return np.array(found)
+    rows = zip(paper.facts, paper.values, strict=True)
+    comparison = Comparison(tuple(fact._replace(value=float(value)) for fact, value in rows))
+    kept = np.ones(len(paper.facts), bool)
+    point = papers.rounded(coordinates(known.mean))
+    simulators = [
+        inference.simulator._replace(
+            seeds=(seed,), family=PLAIN, runs=_RUNS, slope_runs=_SLOPE_RUNS
+        )
+        for seed in seeds
+    ]
+    begun = [own.linear(point, comparison.conditions, FITTED.changes) for own in simulators]
+    found = np.array([posterior(own, comparison, kept).log_evidence for own in begun])
+    for place in _best(found, _SETTLED):
+        fit, _ = settled(
+            simulators[place], FITTED, comparison, kept, begun[place], limit=_STEPS,
+            report=lambda text, seed=seeds[place]: inference.report(f"landscape {seed}, {text}"),
+        )  # fmt: skip
+        found[place] = fit.log_evidence
+    return found
+
+
+def _best(values: np.ndarray, count: int) -> np.ndarray:
+    return np.argsort(-values, kind="stable")[:count]
 
 
 class Sought(NamedTuple):
@@ -113,7 +122,7 @@ class Sought(NamedTuple):
     log_evidence: np.ndarray
 
 
-def seek(inference: Inference, truth: Truth, known: Posterior, given: Posterior) -> Sought:
+def seek(inference: Inference, truth: Truth, known: Weighted, given: Weighted) -> Sought:
     """The posterior with the landscape sought among those of written seeds, or none of them.
 
     Args:
@@ -123,17 +132,17 @@ def seek(inference: Inference, truth: Truth, known: Posterior, given: Posterior)
         given: that on the true one, which is not simulated again where the search finds it.
     """
     rough = search(inference, truth.paper, known)
-    order = np.argsort(-rough, kind="stable")[:_REFINED]
+    order = _best(rough, _REFINED)
     best = [WRITTEN[place] for place in order]
-    parts = [known.draws]
+    parts = [known]
     for place, seed in zip(order, best, strict=True):
         if rough[place] < rough.max() - _NEGLECTED:
-            parts.append(known.draws._replace(log_evidence=-np.inf))
+            parts.append(known._replace(log_evidence=-np.inf))
         elif seed == truth.seed:
-            parts.append(given.draws)
+            parts.append(given)
         else:
             simulator = inference.simulator._replace(seeds=(seed,), family=PLAIN)
-            parts.append(inference.on_given(truth.paper, simulator, known.draws).draws)
+            parts.append(inference.on_given(truth.paper, simulator, known))
     evidence = np.array([part.log_evidence for part in parts])
     prior = np.array([1 - _IN_POOL, *[_IN_POOL / len(WRITTEN)] * len(best)])
     return Sought(*_mixed(parts, np.log(prior) + evidence, (NONE, *best)), evidence)
@@ -153,7 +162,7 @@ def row(inference: Inference, number: int) -> dict[str, np.ndarray]:
     """A synthetic paper, how the method finds it, and what is true: arrays of one row."""
     truth = draw(inference, number)
     known = inference.on_any(truth.paper)
-    given = inference.on_given(truth.paper, truth.simulator, known.draws)
+    given = inference.on_given(truth.paper, truth.simulator, known)
     sought = seek(inference, truth, known, given)
     found = {
         "number": number,
@@ -162,9 +171,9 @@ def row(inference: Inference, number: int) -> dict[str, np.ndarray]:
         "candidates": np.array(sought.seeds),
         "probabilities": sought.probabilities,
         "log_evidence": sought.log_evidence,
-        "given_log_evidence": given.draws.log_evidence,
+        "given_log_evidence": given.log_evidence,
     }
-    for way, draws in zip(WAYS, (known.draws, given.draws, sought.draws), strict=True):
+    for way, draws in zip(WAYS, (known, given, sought.draws), strict=True):
         found[f"{way}_ranks"] = draws.ranks(truth.point)
         found[f"{way}_quantiles"] = draws.quantiles(LEVELS)
         found[f"{way}_worth"] = draws.worth

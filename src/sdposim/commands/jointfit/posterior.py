@@ -22,6 +22,6 @@ def run(spec: str, output: str) -> None:
     chosen = posteriors.chosen(every, job["numbers"])
     values = np.array([fact.value for fact in chosen])
     paper = posteriors.Paper(posteriors.PUBLISHED, chosen, values)
-    unknown = inference.on_any(paper).draws
-    known = inference.on_given(paper, simulator, unknown).draws
+    unknown = inference.on_any(paper)
+    known = inference.on_given(paper, simulator, unknown)
     write_block(output, posteriors.stored([unknown, known]), spec)
