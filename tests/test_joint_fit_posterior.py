@@ -367,6 +367,15 @@ def test_landscapes_that_are_found_and_missed():
     assert table["best_wrong"].tolist() == [8.0, -4.0, 8.0, -4.0]
 
 
+def test_gains_of_true_and_of_wrong_landscapes_beside_what_could_be_expected():
+    table = check.landscapes(_found(np.full((4, SIZE), 0.5)))
+    found = check.gains(table, (-5, 7.5, 9), searched=3)
+    assert found["true"].tolist() == [4, 4, 0]
+    assert found["wrong"].tolist() == [4, 2, 0]
+    # Three seeds of four papers, two of which are true.
+    assert found["bound"].tolist() == pytest.approx([10 * np.exp(-own) for own in (-5, 7.5, 9)])
+
+
 def test_the_committed_check_is_of_the_default_papers():
     table = pd.read_csv(ROOT / "reports/joint_fit_check.csv")
     assert table["paper"].nunique() >= 30

@@ -1,7 +1,7 @@
 """What synthetic papers say of the method: coverage, ranks, landscapes found."""
 
-from collections.abc import Mapping
-from math import comb
+from collections.abc import Mapping, Sequence
+from math import comb, exp
 
 import numpy as np
 import pandas as pd
@@ -121,3 +121,32 @@ def landscapes(found: Mapping[str, np.ndarray]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def gains(table: pd.DataFrame, levels: Sequence[float], searched: int) -> pd.DataFrame:
+    """How often landscapes gain more than a level, from `landscapes`; a row per level.
+
+    Were the evidence of any landscape exact, a landscape that has nothing to do with the numbers
+    would gain more than g with a probability below exp(-g): averaged over all landscapes, evidence
+    divided by that of any is 1 (Markov's inequality).
+
+    Args:
+        table: from `landscapes`.
+        levels: of log evidence less that of any landscape.
+        searched: written seeds that each paper tries.
+
+    Returns:
+        `true`: papers whose true landscape gains more. `wrong`: papers a wrong seed of which does.
+        `bound`: that many wrong seeds would be expected at most.
+    """
+    tries = searched * len(table) - int((table["landscape_seed"] != NONE).sum())
+    rows = [
+        (
+            level,
+            int((table["gain"] > level).sum()),
+            int((table["best_wrong"] > level).sum()),
+            tries * exp(-level),
+        )
+        for level in levels
+    ]
+    return pd.DataFrame(rows, columns=["level", "true", "wrong", "bound"])
