@@ -18,6 +18,9 @@ from sdposim.jointfit.surface import coordinates
 
 ENDS = (0.05, 0.5, 0.95)
 """Of a 90% interval, with the median."""
+DIGITS = 8
+"""After the decimal point of what is found: its last bits are the linear algebra's of the machine,
+and its figure is to be the same file on any machine."""
 _Z90 = 1.6449
 """Half the width of a normal one, in SDs."""
 COMPARABLE = 20.0
@@ -80,7 +83,8 @@ def settings(
     rows = []
     for place, parameter in enumerate(PARAMETERS):
         for source, ends in found.items():
-            rows.append((parameter.key, source, *map(parameter.setting, ends[:, place])))
+            known = np.round(ends[:, place], DIGITS)
+            rows.append((parameter.key, source, *map(parameter.setting, known)))
         rows.append((parameter.key, "earlier", *earlier.POSTERIOR[parameter.key]))
         rows.append(
             (parameter.key, "earlier preset", np.nan, earlier.PRESET[parameter.key], np.nan)
