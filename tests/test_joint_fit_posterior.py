@@ -10,11 +10,12 @@ from scipy import stats
 from sdposim.configuration.models import Setting
 from sdposim.identification.hypotheses import CONTROL, PLAIN
 from sdposim.identification.space import base_setting
-from sdposim.jointfit import check, importance, papers, posteriors, sequence, synthetic
+from sdposim.jointfit import check, findings, importance, papers, posteriors, sequence, synthetic
 from sdposim.jointfit.averages import Averages
 from sdposim.jointfit.comparison import Comparison
 from sdposim.jointfit.facts import EVERY, FEEDBACKS, facts, needed
 from sdposim.jointfit.importance import Weighted
+from sdposim.jointfit.preset import Candidates
 from sdposim.jointfit.reading import FITTED
 from sdposim.jointfit.simulate import CENTRE, PARAMETERS, SPREAD, STATISTICS, Simulator
 from sdposim.jointfit.surface import Surface, coordinates, standardised
@@ -382,3 +383,16 @@ def test_the_committed_check_is_of_the_default_papers():
     inside = table[table["landscape_seed"] != synthetic.NONE]["paper"].nunique()
     assert 2 * inside == table["paper"].nunique()
     assert Comparison(FACTS).values.tolist() == VALUES.tolist()
+
+
+def test_the_table_of_settings_does_not_depend_on_the_last_bits_of_linear_algebra():
+    """They differ from one machine to the next; the figure's files are to be the same."""
+    draws = np.random.default_rng(1).normal(size=(64, SIZE))
+    candidates = Candidates(np.ones((2, SIZE)), np.zeros(2, int), np.zeros(2), np.zeros(2))
+
+    def table(error):
+        found = Weighted(draws * (1 + error), np.full(64, 1 / 64), 0.0, 64.0)
+        return findings.settings({"tables": (found, found), "all": (found, found)}, candidates)
+
+    pd.testing.assert_frame_equal(table(0.0), table(1e-13), check_exact=True)
+    assert not table(0.0).equals(table(1e-3))
