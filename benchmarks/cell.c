@@ -1,6 +1,6 @@
 /* One training cell in plain C: what the kernel's speed is measured against.
  *
- * The same algorithm, random words and logged metrics as src/sdposim/simulation, written as the
+ * The same algorithm, random words and logged metrics as src/sdposim/model, written as the
  * obvious loops over rollouts, positions and tokens with libm's functions, for
  * gcc -O3 -march=native -ffast-math: the compiler may reorder sums, fuse multiply-adds and call
  * vectorised exp, log, sin and cos. benchmarks/native.py compiles it and checks its log.

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sdposim.simulation.feedback import Feedback
-from sdposim.simulation.methods import Method
+from sdposim.model.feedback import Feedback
+from sdposim.model.methods import Method
 
 SOURCE = Path(__file__).with_name("cell.c")
 FLAGS = ("-O3", "-march=native", "-ffast-math")

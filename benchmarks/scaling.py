@@ -24,14 +24,14 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
-from sdposim.configuration.models import Setting  # noqa: E402
-from sdposim.simulation.training import (  # noqa: E402
+from sdposim.model.training import (  # noqa: E402
     METRICS,
     cell_keys,
     every_step,
     kernel_inputs,
     train_cells,
 )
+from sdposim.workflow.configuration.models import Setting  # noqa: E402
 
 STEPS = 300
 BASES = {

@@ -213,7 +213,7 @@ def other_commit(study: Study) -> None:
     git(study, "init", "--quiet", "--initial-branch", "main")
     git(study, "add", "Snakefile", "workflow", "src", "config", "envs", "profiles")
     git(study, "commit", "--quiet", "--message", "first")
-    code("simulation/metrics")(study)
+    code("model/metrics")(study)
     git(study, "commit", "--quiet", "--all", "--message", "second")
 
 
@@ -415,8 +415,12 @@ EDITS = [
         NOTHING,
     ),
     Edit(
-        "a default changes in `configuration/models.py`",
-        replace("src/sdposim/configuration/models.py", "        0.01, ge=0", "        0.02, ge=0"),
+        "a default changes in `workflow/configuration/models.py`",
+        replace(
+            "src/sdposim/workflow/configuration/models.py",
+            "        0.01, ge=0",
+            "        0.02, ge=0",
+        ),
         EVERYTHING,
     ),
     Edit(
@@ -454,18 +458,18 @@ EDITS = [
     Edit("a table is removed", put({f"{STUDY}.tables": {}}), {"provenance comparison"}),
     Edit(
         "the style of the figures",
-        replace("src/sdposim/presentation/style.py", "#004488", "#004489"),
+        replace("src/sdposim/report/style.py", "#004488", "#004489"),
         FIGURES,
     ),
     Edit(
         "the module of one figure",
-        code("presentation/figures/learning_curves"),
+        code("report/figures/learning_curves"),
         {"figure figure1", "provenance comparison"},
     ),
-    Edit("a module that figures share", code("presentation/panels"), FIGURES),
+    Edit("a module that figures share", code("report/panels"), FIGURES),
     Edit(
         "the format of the tables",
-        replace("src/sdposim/presentation/tables.py", "DECIMALS = 3", "DECIMALS = 4"),
+        replace("src/sdposim/report/tables.py", "DECIMALS = 3", "DECIMALS = 4"),
         TABLES,
     ),
     Edit(
@@ -480,17 +484,17 @@ EDITS = [
     ),
     Edit("a comment in the published values", append("config/published.yaml", "# x\n"), NOTHING),
     # --- sources
-    Edit("a module of the simulation", code("simulation/metrics"), KERNEL),
-    Edit("a docstring or comment of the simulation", remark("simulation/metrics"), NOTHING),
+    Edit("a module of the simulation", code("model/metrics"), KERNEL),
+    Edit("a docstring or comment of the simulation", remark("model/metrics"), NOTHING),
     Edit("the command `train`", code("commands/train"), EVERYTHING),
-    Edit("the module that writes logs", code("logs"), EVERYTHING),
-    Edit("a module of the configuration", code("configuration/validate"), NOTHING),
+    Edit("the module that writes logs", code("analysis/logs"), EVERYTHING),
+    Edit("a module of the configuration", code("workflow/configuration/validate"), NOTHING),
     Edit(
         "a module of the analysis",
         code("analysis/summaries"),
         after("comparison", "noise", "mine"),
     ),
-    Edit("the comparison's module", code("presentation/comparison"), COMPARISON),
+    Edit("the comparison's module", code("report/comparison"), COMPARISON),
     Edit("the command `provenance`", code("commands/provenance"), RECORDS),
     Edit("a command that no rule calls (`inspect`)", code("commands/inspect"), NOTHING),
     Edit("the time stamps of all sources", touch, NOTHING),

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from sdposim import study as plan
+from sdposim.analysis.logs import METRICS, read_log
 from sdposim.commands import train
-from sdposim.configuration.models import Config
-from sdposim.configuration.validate import validate
-from sdposim.logs import METRICS, read_log
+from sdposim.workflow import study as plan
+from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.configuration.validate import validate
 
 STUDY = Path(__file__).with_name("golden.yaml")
 DIGEST = Path(__file__).with_name("golden.json")

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from ministudy import Study
-from sdposim.files import sha256
+from sdposim.storage.files import sha256
 
 CONFIGURATION = {
     "run": ["mine"],

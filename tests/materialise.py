@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from sdposim.simulation.landscape import landscape_seeds, make_landscape
-from sdposim.simulation.policy import initial_logits
-from sdposim.simulation.randomness import Purpose, key, normals, uniforms
+from sdposim.model.landscape import landscape_seeds, make_landscape
+from sdposim.model.policy import initial_logits
+from sdposim.numerics.randomness import Purpose, key, normals, uniforms
 
 
 def arrays(setting: dict, seed: int) -> dict[str, np.ndarray]:

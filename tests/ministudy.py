@@ -4,7 +4,7 @@
     study.run()
     assert study.jobs() == set()
     study.copy_sources()         # from now on it has sources of its own, to be edited
-    study.edit("src/sdposim/presentation/tables.py", "DECIMALS = 3", "DECIMALS = 4")
+    study.edit("src/sdposim/report/tables.py", "DECIMALS = 3", "DECIMALS = 4")
     assert "table table1" in study.jobs()
 
 The fixtures `finished` and `study` (conftest.py) compute it once for all tests.

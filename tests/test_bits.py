@@ -15,11 +15,11 @@ from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 import golden
 from ministudy import CONFIGURATION, Study
-from sdposim import study as plan
 from sdposim.analysis.summaries import summarise
-from sdposim.presentation.tables import build_table, to_csv
-from sdposim.simulation.feedback import Feedback
-from sdposim.simulation.methods import Method
+from sdposim.model.feedback import Feedback
+from sdposim.model.methods import Method
+from sdposim.report.tables import build_table, to_csv
+from sdposim.workflow import study as plan
 
 ROOT = Path(__file__).parents[1]
 # A study of one condition that draws random numbers of every kind.

@@ -15,13 +15,13 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sdposim import study as plan
-from sdposim.configuration.documents import documents
-from sdposim.configuration.load import load, merge, read_yaml
-from sdposim.configuration.models import Config
-from sdposim.configuration.validate import validate
-from sdposim.errors import UserError
-from sdposim.published import read_published
+from sdposim.storage.errors import UserError
+from sdposim.workflow import study as plan
+from sdposim.workflow.configuration.documents import documents
+from sdposim.workflow.configuration.load import load, merge, read_yaml
+from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.configuration.validate import validate
+from sdposim.workflow.published import read_published
 
 ROOT = Path(__file__).parents[1]
 DEFAULT = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))

@@ -23,13 +23,13 @@ from edits import put
 from killing import CONFIGURATION, CORES, Run
 from ministudy import ROOT, Study, listed_jobs
 from sdposim.analysis.files import read_summary, write_summary
-from sdposim.errors import UserError
-from sdposim.files import one_at_a_time, write_text
-from sdposim.logs import SCHEMA, Log, read_log, write_log
-from sdposim.parquet import sealed_writer
-from sdposim.seal import Unusable, read_identity, setting_aside
-from sdposim.simulation import ready
-from sdposim.simulation.fingerprint import kernel_digest
+from sdposim.analysis.logs import SCHEMA, Log, read_log, write_log
+from sdposim.numerics import ready
+from sdposim.numerics.fingerprint import kernel_digest
+from sdposim.storage.errors import UserError
+from sdposim.storage.files import one_at_a_time, write_text
+from sdposim.storage.parquet import sealed_writer
+from sdposim.storage.seal import Unusable, read_identity, setting_aside
 
 NAMESPACE = ["unshare", "--map-root-user", "--mount", "bash", "-c"]
 LOGS = "results/logs/paper/"
@@ -480,7 +480,7 @@ def test_a_job_whose_work_is_done_does_not_fail_at_its_exit(small, tmp_path):
 # --- compiled kernels -----------------------------------------------------------------------
 
 DRAW = """
-from sdposim.simulation.landscape import make_landscape
+from sdposim.model.landscape import make_landscape
 settings = {"vocabulary_size": 3, "sequence_length": 2, "quality_sd": 1.0, "bigram_sd": 1.0}
 settings |= {"generator": "keyed", "pattern_weight": 0.0}
 print(make_landscape(settings, 0).quality.tolist())
@@ -490,7 +490,7 @@ print(make_landscape(settings, 0).quality.tolist())
 def test_a_compiled_function_is_not_used_after_its_helper_was_edited(tmp_path):
     """Numba alone would: its cache does not see another module's edit (issue 1833)."""
     shutil.copytree(ROOT / "src", tmp_path / "src")
-    helper = tmp_path / "src/sdposim/simulation/arithmetic.py"
+    helper = tmp_path / "src/sdposim/numerics/arithmetic.py"
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "src")}
     environment["SDPOSIM_CACHE"] = str(tmp_path / "cache")
 

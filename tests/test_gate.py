@@ -70,7 +70,7 @@ def test_the_long_tests_draw_new_examples_and_say_their_seed(probe):
 
 # --- one more method -----------------------------------------------------------------------------
 
-SIMULATION = "src/sdposim/simulation/"
+SIMULATION = "src/sdposim/model/"
 # With so much code that the kernel grows by more than CPUs differ in.
 DIRECTION = (
     """
@@ -123,11 +123,11 @@ ONE_MORE_METHOD = all_of(
         '("reinforce", "adv_weighted", "half_reinforce")',
     ),
     replace(
-        "src/sdposim/configuration/models.py",
+        "src/sdposim/workflow/configuration/models.py",
         'MethodName = Literal["sdpo", ',
         'MethodName = Literal["half_reinforce", "sdpo", ',
     ),
-    replace("src/sdposim/costs.py", "TABLE = {\n", f"TABLE = {{\n{COSTS}"),
+    replace("src/sdposim/workflow/costs.py", "TABLE = {\n", f"TABLE = {{\n{COSTS}"),
     replace("tests/killing.py", '"methods": ["sdpo", ', '"methods": ["half_reinforce", "sdpo", '),
 )
 

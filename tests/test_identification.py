@@ -11,10 +11,7 @@ from scipy import stats
 
 from edits import delete, installed, replace
 from sdposim.__main__ import main
-from sdposim.configuration.models import Config, Identification, Setting
-from sdposim.configuration.validate import validate
-from sdposim.errors import UserError
-from sdposim.identification import (
+from sdposim.calibration.identification import (
     evidence,
     figure6,
     findings,
@@ -24,16 +21,19 @@ from sdposim.identification import (
     sets,
     space,
 )
-from sdposim.identification.blocks import read_blocks, write_block
-from sdposim.identification.evidence import PRINTED, REVERSED, observed
-from sdposim.identification.hypotheses import CONTROL, FAMILIES, PLAIN, WRITTEN, Family
-from sdposim.identification.published import FEEDBACKS, TABLES, needed
-from sdposim.identification.sensitivity import Sensitivity
-from sdposim.identification.simulate import CONDITIONS, run_seeds, simulate
-from sdposim.orphans import identification_files
-from sdposim.published import read_published
-from sdposim.simulation.landscape import make_landscape
-from sdposim.simulation.training import train
+from sdposim.calibration.identification.blocks import read_blocks, write_block
+from sdposim.calibration.identification.evidence import PRINTED, REVERSED, observed
+from sdposim.calibration.identification.hypotheses import CONTROL, FAMILIES, PLAIN, WRITTEN, Family
+from sdposim.calibration.identification.published import FEEDBACKS, TABLES, needed
+from sdposim.calibration.identification.sensitivity import Sensitivity
+from sdposim.calibration.identification.simulate import CONDITIONS, run_seeds, simulate
+from sdposim.model.landscape import make_landscape
+from sdposim.model.training import train
+from sdposim.storage.errors import UserError
+from sdposim.workflow.configuration.models import Config, Identification, Setting
+from sdposim.workflow.configuration.validate import validate
+from sdposim.workflow.orphans import identification_files
+from sdposim.workflow.published import read_published
 from smallrun import (
     RECORD,
     made_files,
@@ -466,7 +466,11 @@ EDITS = {
         set(),
     ),
     "the prior of a setting": (
-        replace("src/sdposim/identification/space.py", '"beta", 2.0, 0.4', '"beta", 2.0, 0.3'),
+        replace(
+            "src/sdposim/calibration/identification/space.py",
+            '"beta", 2.0, 0.4',
+            '"beta", 2.0, 0.3',
+        ),
         {"identification_landscapes", "identification_sensitivity", "identification_scores"}
         | AFTER_SCORES,
     ),

@@ -70,8 +70,8 @@ LOSSES = (
 # Edits of the sources that change values, to and fro.
 SOURCES = {
     "analysis/summaries": ("mean = values.mean(axis=0)", "mean = values.mean(axis=0) + 1"),
-    "presentation/tables": ('"reproduced": 4', '"reproduced": 5'),
-    "simulation/metrics": ("return total / length", "return total / length / 2"),
+    "report/tables": ('"reproduced": 4', '"reproduced": 5'),
+    "model/metrics": ("return total / length", "return total / length / 2"),
 }
 
 

@@ -9,17 +9,22 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sdposim.configuration.models import Config, Setting
-from sdposim.errors import UserError
-from sdposim.identification.evidence import Fit
-from sdposim.identification.space import base_setting
-from sdposim.jointfit import findings, fitting, left_out, plan, preset, rounding
-from sdposim.jointfit.comparison import Comparison
-from sdposim.jointfit.facts import EVERY, FEEDBACKS, Condition, conditions, facts, needed
-from sdposim.jointfit.figure5 import weights
-from sdposim.jointfit.reading import FITTED, Rule
-from sdposim.jointfit.readings import READINGS
-from sdposim.jointfit.simulate import (
+from sdposim.calibration.identification.evidence import Fit
+from sdposim.calibration.identification.space import base_setting
+from sdposim.calibration.jointfit import findings, fitting, left_out, plan, preset, rounding
+from sdposim.calibration.jointfit.comparison import Comparison
+from sdposim.calibration.jointfit.facts import (
+    EVERY,
+    FEEDBACKS,
+    Condition,
+    conditions,
+    facts,
+    needed,
+)
+from sdposim.calibration.jointfit.figure5 import weights
+from sdposim.calibration.jointfit.reading import FITTED, Rule
+from sdposim.calibration.jointfit.readings import READINGS
+from sdposim.calibration.jointfit.simulate import (
     CENTRE,
     PARAMETERS,
     SPREAD,
@@ -27,8 +32,10 @@ from sdposim.jointfit.simulate import (
     Linear,
     Simulator,
 )
-from sdposim.published import read_published
-from sdposim.simulation.training import train
+from sdposim.model.training import train
+from sdposim.storage.errors import UserError
+from sdposim.workflow.configuration.models import Config, Setting
+from sdposim.workflow.published import read_published
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = read_published(ROOT / "config/published.yaml")

@@ -7,19 +7,27 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sdposim.configuration.models import Setting
-from sdposim.identification.hypotheses import CONTROL, PLAIN
-from sdposim.identification.space import base_setting
-from sdposim.jointfit import check, findings, importance, papers, posteriors, sequence, synthetic
-from sdposim.jointfit.averages import Averages
-from sdposim.jointfit.comparison import Comparison
-from sdposim.jointfit.facts import EVERY, FEEDBACKS, facts, needed
-from sdposim.jointfit.importance import Weighted
-from sdposim.jointfit.preset import Candidates
-from sdposim.jointfit.reading import FITTED
-from sdposim.jointfit.simulate import CENTRE, PARAMETERS, SPREAD, STATISTICS, Simulator
-from sdposim.jointfit.surface import Surface, coordinates, standardised
-from sdposim.published import read_published
+from sdposim.calibration.identification.hypotheses import CONTROL, PLAIN
+from sdposim.calibration.identification.space import base_setting
+from sdposim.calibration.jointfit import (
+    check,
+    findings,
+    importance,
+    papers,
+    posteriors,
+    sequence,
+    synthetic,
+)
+from sdposim.calibration.jointfit.averages import Averages
+from sdposim.calibration.jointfit.comparison import Comparison
+from sdposim.calibration.jointfit.facts import EVERY, FEEDBACKS, facts, needed
+from sdposim.calibration.jointfit.importance import Weighted
+from sdposim.calibration.jointfit.preset import Candidates
+from sdposim.calibration.jointfit.reading import FITTED
+from sdposim.calibration.jointfit.simulate import CENTRE, PARAMETERS, SPREAD, STATISTICS, Simulator
+from sdposim.calibration.jointfit.surface import Surface, coordinates, standardised
+from sdposim.workflow.configuration.models import Setting
+from sdposim.workflow.published import read_published
 
 ROOT = Path(__file__).parents[1]
 FACTS = facts(needed(read_published(ROOT / "config/published.yaml")))

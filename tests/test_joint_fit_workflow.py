@@ -6,10 +6,10 @@ import pytest
 
 from edits import delete, installed, replace
 from sdposim.__main__ import main
-from sdposim.configuration.models import JointFit
-from sdposim.files import sha256
-from sdposim.jointfit import plan
-from sdposim.orphans import joint_fit_files
+from sdposim.calibration.jointfit import plan
+from sdposim.storage.files import sha256
+from sdposim.workflow.configuration.models import JointFit
+from sdposim.workflow.orphans import joint_fit_files
 from smallrun import (
     RECORD,
     made_files,
@@ -116,20 +116,30 @@ EDITS = {
         set(),
     ),
     "the prior of tau": (
-        replace("src/sdposim/identification/space.py", '"tau", 0.1, 0.7', '"tau", 0.1, 0.6'),
+        replace(
+            "src/sdposim/calibration/identification/space.py", '"tau", 0.1, 0.7', '"tau", 0.1, 0.6'
+        ),
         STEPS,
     ),
     "the final window": (replace("small.yaml", "final_window: 5", "final_window: 4"), STEPS),
     "another reading": (
-        replace("src/sdposim/jointfit/readings.py", "credit_epsilon=1e-3", "credit_epsilon=1e-4"),
+        replace(
+            "src/sdposim/calibration/jointfit/readings.py",
+            "credit_epsilon=1e-3",
+            "credit_epsilon=1e-4",
+        ),
         {"joint_fit_readings"} | REPORT,
     ),
     "how long a step of the sequence is": (
-        replace("src/sdposim/jointfit/sequence.py", "Step(0.75, 1.0, 1.3)", "Step(0.8, 1.0, 1.3)"),
+        replace(
+            "src/sdposim/calibration/jointfit/sequence.py",
+            "Step(0.75, 1.0, 1.3)",
+            "Step(0.8, 1.0, 1.3)",
+        ),
         {"joint_fit_posterior", "joint_fit_synthetic"} | REPORT | CHECK,
     ),
     "how many landscapes are looked at closely": (
-        replace("src/sdposim/jointfit/synthetic.py", "_REFINED = 2", "_REFINED = 3"),
+        replace("src/sdposim/calibration/jointfit/synthetic.py", "_REFINED = 2", "_REFINED = 3"),
         {"joint_fit_synthetic"} | CHECK,
     ),
     "another synthetic paper": (
@@ -142,7 +152,9 @@ EDITS = {
     ),
     "the reading that is fitted": (
         replace(
-            "src/sdposim/jointfit/reading.py", '"credit_mean": "rollout"', '"credit_mean": "batch"'
+            "src/sdposim/calibration/jointfit/reading.py",
+            '"credit_mean": "rollout"',
+            '"credit_mean": "batch"',
         ),
         STEPS,
     ),
@@ -151,7 +163,9 @@ EDITS = {
         {"joint_fit_left_out"} | REPORT,
     ),
     "what a person types": (
-        replace("src/sdposim/jointfit/rounding.py", "_PLAIN = (1, 2, 5)", "_PLAIN = (1, 2)"),
+        replace(
+            "src/sdposim/calibration/jointfit/rounding.py", "_PLAIN = (1, 2, 5)", "_PLAIN = (1, 2)"
+        ),
         {"joint_fit_candidates", "joint_fit_preset"} | REPORT,
     ),
     "the preset's runs are deleted": (delete(plan.PRESET), {"joint_fit_preset"} | REPORT),

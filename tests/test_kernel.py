@@ -14,18 +14,19 @@ import pytest
 
 import reference
 from materialise import arrays
+from sdposim.calibration.readings import printed
 from sdposim.commands.train import run
-from sdposim.configuration.models import Setting
-from sdposim.errors import UserError
-from sdposim.readings import printed
-from sdposim.simulation import arithmetic, origin
-from sdposim.simulation.dependence import complete, relevant
-from sdposim.simulation.feedback import Feedback, binary, clipped, likert
-from sdposim.simulation.fingerprint import cache_folder
-from sdposim.simulation.landscape import from_arrays, make_landscape
-from sdposim.simulation.methods import Method
-from sdposim.simulation.randomness import Purpose, key, normals, uniforms
-from sdposim.simulation.training import METRICS, every_step, train, train_block
+from sdposim.model import origin
+from sdposim.model.dependence import complete, relevant
+from sdposim.model.feedback import Feedback, binary, clipped, likert
+from sdposim.model.landscape import from_arrays, make_landscape
+from sdposim.model.methods import Method
+from sdposim.model.training import METRICS, every_step, train, train_block
+from sdposim.numerics import arithmetic
+from sdposim.numerics.fingerprint import cache_folder
+from sdposim.numerics.randomness import Purpose, key, normals, uniforms
+from sdposim.storage.errors import UserError
+from sdposim.workflow.configuration.models import Setting
 
 ROOT = Path(__file__).parents[1]
 CELL = ("sdpo", "binary", 0.2, 1)
@@ -369,7 +370,7 @@ def test_a_job_that_fails_leaves_no_log(tmp_path):
 
 
 def test_each_cpu_type_has_a_cache_folder_of_its_own():
-    command = "import numba, sdposim.simulation.jit; print(numba.config.CACHE_DIR)"
+    command = "import numba, sdposim.numerics.jit; print(numba.config.CACHE_DIR)"
 
     def folder(**variables):
         environment = os.environ | {"PYTHONPATH": str(ROOT / "src")} | variables

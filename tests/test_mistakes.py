@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from ministudy import ROOT
-from sdposim.errors import UserError
-from sdposim.specs import parse
+from sdposim.commands.specs import parse
+from sdposim.storage.errors import UserError
 
 # What only tracebacks hold.
 TRACES = ("Traceback", 'File "', "InputFunctionException")

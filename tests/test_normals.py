@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sdposim.simulation.randomness import LARGEST_NORMAL, Purpose, key, normals
+from sdposim.numerics.randomness import LARGEST_NORMAL, Purpose, key, normals
 
 COUNT = 4_000_000
 

@@ -16,14 +16,14 @@ from matplotlib.colors import to_hex
 
 from presentation_data import study
 from sdposim.commands.table import run as table_command
-from sdposim.configuration.load import DEFAULT, merge, read_yaml
-from sdposim.configuration.models import Config
-from sdposim.configuration.validate import validate
-from sdposim.errors import UserError
-from sdposim.presentation import comparison, demands, tables
-from sdposim.presentation.figures import FIGURES, draw
-from sdposim.presentation.style import LOOKS, OTHER_COLOURS, look, write_figure
-from sdposim.study import canonical, over_landscapes
+from sdposim.report import comparison, demands, tables
+from sdposim.report.figures import FIGURES, draw
+from sdposim.report.style import LOOKS, OTHER_COLOURS, look, write_figure
+from sdposim.storage.errors import UserError
+from sdposim.workflow.configuration.load import DEFAULT, merge, read_yaml
+from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.configuration.validate import validate
+from sdposim.workflow.study import canonical, over_landscapes
 
 TABLE1 = {
     "sdpo": {"binary": 0.650, "ordinal": 0.654, "continuous": 0.641, "critique": 0.637},
@@ -636,7 +636,7 @@ def test_drawing_leaves_the_reader_s_settings_alone():
     code = (
         "import matplotlib; before = dict(matplotlib.rcParams)\n"
         "from presentation_data import study\n"
-        "from sdposim.presentation.figures import draw\n"
+        "from sdposim.report.figures import draw\n"
         "draw('landscapes', *study(seeds=2, steps=30, feedbacks=['binary']), None, {})\n"
         "assert before == dict(matplotlib.rcParams)\n"
     )

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sdposim import costs
-from sdposim import study as plan
-from sdposim.configuration.models import Config
+from sdposim.workflow import costs
+from sdposim.workflow import study as plan
+from sdposim.workflow.configuration.models import Config
 
 ROOT = Path(__file__).parents[1]
 DEFAULT = yaml.safe_load((ROOT / "profiles/default/profile.yaml").read_text(encoding="utf-8"))

@@ -12,14 +12,14 @@ import pytest
 import yaml
 from rocrate.rocrate import ROCrate
 
-from sdposim import costs
-from sdposim import study as plan
 from sdposim.__main__ import main
+from sdposim.analysis.logs import Log, row_ends, write_log
 from sdposim.commands.provenance import sha256
-from sdposim.configuration.load import load, merge
-from sdposim.configuration.validate import validate
-from sdposim.logs import Log, row_ends, write_log
-from sdposim.orphans import find, wanted
+from sdposim.workflow import costs
+from sdposim.workflow import study as plan
+from sdposim.workflow.configuration.load import load, merge
+from sdposim.workflow.configuration.validate import validate
+from sdposim.workflow.orphans import find, wanted
 
 ROOT = Path(__file__).parents[1]
 # A study of a user's own, by configuration alone (docs/extending.md).

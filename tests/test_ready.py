@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sdposim.analysis.logs import read_log
 from sdposim.commands.compile import compile_kernel
-from sdposim.configuration.models import Setting
-from sdposim.errors import UserError
-from sdposim.logs import read_log
-from sdposim.simulation import ready
-from sdposim.simulation.dependence import relevant
-from sdposim.simulation.fingerprint import kernel_digest
-from sdposim.simulation.randomness import Purpose, key, keys
-from sdposim.simulation.training import cell_keys, train, train_block
+from sdposim.model.dependence import relevant
+from sdposim.model.training import cell_keys, train, train_block
+from sdposim.numerics import ready
+from sdposim.numerics.fingerprint import kernel_digest
+from sdposim.numerics.randomness import Purpose, key, keys
+from sdposim.storage.errors import UserError
+from sdposim.workflow.configuration.models import Setting
 
 SEEDS = [0, 1, 2**31 + 5]
 

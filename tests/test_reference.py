@@ -14,10 +14,10 @@ from scipy import stats
 
 import reference
 from materialise import arrays as materialised
-from sdposim.configuration.models import Setting
-from sdposim.simulation.metrics import credit_correlation
-from sdposim.simulation.training import METRICS
-from sdposim.simulation.training import train as kernel
+from sdposim.model.metrics import credit_correlation
+from sdposim.model.training import METRICS
+from sdposim.model.training import train as kernel
+from sdposim.workflow.configuration.models import Setting
 
 PAIRS = list(itertools.product(reference.METHODS, reference.FEEDBACKS))
 

@@ -70,7 +70,9 @@ def test_sources_that_are_not_tracked_are_noticed(study):
     An edit of the simulation itself would still be noticed: the kernel's path holds its digest.
     """
     study.copy_sources()
-    study.edit("src/sdposim/study.py", '        "digest": digest,\n    }\n    if', "    }\n    if")
+    study.edit(
+        "src/sdposim/workflow/study.py", '        "digest": digest,\n    }\n    if', "    }\n    if"
+    )
     study.run("--touch")  # takes the present results for those of the wrong tracking
     assert study.jobs() == set()
     (edit,) = [edit for edit in EDITS if edit.name == "the module that writes logs"]

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sdposim import costs
-from sdposim import study as plan
 from sdposim.analysis.files import read_summary, summary_writer
+from sdposim.analysis.logs import METRICS, Log, row_ends, write_log
 from sdposim.analysis.summaries import stream, summarise
 from sdposim.commands.plan import report
-from sdposim.configuration.load import load
-from sdposim.configuration.validate import validate
-from sdposim.logs import METRICS, Log, row_ends, write_log
+from sdposim.workflow import costs
+from sdposim.workflow import study as plan
+from sdposim.workflow.configuration.load import load
+from sdposim.workflow.configuration.validate import validate
 
 ROOT = Path(__file__).parents[1]
 LARGE = load([ROOT / "config" / "large.yaml"], ROOT / "config" / "config.yaml")

@@ -19,8 +19,8 @@ import pytest
 import yaml
 
 from ministudy import ROOT, Study
-from sdposim.simulation import ready
-from sdposim.simulation.fingerprint import kernel_digest
+from sdposim.numerics import ready
+from sdposim.numerics.fingerprint import kernel_digest
 
 # Everything that Snakemake can be asked for without running a job.
 ASKED = (
@@ -282,7 +282,7 @@ def test_the_commit_of_another_repository_is_not_recorded(tmp_path):
         subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
 
     def recorded(folder):
-        code = "from sdposim.provenance import git_commit; print(git_commit())"
+        code = "from sdposim.workflow.provenance import git_commit; print(git_commit())"
         environment = os.environ | {"PYTHONPATH": str(folder / "src")}
         return subprocess.run(
             [sys.executable, "-c", code],

@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from typing import NoReturn
 
-from sdposim.errors import UserError
+from sdposim.storage.errors import UserError
 
 # Commands import what they need when they run: a training job must not wait for Matplotlib.
 

@@ -15,15 +15,15 @@ for _name, _first in {
 }.items():
     os.environ[_name] = os.pathsep.join(filter(None, [_first, os.environ.get(_name)]))
 
-from sdposim import published as published_values
-from sdposim import study as plan
-from sdposim.configuration.load import DEFAULT, read_yaml
-from sdposim.configuration.shown import check_shown
-from sdposim.configuration.validate import validate
-from sdposim.errors import UserError
-from sdposim.files import name_run
-from sdposim.simulation import fingerprint
-from sdposim.sources import digest
+from sdposim.workflow import published as published_values
+from sdposim.workflow import study as plan
+from sdposim.workflow.configuration.load import DEFAULT, read_yaml
+from sdposim.workflow.configuration.shown import check_shown
+from sdposim.workflow.configuration.validate import validate
+from sdposim.storage.errors import UserError
+from sdposim.storage.files import name_run
+from sdposim.numerics import fingerprint
+from sdposim.storage.sources import digest
 
 try:
     # Snakemake reads them too, but answers some mistakes by a traceback, and keeps the last of two

@@ -1,5 +1,5 @@
 # Figures of a study with the published values marked.
-from sdposim.configuration.models import TAKEN
+from sdposim.workflow.configuration.models import TAKEN
 
 
 rule figure:

@@ -1,10 +1,10 @@
 # What each step of the identification depends on, see specs.smk.
 from functools import partial
 
-from sdposim.identification import plan as identifying
-from sdposim.identification.published import needed as identification_needed
-from sdposim.identification.space import base_setting as identification_base_setting
-from sdposim.presentation.identification import outputs as identification_outputs
+from sdposim.calibration.identification import plan as identifying
+from sdposim.calibration.identification.published import needed as identification_needed
+from sdposim.calibration.identification.space import base_setting as identification_base_setting
+from sdposim.report.identification import outputs as identification_outputs
 
 IDENTIFICATION = CONFIG.identification.model_dump()
 IDENTIFICATION_FILES = [

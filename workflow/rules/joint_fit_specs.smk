@@ -1,11 +1,11 @@
 # What each step of the joint fit depends on, see specs.smk.
 from functools import partial
 
-from sdposim.jointfit import plan as joint
-from sdposim.jointfit.facts import needed as joint_fit_needed
-from sdposim.jointfit.figure5 import weights as joint_fit_weights
-from sdposim.jointfit.readings import READINGS
-from sdposim.presentation.jointfit import outputs as joint_fit_outputs
+from sdposim.calibration.jointfit import plan as joint
+from sdposim.calibration.jointfit.facts import needed as joint_fit_needed
+from sdposim.calibration.jointfit.figure5 import weights as joint_fit_weights
+from sdposim.calibration.jointfit.readings import READINGS
+from sdposim.report.jointfit import outputs as joint_fit_outputs
 
 JOINT_FIT_READINGS = joint.readings(len(READINGS))
 JOINT_FIT = CONFIG.joint_fit.model_dump()

@@ -1,5 +1,5 @@
 # The places of a run's files, checked before anything is computed.
-from sdposim.places import occupied
+from sdposim.workflow.places import occupied
 
 if workflow.is_main_process:
     _problems = occupied(

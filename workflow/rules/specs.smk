@@ -3,7 +3,7 @@ import json
 from functools import cache
 from types import SimpleNamespace
 
-from sdposim.seal import identity
+from sdposim.storage.seal import identity
 
 JOBS = plan.all_jobs(CONFIG)
 # Only says that there is a kernel: machine code is in the cache, as results may come from a stranger.
@@ -131,7 +131,7 @@ def figure_spec(wildcards):
         wildcards.figure,
         digest(
             "sdposim.commands.figure",
-            f"sdposim.presentation.figures.{figure.kind}",
+            f"sdposim.report.figures.{figure.kind}",
             packages=FIGURE_PACKAGES,
         ),
         options=options,
@@ -154,7 +154,7 @@ def comparison_files():
 
 
 def receipt(kind, name):
-    """The receipt of a table or figure, see `sdposim.receipts`."""
+    """The receipt of a table or figure, see `sdposim.storage.receipts`."""
     return f"results/receipts/{kind}/{name}.json"
 
 

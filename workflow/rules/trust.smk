@@ -10,10 +10,10 @@ from base64 import urlsafe_b64decode
 from itertools import chain
 from tempfile import TemporaryDirectory
 
-from sdposim.files import full_disks
-from sdposim.lock import check_writable, lock
-from sdposim.receipts import changed, made_from
-from sdposim.seal import read_identity
+from sdposim.storage.files import full_disks
+from sdposim.workflow.lock import check_writable, lock
+from sdposim.storage.receipts import changed, made_from
+from sdposim.storage.seal import read_identity
 
 
 def executing():

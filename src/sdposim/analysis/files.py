@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from sdposim.parquet import open_sealed, sealed_writer
-from sdposim.seal import identity
+from sdposim.storage.parquet import open_sealed, sealed_writer
+from sdposim.storage.seal import identity
 
 _ROWS = 2**16
 """Rows that a file is written by: enough that a group of rows costs little, few for the memory."""

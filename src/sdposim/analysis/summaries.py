@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from sdposim.logs import METRICS, Log, read_log, read_metadata
-from sdposim.seal import Unusable
+from sdposim.analysis.logs import METRICS, Log, read_log, read_metadata
+from sdposim.storage.seal import Unusable
 
 KEYS = ["setting", "method", "feedback", "noise"]
 CURVES = ("reward", "reward_smoothed", *METRICS[1:])

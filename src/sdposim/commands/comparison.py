@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from sdposim.analysis.files import read_summary
-from sdposim.presentation.comparison import compare, write_comparison
-from sdposim.presentation.published import from_json
-from sdposim.receipts import write_receipt
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.commands.specs import parse
+from sdposim.report.comparison import compare, write_comparison
+from sdposim.report.published import from_json
+from sdposim.storage.receipts import write_receipt
+from sdposim.storage.seal import setting_aside
 
 
 def run(cells: list[str], curves: list[str], spec: str, stem: str, receipt: str) -> None:
@@ -21,7 +21,7 @@ def run(cells: list[str], curves: list[str], spec: str, stem: str, receipt: str)
         spec: canonical JSON with the published values, the summaries' identities by study, and how
             figure 6 is made (`study.over_landscapes`).
         stem: path of the comparison without its ending.
-        receipt: the receipt to write, see `sdposim.receipts`.
+        receipt: the receipt to write, see `sdposim.storage.receipts`.
 
     Raises:
         UserError: a summary is unusable.

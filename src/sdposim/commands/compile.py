@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sdposim.errors import UserError
-from sdposim.files import one_at_a_time, write_text
-from sdposim.simulation import ready
-from sdposim.simulation.dependence import complete
-from sdposim.simulation.fingerprint import kernel_digest
+from sdposim.model.dependence import complete
+from sdposim.numerics import ready
+from sdposim.numerics.fingerprint import kernel_digest
+from sdposim.storage.errors import UserError
+from sdposim.storage.files import one_at_a_time, write_text
 
 _SMALLEST = {
     "landscape": {
@@ -30,7 +30,7 @@ _SMALLEST = {
 
 
 def compile_kernel(output: str | None = None) -> None:
-    """Compile the kernel for this machine into its cache, see `sdposim.simulation.ready`.
+    """Compile the kernel for this machine into its cache, see `sdposim.numerics.ready`.
 
     Nothing is compiled if it is there. Of several processes one compiles, the others wait for it.
 
@@ -57,7 +57,7 @@ def compile_kernel(output: str | None = None) -> None:
 
 def _compile(sources: str) -> None:
     # Here, because it loads Numba.
-    from sdposim.simulation.training import (
+    from sdposim.model.training import (
         METRICS,
         cell_keys,
         every_step,

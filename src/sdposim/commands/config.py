@@ -1,8 +1,8 @@
 """Write config/config.yaml, config/README.md and the JSON schema from the models."""
 
-from sdposim.configuration.documents import documents
-from sdposim.errors import UserError
-from sdposim.files import write_text
+from sdposim.storage.errors import UserError
+from sdposim.storage.files import write_text
+from sdposim.workflow.configuration.documents import documents
 
 
 def run(check: bool) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from sdposim.errors import UserError
-from sdposim.specs import parse
+from sdposim.commands.specs import parse
+from sdposim.storage.errors import UserError
 
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",

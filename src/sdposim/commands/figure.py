@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from sdposim.analysis.files import read_summary
-from sdposim.presentation.published import from_json
-from sdposim.presentation.undisturbed import load_matplotlib
-from sdposim.receipts import write_receipt
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.commands.specs import parse
+from sdposim.report.published import from_json
+from sdposim.report.undisturbed import load_matplotlib
+from sdposim.storage.receipts import write_receipt
+from sdposim.storage.seal import setting_aside
 
 
 def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
@@ -19,7 +19,7 @@ def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
         spec: canonical JSON with the kind, the published values, the summary's identity, and what
             the kinds call `options`.
         stem: path of the figure without its ending.
-        receipt: the receipt to write, see `sdposim.receipts`.
+        receipt: the receipt to write, see `sdposim.storage.receipts`.
 
     Raises:
         UserError: the summary is unusable, or the study cannot be shown by this kind of figure.
@@ -29,8 +29,8 @@ def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
         frames = [read_summary(path, options["summary"]) for path in (cells, curves)]
     load_matplotlib()
     # Only now, because they load it too.
-    from sdposim.presentation.figures import draw
-    from sdposim.presentation.style import write_figure
+    from sdposim.report.figures import draw
+    from sdposim.report.style import write_figure
 
     figure, data = draw(
         options["kind"],

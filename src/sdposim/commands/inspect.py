@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from sdposim.commands.provenance import KINDS
-from sdposim.errors import UserError
-from sdposim.files import sha256
-from sdposim.parquet import open_sealed
+from sdposim.storage.errors import UserError
+from sdposim.storage.files import sha256
+from sdposim.storage.parquet import open_sealed
 
 RECORDS = Path("results/provenance")
 

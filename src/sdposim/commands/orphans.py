@@ -4,10 +4,10 @@ import shutil
 from contextlib import nullcontext
 from pathlib import Path
 
-from sdposim.configuration.load import load
-from sdposim.errors import UserError
-from sdposim.lock import lock
-from sdposim.orphans import Orphans, find
+from sdposim.storage.errors import UserError
+from sdposim.workflow.configuration.load import load
+from sdposim.workflow.lock import lock
+from sdposim.workflow.orphans import Orphans, find
 
 
 def run(configfiles: list[str], remove: bool) -> None:

@@ -2,12 +2,12 @@
 
 from functools import cache
 
-from sdposim import costs
-from sdposim import study as plan
-from sdposim.configuration.load import load
-from sdposim.configuration.models import Config
-from sdposim.configuration.shown import check_shown
-from sdposim.published import read_published
+from sdposim.workflow import costs
+from sdposim.workflow import study as plan
+from sdposim.workflow.configuration.load import load
+from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.configuration.shown import check_shown
+from sdposim.workflow.published import read_published
 
 
 def run(configfiles: list[str], measure: bool) -> None:
@@ -16,7 +16,7 @@ def run(configfiles: list[str], measure: bool) -> None:
     Args:
         configfiles: changes to config/config.yaml, as for `snakemake --configfile`.
         measure: time one short cell of each (setting, method, feedback) here, instead of using the
-            table in `sdposim.costs`.
+            table in `sdposim.workflow.costs`.
 
     Raises:
         UserError: a run would refuse the configuration.
@@ -45,7 +45,7 @@ def report(config: Config, measure: bool) -> list[str]:
     source = (
         "timed here, one short cell per (setting, method, feedback)"
         if measure
-        else "from the table in src/sdposim/costs.py; --measure times your sizes on this machine"
+        else "from the table in src/sdposim/workflow/costs.py; --measure times your sizes here"
     )
     lines += [
         "",

@@ -3,15 +3,15 @@
 import json
 from datetime import UTC, datetime
 
-from sdposim.errors import UserError
-from sdposim.files import sha256, write_text
-from sdposim.logs import read_metadata
-from sdposim.parquet import open_sealed
-from sdposim.provenance import git_commit, versions
-from sdposim.receipts import changed
-from sdposim.seal import Unusable, identity, setting_aside
-from sdposim.specs import STANDARD_INPUT, parse
-from sdposim.study import canonical
+from sdposim.analysis.logs import read_metadata
+from sdposim.commands.specs import STANDARD_INPUT, parse
+from sdposim.storage.errors import UserError
+from sdposim.storage.files import sha256, write_text
+from sdposim.storage.parquet import open_sealed
+from sdposim.storage.receipts import changed
+from sdposim.storage.seal import Unusable, identity, setting_aside
+from sdposim.workflow.provenance import git_commit, versions
+from sdposim.workflow.study import canonical
 
 KINDS = ("study", "target")
 

@@ -2,9 +2,9 @@
 
 from sdposim.analysis import summaries
 from sdposim.analysis.files import summary_writer, write_summary
-from sdposim.errors import UserError
-from sdposim.seal import setting_aside
-from sdposim.specs import STANDARD_INPUT, parse
+from sdposim.commands.specs import STANDARD_INPUT, parse
+from sdposim.storage.errors import UserError
+from sdposim.storage.seal import setting_aside
 
 
 def run(logs: list[str], spec: str, cells: str, curves: str) -> None:

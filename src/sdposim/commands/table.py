@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from sdposim.analysis.files import read_summary
-from sdposim.presentation.demands import TABLES, check_published
-from sdposim.presentation.tables import build_table, write_table
-from sdposim.receipts import write_receipt
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.commands.specs import parse
+from sdposim.report.demands import TABLES, check_published
+from sdposim.report.tables import build_table, write_table
+from sdposim.storage.receipts import write_receipt
+from sdposim.storage.seal import setting_aside
 
 
 def run(cells: str, spec: str, stem: str, receipt: str) -> None:
@@ -17,7 +17,7 @@ def run(cells: str, spec: str, stem: str, receipt: str) -> None:
         cells: Parquet file of the study's cells.
         spec: canonical JSON with the kind, the published values and the summary's identity.
         stem: path of the table without its ending.
-        receipt: the receipt to write, see `sdposim.receipts`.
+        receipt: the receipt to write, see `sdposim.storage.receipts`.
 
     Raises:
         UserError: the summary is unusable, or the published values are of another kind of table.

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from sdposim.errors import UserError
-from sdposim.logs import Log, row_ends, write_log
-from sdposim.provenance import git_commit, versions
-from sdposim.seal import identity
-from sdposim.simulation import ready
-from sdposim.simulation.dependence import complete
-from sdposim.specs import parse
+from sdposim.analysis.logs import Log, row_ends, write_log
+from sdposim.commands.specs import parse
+from sdposim.model.dependence import complete
+from sdposim.numerics import ready
+from sdposim.storage.errors import UserError
+from sdposim.storage.seal import identity
+from sdposim.workflow.provenance import git_commit, versions
 
 _CELLS_AT_ONCE = {"all": 256, "log_spaced": 1024, "summary": 2048}
 """Cells of a row group: some seconds of training, and no more than 256 whole logs in memory."""
@@ -82,7 +82,7 @@ def _compile(sources: str) -> None:
 
 def _train(job: dict) -> Iterator[Log]:
     # Here, because importing the simulation compiles it where no ready kernel was chosen.
-    from sdposim.simulation.training import train_block
+    from sdposim.model.training import train_block
 
     settings = complete(job["settings"])
     ends = row_ends(settings["training"]["steps"], job["log_steps"], job.get("final_window", 0))

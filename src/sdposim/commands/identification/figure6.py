@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from sdposim.identification import figure6
-from sdposim.identification.blocks import write_block
-from sdposim.identification.hypotheses import LEAD_SEED
-from sdposim.identification.search import best_settings, read_refined
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.calibration.identification import figure6
+from sdposim.calibration.identification.blocks import write_block
+from sdposim.calibration.identification.hypotheses import LEAD_SEED
+from sdposim.calibration.identification.search import best_settings, read_refined
+from sdposim.commands.specs import parse
+from sdposim.storage.seal import setting_aside
 
 
 def run(spec: str, output: str) -> None:

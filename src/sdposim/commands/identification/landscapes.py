@@ -4,10 +4,10 @@ import time
 
 import numpy as np
 
-from sdposim.identification.blocks import write_block
-from sdposim.identification.hypotheses import FAMILIES, GROUPS
-from sdposim.identification.search import simulate_landscapes
-from sdposim.specs import parse
+from sdposim.calibration.identification.blocks import write_block
+from sdposim.calibration.identification.hypotheses import FAMILIES, GROUPS
+from sdposim.calibration.identification.search import simulate_landscapes
+from sdposim.commands.specs import parse
 
 _AT_ONCE = 50
 

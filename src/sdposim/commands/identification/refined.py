@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from sdposim.identification.blocks import write_block
-from sdposim.identification.evidence import READINGS
-from sdposim.identification.hypotheses import FAMILIES
-from sdposim.identification.search import (
+from sdposim.calibration.identification.blocks import write_block
+from sdposim.calibration.identification.evidence import READINGS
+from sdposim.calibration.identification.hypotheses import FAMILIES
+from sdposim.calibration.identification.search import (
     chosen_for_refinement,
     read_scores,
     read_sensitivity,
     refine,
 )
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.commands.specs import parse
+from sdposim.storage.seal import setting_aside
 
 
 def run(spec: str, output: str) -> None:

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import numpy as np
 
-from sdposim.identification import plan
-from sdposim.identification.blocks import read_blocks
-from sdposim.identification.figure6 import Rewards
-from sdposim.identification.findings import families, judged_lists, refined_table
-from sdposim.identification.search import read_refined, read_scores
-from sdposim.presentation.undisturbed import load_matplotlib
-from sdposim.receipts import write_receipt
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.calibration.identification import plan
+from sdposim.calibration.identification.blocks import read_blocks
+from sdposim.calibration.identification.figure6 import Rewards
+from sdposim.calibration.identification.findings import families, judged_lists, refined_table
+from sdposim.calibration.identification.search import read_refined, read_scores
+from sdposim.commands.specs import parse
+from sdposim.report.undisturbed import load_matplotlib
+from sdposim.storage.receipts import write_receipt
+from sdposim.storage.seal import setting_aside
 
 FIGURES, REPORTS = Path("reports/figures"), Path("reports")
 
@@ -25,7 +25,7 @@ def run(spec: str, receipt: str) -> None:
         rewards = Rewards(**read_blocks([plan.FIGURE6]))
     load_matplotlib()
     # Only now, because it loads it too.
-    from sdposim.presentation.identification.writing import Found, write
+    from sdposim.report.identification.writing import Found, write
 
     found = Found(
         options=job["options"],

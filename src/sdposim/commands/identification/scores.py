@@ -1,9 +1,9 @@
 """Rough evidence of every landscape that was tried."""
 
-from sdposim.identification.blocks import write_block
-from sdposim.identification.search import score
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.calibration.identification.blocks import write_block
+from sdposim.calibration.identification.search import score
+from sdposim.commands.specs import parse
+from sdposim.storage.seal import setting_aside
 
 
 def run(spec: str, output: str) -> None:

@@ -1,8 +1,8 @@
 """Derivatives on a block of the sample of landscapes."""
 
-from sdposim.identification.blocks import write_block
-from sdposim.identification.search import simulate_sensitivity
-from sdposim.specs import parse
+from sdposim.calibration.identification.blocks import write_block
+from sdposim.calibration.identification.search import simulate_sensitivity
+from sdposim.commands.specs import parse
 
 
 def run(spec: str, output: str) -> None:

@@ -1,12 +1,12 @@
 """Round settings near the joint fit, and what they cost."""
 
-from sdposim.identification.blocks import write_block
-from sdposim.jointfit import preset
-from sdposim.jointfit.comparison import Comparison
-from sdposim.jointfit.facts import facts
-from sdposim.jointfit.stored import read_fitted, simulator
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.calibration.identification.blocks import write_block
+from sdposim.calibration.jointfit import preset
+from sdposim.calibration.jointfit.comparison import Comparison
+from sdposim.calibration.jointfit.facts import facts
+from sdposim.calibration.jointfit.stored import read_fitted, simulator
+from sdposim.commands.specs import parse
+from sdposim.storage.seal import setting_aside
 
 
 def run(spec: str, output: str) -> None:

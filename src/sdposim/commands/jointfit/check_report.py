@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from sdposim.jointfit import check
-from sdposim.presentation.undisturbed import load_matplotlib
-from sdposim.receipts import write_receipt
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.calibration.jointfit import check
+from sdposim.commands.specs import parse
+from sdposim.report.undisturbed import load_matplotlib
+from sdposim.storage.receipts import write_receipt
+from sdposim.storage.seal import setting_aside
 
 FIGURES, REPORTS = Path("reports/figures"), Path("reports")
 
@@ -18,6 +18,6 @@ def run(spec: str, receipt: str) -> None:
         found = check.read(job["options"])
     load_matplotlib()
     # Only now, because it loads it too.
-    from sdposim.presentation.jointfit.check_writing import write
+    from sdposim.report.jointfit.check_writing import write
 
     write_receipt(receipt, write(found, FIGURES, REPORTS), spec)

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from sdposim.identification.blocks import write_block
-from sdposim.jointfit.comparison import Comparison
-from sdposim.jointfit.facts import PARTS, facts
-from sdposim.jointfit.fitting import described, settled
-from sdposim.jointfit.reading import FITTED
-from sdposim.jointfit.stored import columns, simulator
-from sdposim.specs import parse
+from sdposim.calibration.identification.blocks import write_block
+from sdposim.calibration.jointfit.comparison import Comparison
+from sdposim.calibration.jointfit.facts import PARTS, facts
+from sdposim.calibration.jointfit.fitting import described, settled
+from sdposim.calibration.jointfit.reading import FITTED
+from sdposim.calibration.jointfit.stored import columns, simulator
+from sdposim.commands.specs import parse
 
 
 def run(spec: str, output: str) -> None:

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from sdposim.identification.blocks import write_block
-from sdposim.jointfit import left_out, plan
-from sdposim.jointfit.comparison import Comparison
-from sdposim.jointfit.facts import facts
-from sdposim.jointfit.fitting import settled
-from sdposim.jointfit.reading import FITTED
-from sdposim.jointfit.stored import read_fitted, simulator
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.calibration.identification.blocks import write_block
+from sdposim.calibration.jointfit import left_out, plan
+from sdposim.calibration.jointfit.comparison import Comparison
+from sdposim.calibration.jointfit.facts import facts
+from sdposim.calibration.jointfit.fitting import settled
+from sdposim.calibration.jointfit.reading import FITTED
+from sdposim.calibration.jointfit.stored import read_fitted, simulator
+from sdposim.commands.specs import parse
+from sdposim.storage.seal import setting_aside
 
 
 def run(spec: str, output: str) -> None:

@@ -1,10 +1,10 @@
 """A block of papers at draws of the prior, each on landscapes of its own."""
 
-from sdposim.identification.blocks import write_block
-from sdposim.jointfit import papers
-from sdposim.jointfit.facts import facts
-from sdposim.jointfit.simulate import Simulator
-from sdposim.specs import parse
+from sdposim.calibration.identification.blocks import write_block
+from sdposim.calibration.jointfit import papers
+from sdposim.calibration.jointfit.facts import facts
+from sdposim.calibration.jointfit.simulate import Simulator
+from sdposim.commands.specs import parse
 
 
 def run(spec: str, output: str) -> None:

@@ -1,11 +1,11 @@
 """What the paper would print under the preset, and under equations 4 and 5 as printed."""
 
-from sdposim.identification.blocks import write_block
-from sdposim.jointfit import preset
-from sdposim.jointfit.facts import facts
-from sdposim.jointfit.stored import simulator
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.calibration.identification.blocks import write_block
+from sdposim.calibration.jointfit import preset
+from sdposim.calibration.jointfit.facts import facts
+from sdposim.calibration.jointfit.stored import simulator
+from sdposim.commands.specs import parse
+from sdposim.storage.seal import setting_aside
 
 
 def run(spec: str, output: str) -> None:

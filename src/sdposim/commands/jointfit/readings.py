@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from sdposim.identification.blocks import write_block
-from sdposim.jointfit.comparison import Comparison
-from sdposim.jointfit.facts import BASELINES, PARTS, facts
-from sdposim.jointfit.fitting import described, parts_evidence, settled
-from sdposim.jointfit.readings import READINGS
-from sdposim.jointfit.stored import columns, read_fitted, simulator
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.calibration.identification.blocks import write_block
+from sdposim.calibration.jointfit.comparison import Comparison
+from sdposim.calibration.jointfit.facts import BASELINES, PARTS, facts
+from sdposim.calibration.jointfit.fitting import described, parts_evidence, settled
+from sdposim.calibration.jointfit.readings import READINGS
+from sdposim.calibration.jointfit.stored import columns, read_fitted, simulator
+from sdposim.commands.specs import parse
+from sdposim.storage.seal import setting_aside
 
 _NEAR, _LIMIT = 1.0, 3
 """A reading's fit may be rougher than the first: those that matter hardly move."""

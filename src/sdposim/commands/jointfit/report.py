@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sdposim.jointfit import findings, left_out, posteriors, preset
-from sdposim.jointfit.facts import facts
-from sdposim.jointfit.readings import READINGS
-from sdposim.jointfit.stored import read_fitted, read_tried
-from sdposim.presentation.undisturbed import load_matplotlib
-from sdposim.receipts import write_receipt
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.calibration.jointfit import findings, left_out, posteriors, preset
+from sdposim.calibration.jointfit.facts import facts
+from sdposim.calibration.jointfit.readings import READINGS
+from sdposim.calibration.jointfit.stored import read_fitted, read_tried
+from sdposim.commands.specs import parse
+from sdposim.report.undisturbed import load_matplotlib
+from sdposim.storage.receipts import write_receipt
+from sdposim.storage.seal import setting_aside
 
 FIGURES, REPORTS = Path("reports/figures"), Path("reports")
 
@@ -29,7 +29,7 @@ def run(spec: str, receipt: str) -> None:
     numbers = facts(job["published"])
     load_matplotlib()
     # Only now, because it loads it too.
-    from sdposim.presentation.jointfit.writing import Found, write
+    from sdposim.report.jointfit.writing import Found, write
 
     near = tried.log_evidence > tried.log_evidence[0] - findings.COMPARABLE
     found = Found(

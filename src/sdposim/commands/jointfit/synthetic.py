@@ -1,11 +1,11 @@
 """A synthetic paper, and how the method finds its settings."""
 
-from sdposim.identification.blocks import write_block
-from sdposim.jointfit import posteriors, synthetic
-from sdposim.jointfit.facts import facts
-from sdposim.jointfit.simulate import Simulator
-from sdposim.seal import setting_aside
-from sdposim.specs import parse
+from sdposim.calibration.identification.blocks import write_block
+from sdposim.calibration.jointfit import posteriors, synthetic
+from sdposim.calibration.jointfit.facts import facts
+from sdposim.calibration.jointfit.simulate import Simulator
+from sdposim.commands.specs import parse
+from sdposim.storage.seal import setting_aside
 
 
 def run(spec: str, output: str) -> None:

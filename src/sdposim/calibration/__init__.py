@@ -1,0 +1,1 @@
+"""Which settings the paper had, from the numbers it gives."""

@@ -1,0 +1,162 @@
+"""Figure 5: smoothed reward over training by feedback, and the hybrid weight alpha of eq. 6."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from sdposim.report.aggregate import only_value
+from sdposim.report.labels import (
+    feedback_label,
+    method_label,
+    ordered_feedbacks,
+    ordered_methods,
+)
+from sdposim.report.panels import (
+    add_legend,
+    draw_curve,
+    grid,
+    is_single,
+    line_handle,
+    mark_published,
+    panel_inches,
+    training_axis,
+)
+from sdposim.report.published import check_keys
+from sdposim.report.style import applied, look
+from sdposim.storage.errors import UserError
+
+PUBLISHED = ("hybrid_at_noise_*",)
+COLUMNS = ["metric", "feedback", "method", "source", "step", "value", "sd", "n"]
+# The weight has the hue of its method, so the feedbacks differ by line and shade.
+FEEDBACK_LINES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)), (0, (8, 3)))
+
+
+def draw(
+    cells: pd.DataFrame, curves: pd.DataFrame, published: Mapping | None, options: Mapping
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw figure 5: a reward panel per feedback, then the weight of every method that has one.
+
+    Published values are marked where the entry's noise is the study's: final rewards, the weight
+    at the start, and the range of the weight as a grey area.
+
+    Raises:
+      UserError: if the study has several settings or noise levels, no smoothed reward, or no
+        method with a hybrid weight.
+    """
+    published = check_keys("hybrid", published, PUBLISHED)
+    only_value(curves, "setting", "hybrid")
+    entry = published.get(f"hybrid_at_noise_{float(only_value(curves, 'noise', 'hybrid'))}", {})
+    rewards = curves.dropna(subset="reward_smoothed_mean")
+    weights = curves.dropna(subset="hybrid_weight_mean")
+    if rewards.empty:
+        raise UserError(
+            "log_steps is not all, or analysis.smoothing_window is longer than the training, so "
+            "there is no smoothed reward for figure kind hybrid"
+        )
+    if weights.empty:
+        raise UserError("methods: figure kind hybrid needs a method with a weight, such as hybrid")
+    data = pd.DataFrame(_rows(rewards, weights, entry), columns=COLUMNS)
+    data = data.astype({"step": "Int64", "value": float, "sd": float, "n": "Int64"})
+    with applied():
+        fig = _figure(rewards, weights, data, options)
+    return fig, data
+
+
+def _rows(rewards, weights, entry: Mapping):
+    alpha = entry.get("alpha_figure", {})
+    first, last = weights["step"].min(), rewards["step"].max()
+    for metric, column, frame in (
+        ("reward", "reward_smoothed", rewards),
+        ("hybrid_weight", "hybrid_weight", weights),
+    ):
+        for feedback, method, curve in _curves(frame):
+            for row in curve.to_dict("records"):
+                value = (row[f"{column}_mean"], row[f"{column}_sd"], row["n"])
+                yield (metric, feedback, method, "reproduced", row["step"], *value)
+            if metric == "reward":
+                value = entry.get(feedback, {}).get(method, {}).get("reward")
+                step = last
+            else:
+                value = alpha.get(f"start_{feedback}") if method == "hybrid" else None
+                step = first
+            if value is not None:
+                yield (metric, feedback, method, "published", step, value, None, None)
+    for source, value in zip(
+        ("published low", "published high"), alpha.get("range", ()), strict=False
+    ):
+        yield ("hybrid_weight", "", "hybrid", source, None, value, None, None)
+
+
+def _curves(frame: pd.DataFrame):
+    for feedback in ordered_feedbacks(frame["feedback"]):
+        for method in ordered_methods(frame["method"]):
+            curve = frame[(frame["feedback"] == feedback) & (frame["method"] == method)]
+            if len(curve):
+                yield feedback, method, curve.sort_values("step")
+
+
+def _figure(rewards, weights, data: pd.DataFrame, options: Mapping) -> Figure:
+    methods, feedbacks = ordered_methods(rewards["method"]), ordered_feedbacks(rewards["feedback"])
+    single = is_single(options)
+    columns = 1 if single else 3
+    fig, axes = grid(options, len(feedbacks) + 1, columns, 1.5 if single else 2.0)
+    *panels, last_panel = axes
+    marks = data[data["source"] == "published"]
+    finals = marks[marks["metric"] == "reward"]
+    most = finals.groupby("feedback").size().max() if len(finals) else 0
+    inches = panel_inches(options, columns)
+    steps = (weights["step"].min(), rewards["step"].max())
+    for ax, feedback in zip(panels, feedbacks, strict=True):
+        if ax is not panels[0]:
+            ax.sharey(panels[0])
+        shown = rewards[rewards["feedback"] == feedback]
+        for place, method in enumerate(methods):
+            if (shown["method"] == method).any():
+                draw_curve(ax, shown[shown["method"] == method], "reward_smoothed", method, place)
+        values = finals[finals["feedback"] == feedback].set_index("method")["value"].to_dict()
+        training_axis(ax, steps, values, most, inches)
+        ax.set_title(feedback_label(feedback))
+    for ax in panels[::columns]:
+        ax.set_ylabel("Smoothed reward")
+    _weight(last_panel, weights, data[data["metric"] == "hybrid_weight"])
+    training_axis(last_panel, steps, {}, 0, inches)
+    for ax in axes[-columns:]:
+        ax.set_xlabel("Training step")
+    add_legend(fig, options, map(line_handle, methods), published=len(marks) > 0)
+    return fig
+
+
+def _weight(ax, weights, data: pd.DataFrame) -> None:
+    bounds = data.set_index("source")["value"]
+    handles = []
+    feedbacks = ordered_feedbacks(weights["feedback"])
+    several = weights["method"].nunique() > 1
+    for feedback, method, curve in _curves(weights):
+        line = FEEDBACK_LINES[feedbacks.index(feedback) % len(FEEDBACK_LINES)]
+        mean, sd = curve["hybrid_weight_mean"], curve["hybrid_weight_sd"].fillna(0)
+        colour = _shade(method, feedbacks.index(feedback), len(feedbacks))
+        ax.fill_between(curve["step"], mean - sd, mean + sd, color=colour, alpha=0.2, linewidth=0)
+        label = feedback_label(feedback)
+        label = f"{method_label(method)}, {label.lower()}" if several else label
+        handles += ax.plot(curve["step"], mean, color=colour, linestyle=line, label=label)
+    if "published low" in bounds:
+        low, high = bounds["published low"], bounds["published high"]
+        area = ax.axhspan(low, high, color="0.9", linewidth=0, zorder=0, label="published range")
+        handles.append(area)
+    for row in data[data["source"] == "published"].itertuples():
+        colour = _shade(row.method, feedbacks.index(row.feedback), len(feedbacks))
+        mark_published(ax, row.step, row.value, colour)
+    ax.set_ylim(0, 1.03)
+    ax.set_title("Weight of SDPO")
+    ax.set_ylabel(r"Hybrid weight $\alpha$")
+    # Two columns leave a tall list room below the curves, which start near one.
+    columns = 1 if len(handles) <= 3 else 2
+    ax.legend(handles=handles, loc="best", fontsize=6.5, handlelength=2, ncols=columns)
+
+
+def _shade(method: str, place: int, places: int) -> tuple[float, float, float]:
+    """Return the colour of a method, darker for later feedbacks."""
+    darkness = 0.6 * place / max(places - 1, 1)
+    return tuple((1 - darkness) * part for part in to_rgb(look(method).colour))

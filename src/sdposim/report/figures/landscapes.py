@@ -1,0 +1,126 @@
+"""Figure 6: final reward over landscapes: bars with SD, a dot for each, joined by lines."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sdposim.report.aggregate import only_value, over_landscapes, over_seeds
+from sdposim.report.labels import (
+    feedback_label,
+    method_label,
+    ordered_feedbacks,
+    ordered_methods,
+)
+from sdposim.report.panels import (
+    add_legend,
+    bar_look,
+    grid,
+    is_single,
+    mark_published,
+    panel_inches,
+)
+from sdposim.report.published import check_keys
+from sdposim.report.style import NEUTRAL, applied, look
+
+PUBLISHED = ("figure6_multi_seed",)
+COLUMNS = ["feedback", "method", "source", "seed", "reward", "sd", "n"]
+BAR = 0.5
+# Where the three ways of showing a method stand, from the place of the method.
+SEEDS, MEAN, MARK = -0.28, -0.12, 0.27
+SEED_LOOK = {
+    "color": NEUTRAL,
+    "linewidth": 0.5,
+    "marker": "o",
+    "markersize": 3,
+    "markerfacecolor": "white",
+    "markeredgecolor": "black",
+    "markeredgewidth": 0.6,
+}
+
+
+def draw(
+    cells: pd.DataFrame, curves: pd.DataFrame, published: Mapping | None, options: Mapping
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw figure 6, from the cells: a panel per feedback.
+
+    The published means and SDs are of continuous feedback without noise and marked only there.
+    `options["landscapes"]` are the seeds of the landscapes that the setting lists, None if it lists
+    none, and `options["ddof"]` is what the SD over them divides by less than their number, 1 by
+    default. A dot is a landscape, its mean over replicates; `seed` in the data is that of the
+    landscape where they are listed, and the cell's otherwise.
+
+    Raises:
+      UserError: if the study has several settings or noise levels.
+    """
+    entry = check_keys("landscapes", published, PUBLISHED).get(PUBLISHED[0], {})
+    only_value(cells, "setting", "landscapes")
+    noise = only_value(cells, "noise", "landscapes")
+    data = pd.DataFrame(_rows(cells, entry if noise == 0 else {}, options), columns=COLUMNS)
+    data = data.astype({"seed": "Int64", "reward": float, "sd": float, "n": "Int64"})
+    with applied():
+        fig = _figure(data, options)
+    return fig, data
+
+
+def _rows(cells, entry: Mapping, options: Mapping):
+    landscapes, ddof = options.get("landscapes"), options.get("ddof", 1)
+    by = ["feedback", "method"]
+    dots = cells
+    if landscapes:
+        dots = cells.assign(seed=[landscapes[seed % len(landscapes)] for seed in cells["seed"]])
+    dots = over_seeds(dots, "reward", [*by, "seed"])
+    for row in over_landscapes(cells, "reward", by, landscapes, ddof).itertuples():
+        about = (row.feedback, row.method)
+        yield (*about, "reproduced", None, row.mean, row.sd, row.n)
+        for dot in dots[
+            (dots["feedback"] == row.feedback) & (dots["method"] == row.method)
+        ].itertuples():
+            yield (*about, "seed", dot.seed, dot.mean, None, None)
+        if row.feedback == "continuous" and row.method in entry:
+            value = entry[row.method]
+            yield (*about, "published", None, value["mean"], value["sd"], None)
+
+
+def _figure(data: pd.DataFrame, options: Mapping) -> Figure:
+    single = is_single(options)
+    methods, feedbacks = ordered_methods(data["method"]), ordered_feedbacks(data["feedback"])
+    columns = 1 if single else min(3, len(feedbacks))
+    fig, axes = grid(options, len(feedbacks), columns, 2.3, sharey=True)
+    for ax, feedback in zip(axes, feedbacks, strict=True):
+        shown = data[data["feedback"] == feedback]
+        _panel(ax, shown, methods, panel_inches(options, columns))
+        ax.set_title(feedback_label(feedback) if len(feedbacks) > 1 else "")
+    for ax in axes[::columns]:
+        ax.set_ylabel("Final mean reward")
+    text = "one landscape" if options.get("landscapes") else "one seed"
+    seed = Line2D([], [], label=text, **SEED_LOOK)
+    add_legend(fig, options, [seed], published=(data["source"] == "published").any())
+    return fig
+
+
+def _panel(ax, shown: pd.DataFrame, methods: list[str], inches: float) -> None:
+    for row in shown.itertuples():
+        x = methods.index(row.method)
+        if row.source == "reproduced":
+            ax.bar(x + MEAN, row.reward, BAR, label=f"_{row.method}", **bar_look(row.method))
+            if row.sd == row.sd:
+                ax.errorbar(x + MEAN, row.reward, yerr=row.sd, color="black", fmt="none", zorder=5)
+        elif row.source == "published":
+            mark_published(ax, x + MARK, row.reward, look(row.method).colour, sd=row.sd)
+    for _, seed in shown[shown["source"] == "seed"].groupby("seed"):
+        ax.plot(
+            [methods.index(method) + SEEDS for method in seed["method"]],
+            seed["reward"],
+            label="_seed",
+            **SEED_LOOK,
+            zorder=4,
+        )
+    ax.set_xticks(range(len(methods)), [method_label(method) for method in methods])
+    ax.tick_params(axis="x", length=0)
+    half = max(len(methods), 3) / 2 + 0.05  # so that a lone bar does not fill the panel
+    centre = (len(methods) - 1) / 2
+    ax.set_xlim(centre - half, centre + half)
+    if inches / len(methods) < 0.75:
+        ax.tick_params(axis="x", labelrotation=30)

@@ -1,0 +1,105 @@
+"""Figure 4: final reward and credit correlation against feedback noise, with SD over seeds."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from sdposim.report.aggregate import only_value, over_seeds
+from sdposim.report.labels import feedback_label, ordered_feedbacks, ordered_methods
+from sdposim.report.panels import add_legend, grid, is_single, line_handle, mark_published
+from sdposim.report.published import check_keys, without_noise
+from sdposim.report.style import applied, look
+
+PUBLISHED = ("figure4_reward_vs_noise", "figure4_credit_vs_noise", "table2_credit_correlation")
+METRICS = {
+    "reward": ("figure4_reward_vs_noise", "Final mean reward"),
+    "credit_correlation": ("figure4_credit_vs_noise", "Credit correlation"),
+}
+COLUMNS = ["feedback", "method", "noise", "metric", "source", "value", "sd", "n"]
+
+
+def draw(
+    cells: pd.DataFrame, curves: pd.DataFrame, published: Mapping | None, options: Mapping
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw figure 4, from the cells: a row of two panels per feedback.
+
+    The published curves are of continuous feedback and are marked only there; where they have no
+    correlation without noise, that of table 2 is marked.
+
+    Raises:
+      UserError: if the study has several settings.
+    """
+    published = check_keys("noise_robustness", published, PUBLISHED)
+    only_value(cells, "setting", "noise_robustness")
+    data = pd.DataFrame(_rows(cells, published), columns=COLUMNS)
+    data = data.astype({"noise": float, "value": float, "sd": float, "n": "Int64"})
+    with applied():
+        fig = _figure(data, options)
+    return fig, data
+
+
+def _rows(cells, published):
+    for metric, (key, _) in METRICS.items():
+        means = over_seeds(cells, metric, ["feedback", "method", "noise"])
+        for row in means.itertuples():
+            about = (row.feedback, row.method, row.noise, metric)
+            yield (*about, "reproduced", row.mean, row.sd, row.n)
+            value = _published(published.get(key), row)
+            if value is None and metric == "credit_correlation" and row.feedback == "continuous":
+                # The paper's figure cuts off negative values; table 2 has them.
+                table = published.get("table2_credit_correlation")
+                value = without_noise(table, row.method, row.feedback, row.noise)
+            if value is not None:
+                yield (*about, "published", value, None, None)
+
+
+def _published(entry: Mapping | None, row) -> float | None:
+    if not entry or row.feedback != "continuous":
+        return None
+    # JSON has only strings as keys, so a noise level may have become one on its way.
+    values = {float(noise): value for noise, value in entry.get(row.method, {}).items()}
+    return values.get(row.noise)
+
+
+def _figure(data: pd.DataFrame, options: Mapping) -> Figure:
+    single = is_single(options)
+    methods, feedbacks = ordered_methods(data["method"]), ordered_feedbacks(data["feedback"])
+    panels = [(feedback, metric) for feedback in feedbacks for metric in METRICS]
+    fig, axes = grid(options, len(panels), 1 if single else 2, 1.6 if single else 2.2, sharex=True)
+    # Methods stand side by side at each noise level, since the baselines would hide each other.
+    pitch = min(0.024, 0.07 / len(methods)) * (data["noise"].max() - data["noise"].min() or 1)
+    for ax, (feedback, metric) in zip(axes, panels, strict=True):
+        shown = data[(data["feedback"] == feedback) & (data["metric"] == metric)]
+        for place, method in enumerate(methods):
+            aside = pitch * (place - (len(methods) - 1) / 2)
+            _method(ax, shown[shown["method"] == method], method, aside)
+        ax.set_ylabel(METRICS[metric][1])
+        if len(feedbacks) > 1:
+            ax.set_title(feedback_label(feedback))
+        if metric == "credit_correlation":
+            ax.axhline(0, color="black", linewidth=0.5, zorder=0)
+    for ax in axes if not single else axes[-1:]:
+        ax.set_xlabel(r"Feedback noise $\sigma$")
+        ax.tick_params(labelbottom=True)
+    marked = (data["source"] == "published").any()
+    add_legend(fig, options, map(line_handle, methods), published=marked)
+    return fig
+
+
+def _method(ax, shown: pd.DataFrame, method: str, aside: float) -> None:
+    if shown.empty:
+        return
+    style = look(method)
+    means = shown[shown["source"] == "reproduced"]
+    ax.errorbar(
+        means["noise"] + aside,
+        means["value"],
+        yerr=means["sd"].fillna(0),
+        color=style.colour,
+        linestyle=style.linestyle,
+        marker=style.marker,
+        label=f"_{method}",
+    )
+    for row in shown[shown["source"] == "published"].itertuples():
+        mark_published(ax, row.noise + aside, row.value, style.colour)

@@ -1,0 +1,146 @@
+"""The look of every figure: one palette, one set of fonts, and files without dates."""
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from sdposim.report.files import write_endings
+
+DASHES = {
+    "solid": "-",
+    "dashed": (0, (4, 1.5)),
+    "dashdot": (0, (5, 1.5, 1, 1.5)),
+    "dotted": (0, (1.5, 1)),
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a method is drawn: by colour, and for greyscale also by line, marker and hatch."""
+
+    colour: str
+    dashes: str
+    marker: str
+    hatch: str
+
+    @property
+    def linestyle(self):
+        return DASHES[self.dashes]
+
+
+# After Paul Tol's high-contrast and bright schemes: hues that colour-blind readers can tell apart,
+# in four steps of lightness, so that a greyscale print keeps them apart too.
+LOOKS = {
+    "sdpo": Look("#004488", "solid", "o", ""),
+    "reinforce": Look("#BB4455", "dashed", "s", "/////"),
+    "adv_weighted": Look("#44AA99", "dashdot", "^", "\\\\\\\\\\"),
+    "hybrid": Look("#DDAA33", "dotted", "v", "....."),
+}
+# Those of a method added later; none of these is a look of the paper's methods.
+OTHER_COLOURS = ("#332288", "#882255", "#117733", "#AA4499", "#88CCEE", "#999933", "#661100")
+OTHER_MARKERS = ("P", "X", "<", ">", "p", "h")
+OTHER_HATCHES = ("xxxxx", "+++++", "-----", "|||||", "ooo")
+
+NEUTRAL = "#444444"
+PUBLISHED_MARKER = "D"
+
+SETTINGS = {
+    "font.family": "DejaVu Sans",
+    "mathtext.fontset": "dejavusans",
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7.5,
+    "legend.frameon": False,
+    "legend.handlelength": 2.6,
+    "legend.columnspacing": 1.4,
+    "axes.linewidth": 0.7,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 3.6,
+    "hatch.linewidth": 0.6,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "xtick.major.size": 3,
+    "ytick.major.size": 3,
+    "errorbar.capsize": 2,
+    "savefig.dpi": 200,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "sdposim",
+}
+METADATA = {
+    "png": {"Software": None},
+    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
+    "svg": {"Creator": None, "Date": None, "Format": None, "Type": None},
+}
+
+
+def look(method: str) -> Look:
+    """Return the look of a method.
+
+    A method that the paper does not have gets one from a hash of its name, so that it looks the
+    same in every figure and whatever other methods there are.
+    """
+    if method in LOOKS:
+        return LOOKS[method]
+    key = zlib.crc32(method.encode())
+    key, colour = divmod(key, len(OTHER_COLOURS))
+    key, marker = divmod(key, len(OTHER_MARKERS))
+    key, hatch = divmod(key, len(OTHER_HATCHES))
+    dashes = ("solid", "dashed", "dashdot")[key % 3]
+    return Look(OTHER_COLOURS[colour], dashes, OTHER_MARKERS[marker], OTHER_HATCHES[hatch])
+
+
+@contextmanager
+def applied() -> Iterator[None]:
+    """Draw in the project's style, whatever the reader's own matplotlib settings are."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(sns.axes_style("ticks"))
+        matplotlib.rcParams.update(SETTINGS)
+        yield
+
+
+def write_figure(fig: Figure, data: pd.DataFrame, stem: Path) -> list[Path]:
+    """Write `<stem>.png`, `.pdf`, `.svg`, and the plotted data as `.csv` with 6 decimals.
+
+    The same figure gives the same bytes: no dates, no random ids. All four are rendered before
+    the first is written, and each appears complete or not at all.
+
+    Returns:
+        The files.
+    """
+    contents = {}
+    with applied():
+        _settle_layout(fig)
+        for ending, metadata in METADATA.items():
+            buffer = BytesIO()
+            fig.savefig(buffer, format=ending, metadata=metadata)
+            contents[ending] = buffer.getvalue()
+    numbers = data.select_dtypes("float").columns
+    rounded = data.assign(**{name: data[name].round(6) + 0.0 for name in numbers})
+    contents["csv"] = rounded.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    return write_endings(stem, contents)
+
+
+def _settle_layout(fig: Figure) -> None:
+    """Place the axes once, on a grid: the solver's last bits change from run to run."""
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")
+    for axes in fig.axes:
+        placed = axes.get_position(original=True)
+        axes.set_position([round(value, _GRID_DIGITS) for value in placed.bounds])
+
+
+_GRID_DIGITS = 7
+"""Decimals of a position, as a share of the figure: far below a pixel."""

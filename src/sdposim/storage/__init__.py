@@ -1,0 +1,1 @@
+"""Files: atomic, sealed, and where they come from."""

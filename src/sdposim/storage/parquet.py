@@ -1,0 +1,47 @@
+"""Parquet files that appear complete and sealed, and are read only if whole."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sdposim.storage.files import atomic
+from sdposim.storage.seal import blank, read_sealed, seal
+
+
+@contextmanager
+def sealed_writer(
+    path: str | Path, schema: pa.Schema, identity: str, **options
+) -> Iterator[pq.ParquetWriter]:
+    """A Parquet writer whose file appears at `path`, sealed, when the block ends well.
+
+    Args:
+        path: the file to write.
+        schema: of its tables.
+        identity: digest of what the file depends on, see `sdposim.storage.seal`.
+        options: for `pyarrow.parquet.ParquetWriter`.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    with atomic(path) as temporary:
+        with pq.ParquetWriter(temporary, schema, compression="zstd", **options) as writer:
+            yield writer
+            writer.add_key_value_metadata({"sdposim_seal": blank(identity)})
+        seal(temporary)
+
+
+def open_sealed(path: str | Path, identity: str | None = None) -> pq.ParquetFile:
+    """Open a Parquet file of ours, from the very bytes that were verified.
+
+    Args:
+        path: the file.
+        identity: what it must have been made from; None takes any.
+
+    Raises:
+        Unusable: the file is truncated, damaged, foreign, or made from something else.
+        UserError: it does not exist or cannot be read.
+    """
+    return pq.ParquetFile(pa.BufferReader(read_sealed(path, identity)))

@@ -1,0 +1,107 @@
+"""Digests of source code: what a result was computed by.
+
+The digest of a module covers the module and every module of this package that it imports, directly
+or not, wherever in the file the import stands. So a rule names the module whose function it calls
+and needs no list of files that somebody must keep up to date. Comments, layout and docstrings do
+not count: they cannot change a number.
+"""
+
+import ast
+import hashlib
+import json
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+PACKAGE = "sdposim"
+ROOT = Path(__file__).parents[1]
+
+
+def digest(*modules: str, packages: tuple[str, ...] = ()) -> str:
+    """Digest of modules, of all the package's modules they import, and of installed versions.
+
+    Args:
+        modules: dotted names of modules of this package.
+        packages: installed packages whose version can change the result.
+
+    Returns:
+        16 hexadecimal digits.
+    """
+    names = {name for module in modules for name in import_closure(module)}
+    parts = {name: _module_digest(name) for name in names}
+    text = json.dumps([parts, {name: version(name) for name in packages}], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def import_closure(module: str) -> tuple[str, ...]:
+    """The package's modules that `module` reaches through imports, itself included, sorted."""
+    found: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        waiting += _imports(name)
+    return tuple(sorted(found))
+
+
+def _path(module: str) -> Path | None:
+    base = ROOT.joinpath(*module.split(".")[1:])
+    for path in (base / "__init__.py", base.with_suffix(".py")):
+        if path.is_file():
+            return path
+    return None
+
+
+@cache
+def _tree(module: str) -> ast.Module:
+    path = _path(module)
+    if path is None:
+        raise ModuleNotFoundError(f"{module} is not a module of {PACKAGE}")
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+@cache
+def _imports(module: str) -> tuple[str, ...]:
+    names = []
+    for node in ast.walk(_tree(module)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                raise ImportError(f"{module} imports relatively; write the full name instead")
+            # `from package import x` may name a module or something inside the package.
+            names += [f"{node.module}.{alias.name}" for alias in node.names] + [node.module]
+    return tuple(
+        name for name in names if name.split(".")[0] == PACKAGE and _path(name) and name != PACKAGE
+    )
+
+
+@cache
+def _module_digest(module: str) -> str:
+    return hashlib.sha256(repr(_canonical(_tree(module))).encode()).hexdigest()
+
+
+def _canonical(node: object) -> object:
+    """A syntax tree as nested tuples, without docstrings, positions and empty fields.
+
+    Empty fields are left out because newer Python versions add some.
+    """
+    if isinstance(node, list):
+        return tuple(_canonical(item) for item in node)
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = {name: value for name, value in ast.iter_fields(node) if value not in (None, [])}
+    if "body" in fields and isinstance(fields["body"], list):
+        fields["body"] = [
+            statement
+            for statement in fields["body"]
+            if not (
+                isinstance(statement, ast.Expr)
+                and isinstance(statement.value, ast.Constant)
+                and isinstance(statement.value.value, str)
+            )
+        ]
+    return (type(node).__name__, tuple((name, _canonical(fields[name])) for name in sorted(fields)))

@@ -1,0 +1,202 @@
+"""The documents that describe the configuration, generated from the models.
+
+`sdposim config` writes them; `tests/test_configuration.py` fails when one is stale.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from sdposim.workflow.configuration.models import (
+    Analysis,
+    Config,
+    FeedbackSettings,
+    Figure,
+    Identification,
+    JointFit,
+    LandscapeSettings,
+    MethodSettings,
+    PolicySettings,
+    Study,
+    Table,
+    TrainingSettings,
+)
+
+WIDTH = 100
+
+
+def documents() -> dict[Path, str]:
+    """The generated files, by path relative to the repository's root."""
+    return {
+        Path("config/config.yaml"): default_yaml(),
+        Path("config/README.md"): readme(),
+        Path("workflow/schemas/config.schema.json"): schema(),
+    }
+
+
+def schema() -> str:
+    """The JSON schema, for editors; every key has its documentation."""
+    described = Config.model_json_schema()
+    # A setting other than `paper` may be partial, which is what the defaults of all keys express.
+    return json.dumps(described, indent=2) + "\n"
+
+
+def default_yaml() -> str:
+    """config/config.yaml: the paper's study, every key with its documentation."""
+    head = [
+        "# yaml-language-server: $schema=../workflow/schemas/config.schema.json",
+        "# The paper's study. Every key is documented here and in config/README.md; both are",
+        "# generated from src/sdposim/workflow/configuration/models.py by `sdposim config`.",
+        "# To change a few keys, write them into a file of your own and pass it:",
+        "#   snakemake --cores all --configfile my.yaml",
+        "",
+    ]
+    return "\n".join(head + list(_yaml(Config(), 0))) + "\n"
+
+
+def _yaml(model: BaseModel, indent: int) -> Iterator[str]:
+    pad = " " * indent
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if field.description:
+            yield from _comment(field.description, pad)
+        elif isinstance(value, BaseModel) and type(value).__doc__:
+            yield from _comment(type(value).__doc__.strip(), pad)
+        if isinstance(value, BaseModel):
+            yield f"{pad}{name}:"
+            yield from _yaml(value, indent + 2)
+        elif name in ("settings", "studies") and isinstance(value, dict):
+            yield f"{pad}{name}:"
+            for key, item in value.items():
+                yield f"{pad}  {key}:"
+                if key == "paper":
+                    yield from _yaml(item, indent + 4)
+                else:
+                    yield from _brief(_changes(item), indent + 4)
+        else:
+            yield f"{pad}{name}: {_scalar(value)}"
+        if indent == 0:
+            yield ""
+
+
+def _changes(model: BaseModel) -> dict:
+    """What a model sets, without defaults; a study keeps its grid even where it is the default."""
+    keep = {"settings", "noise", "seeds"} if isinstance(model, Study) else set()
+    full = model.model_dump()
+    short = model.model_dump(exclude_defaults=True)
+    return {key: short.get(key, full[key]) for key in full if key in short or key in keep}
+
+
+def _brief(value: dict, indent: int) -> Iterator[str]:
+    for key, item in value.items():
+        line = f"{' ' * indent}{key}: {_scalar(item)}"
+        if isinstance(item, dict) and (len(line) > WIDTH or key in ("tables", "figures")):
+            yield f"{' ' * indent}{key}:"
+            yield from _brief(item, indent + 2)
+        else:
+            yield line
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        text = repr(value)
+        return text.replace("e", ".0e") if "e" in text and "." not in text else text
+    if isinstance(value, list):
+        return f"[{', '.join(map(_scalar, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_scalar(item)}' for key, item in value.items())}}}"
+    return str(value)
+
+
+def _comment(text: str, pad: str) -> Iterator[str]:
+    line = f"{pad}#"
+    for word in text.split():
+        if len(line) + 1 + len(word) > WIDTH:
+            yield line
+            line = f"{pad}#"
+        line += f" {word}"
+    yield line
+
+
+def readme() -> str:
+    """config/README.md: a table of every key."""
+    lines = [
+        "# Configuration keys",
+        "",
+        "Generated from `src/sdposim/workflow/configuration/models.py` by `sdposim config`.",
+        "`config.yaml` is the paper's study. Pass changes in a file of your own with",
+        "`snakemake --configfile my.yaml`; keys that it does not name keep their values.",
+        "Wrong values end the run before anything is computed, with a sentence that names the key.",
+        "",
+    ]
+    sections = [
+        ("Top level", Config),
+        ("`analysis`", Analysis),
+        ("`identification`", Identification),
+        ("`joint_fit`", JointFit),
+        ("`settings.<name>.landscape`", LandscapeSettings),
+        ("`settings.<name>.policy`", PolicySettings),
+        ("`settings.<name>.feedback`", FeedbackSettings),
+        ("`settings.<name>.methods`", MethodSettings),
+        ("`settings.<name>.training`", TrainingSettings),
+        ("`studies.<name>`", Study),
+        ("`studies.<name>.tables.<file name>`", Table),
+        ("`studies.<name>.figures.<file name>`", Figure),
+    ]
+    for title, model in sections:
+        lines += [f"## {title}", "", model.__doc__.split("\n")[0], ""]
+        lines += ["| key | default | allowed | meaning |", "|---|---|---|---|"]
+        properties = model.model_json_schema()["properties"]
+        for name, field in model.model_fields.items():
+            lines.append(
+                f"| `{name}` | {_default(field)} | {_allowed(properties[name])} "
+                f"| {field.description} |"
+            )
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _default(field) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, BaseModel) or (isinstance(value, dict) and value):
+        return "see `config.yaml`"
+    return f"`{_scalar(value)}`"
+
+
+def _allowed(node: dict) -> str:
+    if "anyOf" in node:
+        return " or ".join(_allowed(option) for option in node["anyOf"])
+    if "enum" in node:
+        return ", ".join(f"`{value}`" for value in node["enum"])
+    if "const" in node:
+        return f"`{node['const']}`"
+    kind = node.get("type")
+    if kind == "array":
+        return f"list: {_allowed(node['items'])}"
+    if kind in ("integer", "number"):
+        words = {"integer": "whole number", "number": "number"}[kind]
+        limits = [
+            f"{sign} {_limit(node[key])}"
+            for key, sign in (
+                ("minimum", ">="),
+                ("exclusiveMinimum", ">"),
+                ("maximum", "<="),
+                ("exclusiveMaximum", "<"),
+            )
+            if key in node
+        ]
+        return " ".join([words, " and ".join(limits)]).strip()
+    return {"boolean": "`true`, `false`", "string": "name (`[a-z0-9_][a-z0-9_-]*`)"}.get(
+        kind, "keys"
+    )
+
+
+def _limit(value: float) -> str:
+    return "2^63" if value == 2**63 else f"{value:,.10g}"

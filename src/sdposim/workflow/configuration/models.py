@@ -1,0 +1,585 @@
+"""Every configuration key: its type, its limits, its default and its documentation.
+
+These models are the one source. `documents` writes config/config.yaml, config/README.md and the
+JSON schema from them; a test fails when one of those is stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from sdposim.report.identification.outputs import FIGURES as IDENTIFICATION_FIGURES
+from sdposim.report.jointfit.outputs import CHECK_FIGURES
+from sdposim.report.jointfit.outputs import FIGURES as JOINT_FIT_FIGURES
+
+# A name that begins with '-' would be an option of the command that it is given to.
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_][a-z0-9_-]*$", max_length=64)]
+TAKEN = (*IDENTIFICATION_FIGURES, *JOINT_FIT_FIGURES, *CHECK_FIGURES)
+"""Names of the files of another part of the workflow."""
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+MethodName = Literal["sdpo", "reinforce", "adv_weighted", "hybrid"]
+FeedbackName = Literal["binary", "ordinal", "continuous", "critique"]
+TableName = Literal["quality", "bigram", "target"]
+TABLE_NAMES = get_args(TableName)
+Direction = Literal["printed", "reversed"]
+LARGEST_SEED = {"numpy_random_state": 2**32 - 1}
+"""Of the generators that do not take every seed, see `simulation.origin`."""
+TableKind = Literal["final_reward", "credit_correlation", "final_entropy"]
+FigureKind = Literal[
+    "learning_curves", "credit_bars", "entropy", "noise_robustness", "hybrid", "landscapes"
+]
+
+
+class Model(BaseModel):
+    """Base of all models: no unknown keys, no silent conversions, no NaN or infinity."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, validate_default=True
+    )
+
+
+def _all_distinct(values):
+    seen = set()
+    for value in values if isinstance(values, list) else []:
+        if value in seen:
+            raise ValueError(f"{value!r} is listed twice; list every value once")
+        seen.add(value)
+    return values
+
+
+class LandscapeSettings(Model):
+    """Section 2.1: the reward landscape of equation 1."""
+
+    vocabulary_size: int = Field(8, ge=2, le=4096, description="V, tokens to choose from.")
+    sequence_length: int = Field(6, ge=1, le=4096, description="T, tokens of a sequence.")
+    seed: Seed | Literal["each"] | Annotated[list[Seed], Field(min_length=1)] = Field(
+        42,
+        description="Which landscape: a number fixes one for all seeds; `each` gives every seed "
+        "the landscape of its own number; of a list, seed s has entry s modulo its length. 42 is "
+        "what the identification finds: likely, not certain (reports/identification.md).",
+    )
+    generator: Literal["keyed", "numpy_default_rng", "numpy_random_state"] = Field(
+        "numpy_default_rng",
+        description="What draws the landscape of a seed: `keyed` is this project's own generator; "
+        "the others draw the three tables one after the other from one NumPy generator of that "
+        "seed, `default_rng` or `RandomState`, as a program of somebody else's would. By the "
+        "identification.",
+    )
+    order: list[TableName] = Field(
+        ["quality", "bigram", "target"],
+        description="In which order a NumPy generator draws the tables q, b and s*. The default "
+        "is the order of equation 1.",
+    )
+    quality_sd: float = Field(
+        1.0,
+        ge=0,
+        le=1000,
+        description="SD of the token qualities q(t, v). Not in the paper; a round number near the "
+        "best joint fit of all its numbers, like all values that say so (reports/joint_fit.md).",
+    )
+    bigram_sd: float = Field(
+        0.2,
+        ge=0,
+        le=1000,
+        description="SD of the bigram bonuses b(v, v'). Not in the paper; by the joint fit, which "
+        "trades it for alpha.",
+    )
+    pattern_weight: float = Field(
+        0.1,
+        ge=-1000,
+        le=1000,
+        description="alpha of equation 1, the weight of the target pattern. Not in the paper; by "
+        "the joint fit.",
+    )
+
+    @field_validator("order")
+    @classmethod
+    def _whole_order(cls, values):
+        if sorted(values) != sorted(TABLE_NAMES):
+            raise ValueError(
+                f"{values!r} is not allowed; allowed: each of {', '.join(TABLE_NAMES)} once"
+            )
+        return values
+
+    @field_validator("seed")
+    @classmethod
+    def _some_seed(cls, value):
+        return _all_distinct(value)
+
+    @model_validator(mode="after")
+    def _seeds_of_the_generator(self):
+        if self.seed != "each":
+            self.check_seeds(self.seed if isinstance(self.seed, list) else [self.seed])
+        return self
+
+    def check_seeds(self, seeds: Iterable[int]) -> None:
+        """Refuse seeds that the generator does not take.
+
+        Raises:
+            ValueError: names the largest of them, and what is allowed.
+        """
+        largest, limit = max(seeds), LARGEST_SEED.get(self.generator)
+        if limit is not None and largest > limit:
+            raise ValueError(
+                f"landscape seed {largest} is too large for the generator {self.generator}; "
+                f"allowed: 0 to {limit}"
+            )
+
+
+class PolicySettings(Model):
+    """Section 2.1: the factored softmax policy."""
+
+    initial_logit_sd: float = Field(
+        0.1,
+        ge=0,
+        le=1000,
+        description="SD of the initial logits. Not in the paper; by the joint fit.",
+    )
+
+
+class FeedbackSettings(Model):
+    """Section 2.2: the feedback oracles. The baselines never see feedback."""
+
+    clip: bool = Field(
+        True,
+        description="Limit noisy continuous and critique feedback to [0, 1]. Not in the paper; the "
+        "joint fit leaves it open.",
+    )
+    binary_threshold: float = Field(
+        0.5, ge=-1000, le=1000, description="Binary feedback is 1 when the reward exceeds this."
+    )
+    ordinal_levels: int = Field(5, ge=2, le=100, description="Levels of the Likert scale.")
+    ordinal_scale: Literal["fraction", "unit"] = Field(
+        "fraction",
+        description="How level k of K becomes f: `fraction` is k / K, `unit` is (k - 1) / (K - 1). "
+        "The paper says only 'normalized to [0, 1]'; decided by the joint fit.",
+    )
+    hint_sd: float = Field(
+        0.2,
+        ge=0,
+        le=1000,
+        description="SD of the critique's hints h. Not in the paper; by the joint fit.",
+    )
+    hint_shape: Literal["token", "position"] = Field(
+        "token",
+        description="One hint per token and position, or one per position as the paper's h_t reads "
+        "(which cannot change a softmax teacher).",
+    )
+    hint_draw: Literal["rollout", "fixed"] = Field(
+        "rollout",
+        description="Draw hints afresh for every rollout and step, or once per cell. "
+        "Not in the paper; likely by the joint fit.",
+    )
+
+
+class MethodSettings(Model):
+    """Sections 2.3 to 2.5: the methods' own parameters."""
+
+    feedback_strength: float = Field(
+        2.0,
+        ge=-1000,
+        le=1000,
+        description="beta of equation 2. Not in the paper; by the joint fit.",
+    )
+    hybrid_threshold: float = Field(
+        0.15,
+        gt=0,
+        le=1000,
+        description="tau of section 2.5, in nats of teacher-student KL. Not in the paper; by the "
+        "joint fit, from section 3.5.",
+    )
+    hybrid_sparse_direction: Direction = Field(
+        "printed",
+        description="Whether the hybrid's REINFORCE part is subtracted from the logits as equation "
+        "6 prints it, or added to them: `reversed`. The joint fit leaves it open.",
+    )
+    reinforce_direction: Direction = Field(
+        "reversed",
+        description="Whether equation 4's gradient is subtracted from the logits, as printed, or "
+        "added to them: `reversed` unlearns. The lambda term keeps its sign. Decided by the joint "
+        "fit: the published REINFORCE was trained downhill.",
+    )
+    adv_weighted_direction: Direction = Field(
+        "reversed",
+        description="The same for the advantage-weighted method's gradient. The sign of table 2 "
+        "says so; the rewards do not.",
+    )
+    credit_mean: Literal["policy", "tokens", "all", "batch", "rollout"] = Field(
+        "rollout",
+        description="qbar_t of equation 5, not in the paper: `policy` is E_pi[q(t, .)]; `tokens` "
+        "the mean of q(t, v) over all v, `all` over all t and v; `batch` the mean of q(t, s_t) "
+        "over a step's rollouts, `rollout` over the positions of the rollout itself. With the "
+        "weights as printed, `rollout` is likely by the joint fit.",
+    )
+    credit_share: Literal["signed", "undivided", "absolute", "softmax"] = Field(
+        "signed",
+        description="Equation 5's weight of an advantage, of d_t = q(t, s_t) - qbar_t: `signed` is "
+        "d_t / (sum |d| + epsilon), as printed; `undivided` d_t, which fits as well; "
+        "`absolute` |d_t| / (sum |d| + epsilon); `softmax` exp(d_t) / sum exp(d).",
+    )
+    credit_epsilon: float = Field(
+        1e-8, gt=0, le=1000, description="epsilon of equation 5. Not in the paper."
+    )
+    credit_estimate_sd: float = Field(
+        0.0,
+        ge=0,
+        le=1000,
+        description="SD of the error of equation 5's 'local quality estimates', drawn anew for "
+        "each token of each rollout. Not in the paper; 0 takes q itself.",
+    )
+    kl_weight: float = Field(
+        0.01, ge=0, le=1000, description="lambda, the weight of the pull to the initial policy."
+    )
+    kl_on_baselines: bool = Field(
+        True,
+        description="Apply the lambda term to REINFORCE and the advantage-weighted method too. "
+        "The paper states it for SDPO; the joint fit leaves it open.",
+    )
+
+
+class TrainingSettings(Model):
+    """Section 2.7: the optimisation."""
+
+    steps: int = Field(300, ge=1, le=10**7, description="Training steps.")
+    rollouts: int = Field(32, ge=1, le=10**6, description="Sequences sampled at each step.")
+    learning_rate: float = Field(
+        0.02, gt=0, le=1000, description="Step size of the plain gradient step on the logits."
+    )
+
+
+class Setting(Model):
+    """A complete set of hyperparameters."""
+
+    landscape: LandscapeSettings = LandscapeSettings()
+    policy: PolicySettings = PolicySettings()
+    feedback: FeedbackSettings = FeedbackSettings()
+    methods: MethodSettings = MethodSettings()
+    training: TrainingSettings = TrainingSettings()
+
+
+class Artefact(Model):
+    """A table or a figure of a study."""
+
+    kind: str
+    published: list[str] = Field(
+        [], description="Entries of config/published.yaml to show beside the results."
+    )
+
+
+class Table(Artefact):
+    """A table: one csv, one markdown and one LaTeX file in reports/tables/."""
+
+    kind: TableKind = Field(description="What the table shows.")
+
+
+class Figure(Artefact):
+    """A figure: png, pdf, svg and the plotted data as csv in reports/figures/."""
+
+    kind: FigureKind = Field(description="What the figure shows.")
+    width: Literal["double", "single"] = Field(
+        "double", description="As wide as a page of two columns, or as one column."
+    )
+    ddof: Literal[0, 1] = Field(
+        1,
+        description="Of kind `landscapes`: the SD over n landscapes divides by n less this. Not in "
+        "the paper.",
+    )
+
+
+class Study(Model):
+    """A grid of cells and what is made of them."""
+
+    settings: list[Name] = Field(["paper"], min_length=1, description="Names from `settings`.")
+    methods: list[MethodName] = Field(min_length=1, description="Methods to train.")
+    feedbacks: list[FeedbackName] = Field(min_length=1, description="Feedback kinds to train on.")
+    noise: list[Annotated[float, Field(ge=0, le=1000)]] = Field(
+        [0.0], min_length=1, description="sigma, SDs of the Gaussian feedback noise."
+    )
+    seeds: Annotated[int, Field(ge=1, le=10**7)] | Annotated[list[Seed], Field(min_length=1)] = (
+        Field(10, description="How many seeds, counted from 0, or the list of them.")
+    )
+    tables: dict[Name, Table] = Field({}, description="Tables by file name.")
+    figures: dict[Name, Figure] = Field({}, description="Figures by file name.")
+
+    @field_validator("settings", "methods", "feedbacks", "noise", "seeds")
+    @classmethod
+    def _distinct(cls, values):
+        return _all_distinct(values)
+
+    @field_validator("noise")
+    @classmethod
+    def _positive_zero(cls, values):
+        return [abs(value) for value in values]  # -0.0 would be another file name than 0.0
+
+
+class Analysis(Model):
+    """Section 2.6: how logs become numbers. A change here trains nothing."""
+
+    final_window: int = Field(
+        20, ge=1, description="Steps at the end of training that a final value averages."
+    )
+    correlation_steps: Literal["final", "all"] = Field(
+        "final",
+        description="Average the credit correlation over the final window or over all steps. "
+        "Not in the paper.",
+    )
+    smoothing_window: int = Field(
+        15, ge=1, description="Steps of the moving average of the learning curves."
+    )
+
+
+class Identification(Model):
+    """`snakemake identification`: which program's landscapes the published numbers come from."""
+
+    seeds: int = Field(
+        20000,
+        ge=66,
+        le=10**6,
+        description="Seeds 0, 1, ... of NumPy's default_rng whose landscapes are tried, drawn in "
+        "the order of equation 1.",
+    )
+    other_seeds: int = Field(
+        500,
+        ge=1,
+        le=10**6,
+        description="Seeds of each of the 24 other ways to draw a landscape.",
+    )
+    landscapes_per_job: int = Field(
+        500, ge=1, le=10**6, description="Landscapes that one job simulates, about."
+    )
+    runs: int = Field(
+        2, ge=1, le=900, description="Runs of each condition on every landscape that is tried."
+    )
+    sample: int = Field(
+        64,
+        ge=8,
+        le=10**4,
+        description="Landscapes on which it is measured how the published numbers depend on the "
+        "open settings.",
+    )
+    refined: int = Field(
+        160,
+        ge=66,
+        le=10**4,
+        description="The best landscapes, and those of seeds that people write, whose own best "
+        "settings are found. At most `seeds`.",
+    )
+    refined_runs: int = Field(8, ge=2, le=900, description="Runs of each condition for that.")
+    draws: int = Field(
+        8, ge=1, le=1000, description="Draws of the settings under which figure 6 is predicted."
+    )
+    pool: int = Field(
+        1000,
+        ge=100,
+        le=10**5,
+        description="Landscapes that random lists of five seeds are taken from, beside the seeds "
+        "that people write.",
+    )
+
+    @model_validator(mode="after")
+    def _enough(self):
+        if self.refined > self.seeds:
+            raise ValueError(
+                f"refined: {self.refined} is more than seeds ({self.seeds}); allowed: 66 to "
+                f"{self.seeds}"
+            )
+        return self
+
+
+class JointFit(Model):
+    """`snakemake joint_fit`: the paper's open settings from all of its numbers."""
+
+    runs: int = Field(
+        256, ge=8, le=900, description="Runs of each condition where its mean is taken."
+    )
+    slope_runs: int = Field(
+        32,
+        ge=1,
+        le=900,
+        description="Runs of each condition on both sides of a derivative, the same on both.",
+    )
+    draws: int = Field(
+        64,
+        ge=8,
+        le=200,
+        description="Draws of the settings under which numbers that are left out are predicted.",
+    )
+    papers: int = Field(
+        400,
+        ge=100,
+        le=2000,
+        description="Papers that are simulated in a step towards the posterior of the settings; "
+        "some steps have up to twice as many.",
+    )
+    synthetic: int = Field(
+        32,
+        ge=2,
+        le=999,
+        description="Synthetic papers of `snakemake joint_fit_check`, whose settings are known; "
+        "every second one is on a landscape that is searched.",
+    )
+
+
+def _paper_studies() -> dict[str, Study]:
+    baselines = ["sdpo", "reinforce", "adv_weighted"]
+    tables = {
+        "table1": Table(kind="final_reward", published=["table1_final_reward"]),
+        "table2": Table(kind="credit_correlation", published=["table2_credit_correlation"]),
+        "table3": Table(kind="final_entropy", published=["table3_final_entropy"]),
+    }
+    return {
+        "comparison": Study(
+            methods=baselines,
+            feedbacks=["binary", "ordinal", "continuous", "critique"],
+            tables=tables,
+            figures={
+                "figure1": Figure(kind="learning_curves", published=["table1_final_reward"]),
+                "figure2": Figure(kind="credit_bars", published=["table2_credit_correlation"]),
+                "figure3": Figure(
+                    kind="entropy", published=["table3_final_entropy", "figure3_initial_entropy"]
+                ),
+            },
+        ),
+        "noise": Study(
+            methods=baselines,
+            feedbacks=["continuous"],
+            noise=[0.0, 0.05, 0.1, 0.2, 0.3, 0.5],
+            figures={
+                "figure4": Figure(
+                    kind="noise_robustness",
+                    published=[
+                        "figure4_reward_vs_noise",
+                        "figure4_credit_vs_noise",
+                        "table2_credit_correlation",
+                    ],
+                )
+            },
+        ),
+        "hybrid": Study(
+            methods=["hybrid", "sdpo", "reinforce"],
+            feedbacks=["continuous", "critique"],
+            noise=[0.2],
+            figures={"figure5": Figure(kind="hybrid", published=["hybrid_at_noise_0.2"])},
+        ),
+        "multi_seed": Study(
+            settings=["landscapes"],
+            methods=baselines,
+            feedbacks=["continuous"],
+            seeds=50,
+            figures={
+                "figure6": Figure(kind="landscapes", published=["figure6_multi_seed"], ddof=0)
+            },
+        ),
+        "as_printed": Study(
+            settings=["as_printed"],
+            methods=["reinforce", "adv_weighted"],
+            feedbacks=["binary", "ordinal", "continuous", "critique"],
+            tables={
+                f"{name}_as_printed": Table(kind=table.kind, published=table.published)
+                for name, table in tables.items()
+            },
+        ),
+    }
+
+
+FIGURE6 = [42, 137, 256, 512, 1024]
+"""The seeds of figure 6's landscapes: likely, not certain (reports/identification.md)."""
+AS_PRINTED = {
+    "reinforce_direction": "printed",
+    "adv_weighted_direction": "printed",
+    "credit_mean": "policy",
+}
+"""Equations 4 and 5 as the paper prints them."""
+
+
+class Config(Model):
+    """The whole configuration."""
+
+    run: list[Name] = Field(
+        ["comparison", "noise", "hybrid", "multi_seed", "as_printed"],
+        min_length=1,
+        description="The studies that `snakemake` without a target computes.",
+    )
+    seeds_per_job: int = Field(
+        64,
+        ge=1,
+        le=10**6,
+        description="Width of the block of seeds that one job trains. Any width gives the same "
+        "numbers.",
+    )
+    log_steps: Literal["all", "log_spaced", "summary"] = Field(
+        "all",
+        description="Rows of a cell's log: every step; about 40 rows, each the mean over its "
+        "steps, ever wider, with single rows for the final window; or two rows, before and in "
+        "the final window. Learning curves need `all`.",
+    )
+    analysis: Analysis = Field(Analysis(), description="How logs become numbers.")
+    identification: Identification = Field(
+        Identification(), description="The identification, which no study needs."
+    )
+    joint_fit: JointFit = Field(JointFit(), description="The joint fit, which no study needs.")
+    settings: dict[Name, Setting] = Field(
+        default_factory=lambda: {
+            "paper": Setting(),
+            "landscapes": Setting(landscape=LandscapeSettings(seed=FIGURE6)),
+            "as_printed": Setting(methods=MethodSettings(**AS_PRINTED)),
+        },
+        description="Named sets of hyperparameters. `paper` is complete; every other one starts "
+        "from it and changes the keys it names.",
+    )
+    studies: dict[Name, Study] = Field(
+        default_factory=_paper_studies, description="The grids of cells, by name."
+    )
+
+    @field_validator("run")
+    @classmethod
+    def _distinct(cls, values):
+        return _all_distinct(values)
+
+    @model_validator(mode="after")
+    def _references(self):
+        for study in self.run:
+            if study not in self.studies:
+                raise ValueError(
+                    f"run: {study!r} is not a study; allowed: {', '.join(self.studies)}"
+                )
+        for kind in ("tables", "figures"):
+            owner: dict[str, str] = {}
+            for name, study in self.studies.items():
+                for artefact in getattr(study, kind):
+                    if artefact in TAKEN:
+                        raise ValueError(
+                            f"studies.{name}.{kind}: {artefact!r} is the name of a figure of the "
+                            "identification or joint fit; allowed: names other than "
+                            f"{', '.join(TAKEN)}"
+                        )
+                    if artefact in owner:
+                        raise ValueError(
+                            f"studies.{name}.{kind}: {artefact!r} is already the name of a file "
+                            f"of study {owner[artefact]!r}; choose another name"
+                        )
+                    owner[artefact] = name
+        for name, study in self.studies.items():
+            for setting in study.settings:
+                if setting not in self.settings:
+                    raise ValueError(
+                        f"studies.{name}.settings: {setting!r} is not a setting; allowed: "
+                        f"{', '.join(self.settings)}"
+                    )
+                landscape = self.settings[setting].landscape
+                if landscape.seed == "each":
+                    last = study.seeds - 1 if isinstance(study.seeds, int) else max(study.seeds)
+                    try:
+                        landscape.check_seeds([last])
+                    except ValueError as error:
+                        raise ValueError(f"studies.{name}.seeds: {error}") from None
+                steps = self.settings[setting].training.steps
+                if self.analysis.final_window > steps:
+                    raise ValueError(
+                        f"analysis.final_window: {self.analysis.final_window} is more than the "
+                        f"{steps} training steps of setting {setting!r}; allowed: 1 to {steps}"
+                    )
+        return self

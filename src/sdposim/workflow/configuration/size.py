@@ -1,0 +1,67 @@
+"""Limits on the size of a configuration, checked before anything large is built from it."""
+
+from sdposim.storage.errors import UserError
+from sdposim.workflow.configuration.models import Config, Setting, Study
+
+MAX_CELLS = 5_000_000
+"""Cells of all studies. Planning holds every seed in memory, about 100 bytes a cell."""
+MAX_JOBS = 500_000
+"""Training jobs. Snakemake needs about 20 kB of memory for each."""
+MAX_JOB_BYTES = 16 * 2**30
+"""Memory of one training job."""
+CELLS_IN_MEMORY = 256
+"""Cells that a training job holds at once, see `model.training.train_block`."""
+
+
+def seeds_count(study: Study) -> int:
+    """How many seeds a study has."""
+    return study.seeds if isinstance(study.seeds, int) else len(study.seeds)
+
+
+def conditions_count(study: Study) -> int:
+    """How many (setting, method, feedback, noise) a study has."""
+    return len(study.settings) * len(study.methods) * len(study.feedbacks) * len(study.noise)
+
+
+def job_bytes(setting: Setting, log_steps: str, cells: int) -> int:
+    """Memory that a training job allocates for the kernel and for the logs of its cells."""
+    length = setting.landscape.sequence_length
+    vocabulary = setting.landscape.vocabulary_size
+    rollouts = setting.training.rollouts
+    kernel = 8 * length * vocabulary + (3 * length + 2 * vocabulary) * rollouts + vocabulary**2
+    rows = setting.training.steps if log_steps == "all" else 0
+    return 8 * (kernel + 5 * rows * min(cells, CELLS_IN_MEMORY))
+
+
+def check_size(config: Config) -> None:
+    """Refuse what would exhaust the memory of the machine that plans or trains.
+
+    Raises:
+        UserError: names the study or the setting, its size and the limit.
+    """
+    cells = jobs = 0
+    for name, study in config.studies.items():
+        seeds, conditions = seeds_count(study), conditions_count(study)
+        cells += conditions * seeds
+        jobs += conditions * -(-seeds // config.seeds_per_job)
+        if cells > MAX_CELLS:
+            raise UserError(
+                f"configuration key studies.{name}: with this study there are {cells:,} cells; "
+                f"allowed: at most {MAX_CELLS:,} in one run, so split it into several runs"
+            )
+        if jobs > MAX_JOBS:
+            raise UserError(
+                f"configuration key studies.{name}: with this study there are {jobs:,} training "
+                f"jobs; allowed: at most {MAX_JOBS:,}, so raise seeds_per_job "
+                f"({config.seeds_per_job}) or split it into several runs"
+            )
+        for setting in study.settings:
+            cells_of_job = min(seeds, config.seeds_per_job)
+            needed = job_bytes(config.settings[setting], config.log_steps, cells_of_job)
+            if needed > MAX_JOB_BYTES:
+                raise UserError(
+                    f"configuration key settings.{setting}: a training job of study {name!r} "
+                    f"would need {needed / 2**30:,.0f} GiB of memory; allowed: at most "
+                    f"{MAX_JOB_BYTES // 2**30} GiB, so lower training.steps, training.rollouts, "
+                    "the landscape's sizes or seeds_per_job, or thin the logs with log_steps"
+                )

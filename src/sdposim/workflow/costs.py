@@ -1,0 +1,137 @@
+"""What a configuration costs: core time of the kernel and of jobs, and disk, before a run.
+
+The kernel's time is linear in steps, and in T * V * rollouts where those are large. `TABLE` was
+measured at the paper's size; `measure` times the sizes of a configuration on the machine at hand.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sdposim.analysis.logs import row_ends
+from sdposim.workflow import study as plan
+from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.study import Condition
+
+TABLE = {
+    ("sdpo", "binary"): 0.93,
+    ("sdpo", "ordinal"): 0.97,
+    ("sdpo", "continuous"): 1.85,
+    ("sdpo", "critique"): 3.45,
+    ("reinforce", "binary"): 0.52,
+    ("reinforce", "ordinal"): 0.52,
+    ("reinforce", "continuous"): 0.51,
+    ("reinforce", "critique"): 0.51,
+    ("adv_weighted", "binary"): 0.60,
+    ("adv_weighted", "ordinal"): 0.60,
+    ("adv_weighted", "continuous"): 0.60,
+    ("adv_weighted", "critique"): 0.60,
+    ("hybrid", "binary"): 1.03,
+    ("hybrid", "ordinal"): 1.07,
+    ("hybrid", "continuous"): 1.95,
+    ("hybrid", "critique"): 3.51,
+}
+"""Nanoseconds per step, rollout, position and token, by method and feedback.
+
+Those of the training jobs of config/large.yaml (V 8, T 6, 32 rollouts, noise 0 and 0.2) on a quiet
+2-core x86-64 cloud machine with AVX-512. The time of REINFORCE and the advantage-weighted method
+grows less than V, so it is overestimated for larger ones. `sdposim plan --measure`
+measures the sizes that are planned instead.
+"""
+
+JOB_SECONDS = 0.25
+"""Core seconds of a training job outside the kernel: Python, NumPy, Arrow, Snakemake's share."""
+NUMBER_BYTES = 7.4
+"""Disk of a number in a log: 7.1 to 7.4 measured with 64 cells, for every method and log_steps."""
+FILE_BYTES = 5000
+"""Disk of a log's footer and metadata."""
+CELL_BYTES = 45
+"""Disk of a cell in the summary of its study: 33 to 41 measured."""
+JOB_BYTES = 4200
+"""Disk of a job's messages, benchmark and Snakemake's record of it."""
+PLAN_SECONDS, PLAN_JOB_SECONDS = 2.9, 0.0012
+"""Core seconds in which Snakemake starts, and more for each job that it plans."""
+PLAN_BYTES, PLAN_JOB_BYTES = 180e6, 23e3
+"""Memory of Snakemake's process, and more for each job that it plans."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Cost of a set of training jobs: seconds on one core, `disk` in bytes."""
+
+    cells: int
+    jobs: int
+    kernel_seconds: float
+    longest_seconds: float
+    disk: float
+
+    @property
+    def seconds(self) -> float:
+        """Core seconds in the kernel and in the jobs around it."""
+        return self.kernel_seconds + self.jobs * JOB_SECONDS
+
+    @property
+    def plan_seconds(self) -> float:
+        """Core seconds before Snakemake starts the first job."""
+        return PLAN_SECONDS + self.jobs * PLAN_JOB_SECONDS
+
+    @property
+    def plan_memory(self) -> float:
+        """Bytes of Snakemake's process."""
+        return PLAN_BYTES + self.jobs * PLAN_JOB_BYTES
+
+
+def cell_seconds(config: Config, condition: Condition) -> float:
+    """Core seconds to train one cell, from `TABLE`."""
+    setting = config.settings[condition.setting]
+    size = setting.landscape.sequence_length * setting.landscape.vocabulary_size
+    units = setting.training.steps * setting.training.rollouts * size
+    return TABLE[condition.method, condition.feedback] * units * 1e-9
+
+
+def measure(config: Config, condition: Condition, budget: float = 0.1) -> float:
+    """Core seconds to train one cell, by training shorter ones here for about `budget` seconds."""
+    from sdposim.model.training import train
+
+    settings = config.settings[condition.setting].model_dump()
+    full = settings["training"]["steps"]
+
+    def spent(steps):
+        settings["training"]["steps"] = steps
+        start = time.perf_counter()
+        train(settings, condition.method, condition.feedback, condition.noise, 0)
+        return time.perf_counter() - start
+
+    spent(1)  # loads or compiles the kernel
+    steps = 1
+    while steps < full and spent(steps) < budget:
+        steps = min(full, 4 * steps)
+    return min(spent(steps), spent(steps)) * full / steps
+
+
+def cost(
+    config: Config, jobs: list[plan.Job], seconds: Callable[[Config, Condition], float]
+) -> Cost:
+    """The cost of training jobs.
+
+    Args:
+        config: the configuration.
+        jobs: from `study.all_jobs`.
+        seconds: `cell_seconds`, or a measured counterpart.
+    """
+    cells, kernel, longest, disk = 0, 0.0, 0.0, 0.0
+    for job in jobs:
+        setting = config.settings[job.condition.setting]
+        rows = row_ends(setting.training.steps, config.log_steps, config.analysis.final_window).size
+        spent = job.cells * seconds(config, job.condition)
+        cells += job.cells
+        kernel += spent
+        longest = max(longest, spent + JOB_SECONDS)
+        disk += job.cells * (rows * NUMBER_BYTES * _numbers(job) + CELL_BYTES)
+        disk += FILE_BYTES + JOB_BYTES
+    return Cost(cells, len(jobs), kernel, longest, disk)
+
+
+def _numbers(job: plan.Job) -> int:
+    """Metrics that a method defines: Arrow stores nothing for the others."""
+    return {"sdpo": 4, "hybrid": 5}.get(job.condition.method, 3)

@@ -1,0 +1,172 @@
+"""Files of earlier configurations that the present one does not want."""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sdposim.calibration.identification import plan as identification
+from sdposim.calibration.jointfit import plan as joint_fit
+from sdposim.calibration.jointfit.readings import READINGS
+from sdposim.numerics.fingerprint import cache_folder, kernel_digest
+from sdposim.report.identification import outputs as identification_outputs
+from sdposim.report.jointfit import outputs as joint_fit_outputs
+from sdposim.workflow import study as plan
+from sdposim.workflow.configuration.models import Config
+
+_LOG = r"[a-z0-9_-]+/[a-z0-9_]+/[a-z0-9_]+/noise=[0-9.e+-]+/seeds=[0-9]+-[0-9]+"
+_NAME = r"[a-z0-9_-]+"
+OURS = re.compile(
+    "|".join(
+        [
+            rf"results/logs/{_LOG}\.parquet",
+            rf"results/joblogs/train/{_LOG}\.log",
+            rf"results/benchmarks/train/{_LOG}\.tsv",
+            rf"results/summaries/{_NAME}/(cells|curves)\.parquet",
+            rf"results/provenance/(targets/)?{_NAME}\.json",
+            r"results/kernels/[0-9a-f]{16}\.json",
+            rf"results/receipts/(tables|figures|targets)/{_NAME}\.json",
+            rf"results/joblogs/(summarise|provenance(/targets)?|tables|figures)/{_NAME}\.log",
+            rf"reports/tables/{_NAME}\.(csv|md|tex)",
+            rf"reports/figures/{_NAME}\.(png|pdf|svg|csv)",
+            r"results/identification/(scores|figure6)\.parquet",
+            r"results/identification/(landscapes/[a-z]+|sensitivity)/seeds=[0-9]+-[0-9]+\.parquet",
+            r"results/identification/refined/ranks=[0-9]+-[0-9]+\.parquet",
+            r"results/joblogs/identification/[a-z0-9_=/-]+\.log",
+            r"results/joint_fit/(fitted|candidates|preset)\.parquet",
+            r"results/joint_fit/readings/readings=[0-9]+-[0-9]+\.parquet",
+            r"results/joint_fit/left_out/[a-z]+[0-9.]+\.parquet",
+            r"results/joint_fit/papers/papers=[0-9]+-[0-9]+\.parquet",
+            r"results/joint_fit/posteriors/[a-z]+\.parquet",
+            r"results/joint_fit/synthetic/paper=[0-9]+\.parquet",
+            r"results/joblogs/joint_fit/[a-z0-9_=./-]+\.log",
+        ]
+    )
+)
+"""The files that rules write once per job, study or artefact; nothing else is ever an orphan."""
+TEMPORARY = re.compile(r"\..+\.[0-9]+\.tmp|.+\.parquet\.set-aside")
+FOLDERS = ("results", "reports/tables", "reports/figures")
+
+
+@dataclass
+class Orphans:
+    """What was found below a working directory, as sorted relative paths.
+
+    Attributes:
+        files: files that no job of the configuration writes.
+        temporary: files that never became complete, because a job was killed, and files that were
+            set aside because they were damaged.
+        caches: folders of kernels compiled from other sources or versions.
+        left: files of other kinds and links, which are never removed.
+    """
+
+    files: list[str] = field(default_factory=list)
+    temporary: list[str] = field(default_factory=list)
+    caches: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+def wanted(config: Config) -> set[str]:
+    """Every file that the jobs of a configuration write below `FOLDERS`."""
+    files = {f"results/joblogs/{rule}.log" for rule in ("compile_kernel", "comparison", "crate")}
+    files |= {f"results/kernels/{kernel_digest()}.json", "results/receipts/comparison.json"}
+    for jobs in plan.all_jobs(config).values():
+        for job in jobs:
+            stem = job.path.removeprefix(f"{plan.LOGS}/").removesuffix(".parquet")
+            files |= {job.path, f"results/joblogs/train/{stem}.log"}
+            files.add(f"results/benchmarks/train/{stem}.tsv")
+    for name, study in config.studies.items():
+        files |= {f"{plan.SUMMARIES}/{name}/{part}.parquet" for part in ("cells", "curves")}
+        files |= {f"results/joblogs/{rule}/{name}.log" for rule in ("summarise", "provenance")}
+        files.add(f"results/provenance/{name}.json")
+        for kind, endings in (
+            ("tables", ("csv", "md", "tex")),
+            ("figures", ("png", "pdf", "svg", "csv")),
+        ):
+            for artefact in getattr(study, kind):
+                files |= {f"reports/{kind}/{artefact}.{ending}" for ending in endings}
+                files.add(f"results/joblogs/{kind}/{artefact}.log")
+                files.add(f"results/receipts/{kind}/{artefact}.json")
+    files |= identification_files(config.identification.model_dump())
+    return files | joint_fit_files(config.joint_fit.model_dump())
+
+
+def identification_files(options: dict) -> set[str]:
+    """Every file of the identification below `FOLDERS`."""
+    made = _with_logs("identification", identification.files(options), ("report",))
+    return made | _shown("identification", identification_outputs.FIGURE_FILES)
+
+
+def joint_fit_files(options: dict) -> set[str]:
+    """Every file of the joint fit and its check below `FOLDERS`."""
+    made = joint_fit.files(options, len(READINGS))
+    return (
+        _with_logs("joint_fit", made, ("report", "check_report"))
+        | _shown("joint_fit", joint_fit_outputs.FIGURE_FILES)
+        | _shown("joint_fit_check", joint_fit_outputs.CHECK_FIGURE_FILES)
+    )
+
+
+def _with_logs(folder: str, made: Iterable[str], others: Iterable[str]) -> set[str]:
+    """Files that each have a rule's log, with these logs and other rules'."""
+    logs = {
+        path.replace("results/", "results/joblogs/", 1).replace(".parquet", ".log") for path in made
+    }
+    return {*made, *logs, *(f"results/joblogs/{folder}/{name}.log" for name in others)}
+
+
+def _shown(target: str, figures: Iterable[str]) -> set[str]:
+    """What a target's report leaves below `FOLDERS`: figures, receipt, record and its log."""
+    return {
+        *(f"reports/figures/{name}" for name in figures),
+        f"results/receipts/targets/{target}.json",
+        f"results/provenance/targets/{target}.json",
+        f"results/joblogs/provenance/targets/{target}.log",
+    }
+
+
+def find(config: Config, root: str | Path = ".") -> Orphans:
+    """Look below `root` for what the configuration does not want; links are not followed."""
+    root, found, keep = Path(root), Orphans(), wanted(config)
+    for folder in FOLDERS:
+        if (root / folder).is_symlink():
+            found.left.append(folder)
+            continue
+        for directory, names, files in os.walk(root / folder):
+            # A crate is a copy with files of every kind; `snakemake crate` replaces it as a whole.
+            if Path(directory) == root / "results":
+                names[:] = [name for name in names if name != "crate"]
+            links = [name for name in names if (Path(directory) / name).is_symlink()]
+            for name in files + links:
+                path = Path(directory) / name
+                relative = path.relative_to(root).as_posix()
+                if relative in keep and not path.is_symlink():
+                    continue
+                if path.is_symlink() or not path.is_file():
+                    found.left.append(relative)
+                elif TEMPORARY.fullmatch(name):
+                    found.temporary.append(relative)
+                elif OURS.fullmatch(relative):
+                    found.files.append(relative)
+                else:
+                    found.left.append(relative)
+    found.caches = _caches(root)
+    for paths in vars(found).values():
+        paths.sort()
+    return found
+
+
+def _caches(root: Path) -> list[str]:
+    """Only folders named by a digest, only below `root`: other checkouts may share other caches."""
+    current, folder = cache_folder().name, root / ".cache" / "numba"
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    return [
+        path.relative_to(root).as_posix()
+        for path in folder.iterdir()
+        if re.fullmatch(r"[0-9a-f]{16}", path.name)
+        and path.name != current
+        and path.is_dir()
+        and not path.is_symlink()
+    ]

@@ -1,0 +1,172 @@
+"""From a validated configuration to cells, jobs and files: pure data, nothing is run here."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby, product
+
+from sdposim.model.dependence import relevant
+from sdposim.storage.seal import identity
+from sdposim.workflow.configuration.models import Config
+
+LOGS = "results/logs"
+SUMMARIES = "results/summaries"
+
+
+@dataclass(frozen=True, order=True)
+class Condition:
+    """What the cells of one training job have in common."""
+
+    setting: str
+    method: str
+    feedback: str
+    noise: float
+
+
+@dataclass(frozen=True, order=True)
+class Job:
+    """One training job: a condition and a block of seeds, as ranges of whole numbers."""
+
+    condition: Condition
+    seeds: tuple[tuple[int, int], ...]
+
+    @property
+    def path(self) -> str:
+        """The job's log, relative to the working directory."""
+        c = self.condition
+        first, last = self.seeds[0][0], self.seeds[-1][1]
+        return (
+            f"{LOGS}/{c.setting}/{c.method}/{c.feedback}/noise={c.noise!r}/"
+            f"seeds={first}-{last}.parquet"
+        )
+
+    @property
+    def cells(self) -> int:
+        """How many cells the job trains."""
+        return sum(last - first + 1 for first, last in self.seeds)
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys and no layout: equal values give equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def seeds_of(config: Config, study: str) -> list[int]:
+    """The seeds of a study in increasing order."""
+    seeds = config.studies[study].seeds
+    return list(range(seeds)) if isinstance(seeds, int) else sorted(seeds)
+
+
+def listed_landscapes(landscape) -> list[int] | None:
+    """The seeds of the landscapes that a setting lists; None if it does not list them."""
+    return landscape.seed if isinstance(landscape.seed, list) else None
+
+
+def over_landscapes(config: Config, study: str) -> dict:
+    """How a study's cells become numbers over landscapes: what its figure of them says.
+
+    `landscapes` are the seeds that each of its settings lists, see `listed_landscapes`, and `ddof`
+    is the figure's.
+    """
+    if study not in config.studies:
+        return {"landscapes": {}, "ddof": 1}
+    chosen = config.studies[study]
+    figures = [figure for figure in chosen.figures.values() if figure.kind == "landscapes"]
+    return {
+        "landscapes": {
+            setting: listed_landscapes(config.settings[setting].landscape)
+            for setting in chosen.settings
+        },
+        "ddof": figures[0].ddof if figures else 1,
+    }
+
+
+def blocks(seeds: list[int], width: int) -> Iterator[tuple[tuple[int, int], ...]]:
+    """Cut sorted seeds at the multiples of `width`, as ranges (first, last).
+
+    The cuts do not depend on which other seeds there are, so more seeds leave full blocks alone.
+    """
+    for _, block in groupby(seeds, key=lambda seed: seed // width):
+        yield ranges(block)
+
+
+def ranges(seeds) -> tuple[tuple[int, int], ...]:
+    """Sorted whole numbers as ranges (first, last), both included."""
+    found: list[list[int]] = []
+    for seed in seeds:
+        if found and seed == found[-1][1] + 1:
+            found[-1][1] = seed
+        else:
+            found.append([seed, seed])
+    return tuple((first, last) for first, last in found)
+
+
+def conditions(config: Config, study: str) -> list[Condition]:
+    """The conditions of a study, in the order of the configuration."""
+    chosen = config.studies[study]
+    return [
+        Condition(*values)
+        for values in product(chosen.settings, chosen.methods, chosen.feedbacks, chosen.noise)
+    ]
+
+
+def all_jobs(config: Config) -> dict[Condition, list[Job]]:
+    """Every training job, by condition.
+
+    A condition that several studies share is cut into blocks once, over the seeds of all of them,
+    so that no cell is trained twice.
+    """
+    seeds: dict[Condition, set[int]] = {}
+    for study in config.studies:
+        for condition in conditions(config, study):
+            seeds.setdefault(condition, set()).update(seeds_of(config, study))
+    return {
+        condition: [Job(condition, block) for block in blocks(sorted(wanted), config.seeds_per_job)]
+        for condition, wanted in seeds.items()
+    }
+
+
+def study_jobs(config: Config, study: str, planned: dict[Condition, list[Job]]) -> list[Job]:
+    """The jobs whose logs a study reads, given `all_jobs`."""
+    wanted = {seed // config.seeds_per_job for seed in seeds_of(config, study)}
+    return [
+        job
+        for condition in conditions(config, study)
+        for job in planned[condition]
+        if job.seeds[0][0] // config.seeds_per_job in wanted
+    ]
+
+
+def training_spec(config: Config, job: Job, digest: str) -> str:
+    """Exactly what a training job depends on, as canonical JSON."""
+    condition = job.condition
+    settings = config.settings[condition.setting].model_dump()
+    spec = {
+        "settings": relevant(settings, condition.method, condition.feedback),
+        "method": condition.method,
+        "feedback": condition.feedback,
+        "noise": condition.noise,
+        "seeds": job.seeds,
+        "log_steps": config.log_steps,
+        "digest": digest,
+    }
+    if config.log_steps != "all":
+        spec["final_window"] = config.analysis.final_window
+    return canonical(spec)
+
+
+def log_identity(config: Config, job: Job, digest: str) -> str:
+    """What the seal of a job's log must say, see `sdposim.storage.seal`."""
+    return identity(job.condition.setting, training_spec(config, job, digest))
+
+
+def summary_spec(config: Config, study: str, digest: str, logs: list[str]) -> str:
+    """What a study's summary depends on, `logs` being the identities of its logs."""
+    return canonical(
+        {
+            "analysis": config.analysis.model_dump(),
+            "seeds": ranges(seeds_of(config, study)),
+            "logs": logs,
+            "digest": digest,
+        }
+    )
