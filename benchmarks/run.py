@@ -28,10 +28,10 @@ import native  # noqa: E402
 import page  # noqa: E402
 import vectorised  # noqa: E402
 from materialise import arrays  # noqa: E402
+from sdposim.model.cells import METRICS, train_block  # noqa: E402
 from sdposim.model.feedback import Feedback  # noqa: E402
 from sdposim.model.methods import Method  # noqa: E402
 from sdposim.model.policy import initial_logits  # noqa: E402
-from sdposim.model.training import METRICS, train_block  # noqa: E402
 from sdposim.numerics.randomness import Purpose, key  # noqa: E402
 from sdposim.workflow.configuration.models import Setting  # noqa: E402
 

@@ -24,7 +24,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
-from sdposim.model.training import (  # noqa: E402
+from sdposim.model.cells import (  # noqa: E402
     METRICS,
     cell_keys,
     every_step,

@@ -32,7 +32,7 @@ from sdposim.calibration.jointfit.simulate import (
     Linear,
     Simulator,
 )
-from sdposim.model.training import train
+from sdposim.model.cells import train
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Config, Setting
 from sdposim.workflow.published import read_published

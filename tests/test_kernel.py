@@ -17,11 +17,11 @@ from materialise import arrays
 from sdposim.calibration.readings import printed
 from sdposim.commands.train import run
 from sdposim.model import origin
+from sdposim.model.cells import METRICS, every_step, train, train_block
 from sdposim.model.dependence import complete, relevant
 from sdposim.model.feedback import Feedback, binary, clipped, likert
 from sdposim.model.landscape import from_arrays, make_landscape
 from sdposim.model.methods import Method
-from sdposim.model.training import METRICS, every_step, train, train_block
 from sdposim.numerics import arithmetic
 from sdposim.numerics.fingerprint import cache_folder
 from sdposim.numerics.randomness import Purpose, key, normals, uniforms

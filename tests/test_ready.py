@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from sdposim.analysis.logs import read_log
 from sdposim.commands.compile import compile_kernel
+from sdposim.model.cells import cell_keys, train, train_block
 from sdposim.model.dependence import relevant
-from sdposim.model.training import cell_keys, train, train_block
 from sdposim.numerics import ready
 from sdposim.numerics.fingerprint import kernel_digest
 from sdposim.numerics.randomness import Purpose, key, keys

@@ -14,9 +14,9 @@ from scipy import stats
 
 import reference
 from materialise import arrays as materialised
+from sdposim.model.cells import METRICS
+from sdposim.model.cells import train as kernel
 from sdposim.model.metrics import credit_correlation
-from sdposim.model.training import METRICS
-from sdposim.model.training import train as kernel
 from sdposim.workflow.configuration.models import Setting
 
 PAIRS = list(itertools.product(reference.METHODS, reference.FEEDBACKS))

@@ -21,7 +21,7 @@ def _standard_input() -> str:
 def _compile(args):
     from sdposim.commands import compile as command
 
-    command.compile_kernel(args.output)
+    command.run(args.output)
 
 
 def _train(args):
@@ -93,13 +93,8 @@ def _crate(args):
 
 def _step(part, step):
     def call(args):
-        if getattr(args, "kernel", None):
-            from sdposim.commands.train import use_kernel
-
-            use_kernel(args.kernel)
         command = import_module(f"sdposim.commands.{part}.{step}")
-        about = {"function", "kernel"}
-        command.run(**{name: value for name, value in vars(args).items() if name not in about})
+        command.run(**{name: value for name, value in vars(args).items() if name != "function"})
 
     return call
 
@@ -120,7 +115,7 @@ def parser() -> argparse.ArgumentParser:
     compiled.add_argument("--output", help="a file that says so, for the rule that calls this")
     options = ("spec", "setting", "output")
     train = add("train", _train, "train the cells of a job (a rule calls this)", *options)
-    train.add_argument("--kernel", help="the file that `compile` wrote; Numba compiles without it")
+    train.add_argument("--kernel", help="the file that `compile` wrote")
     text = "summarise logs: spec and paths on standard input, one a line (a rule calls this)"
     add("summarise", _summarise, text, "cells", "curves")
     artefact = ("spec", "stem", "receipt")
@@ -151,8 +146,7 @@ def parser() -> argparse.ArgumentParser:
         ("figure6", "run figure 6 on the landscapes of many seeds"),
     ):
         text = f"identification: {text} (a rule calls this)"
-        command = add(f"identification-{step}", _step("identification", step), text, *outputs)
-        command.add_argument("--kernel", help="as for `train`")
+        add(f"identification-{step}", _step("identification", step), text, *outputs)
     text = "identification: report (a rule calls this)"
     add("identification-report", _step("identification", "report"), text, "spec", "receipt")
     for step, text in (
@@ -166,8 +160,7 @@ def parser() -> argparse.ArgumentParser:
         ("preset", "simulate the preset"),
     ):
         name, text = step.replace("_", "-"), f"joint fit: {text} (a rule calls this)"
-        command = add(f"joint-fit-{name}", _step("jointfit", step), text, *outputs)
-        command.add_argument("--kernel", help="as for `train`")
+        add(f"joint-fit-{name}", _step("jointfit", step), text, *outputs)
     for step, text in (("report", "report"), ("check_report", "report on synthetic papers")):
         name, text = step.replace("_", "-"), f"joint fit: {text} (a rule calls this)"
         add(f"joint-fit-{name}", _step("jointfit", step), text, "spec", "receipt")
@@ -178,8 +171,6 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; an error that a user can mend becomes one sentence and exit status 1."""
     args = parser().parse_args(arguments)
-    # A kernel is compiled, whatever Numba is set to do for other work; it reads this when imported.
-    os.environ["NUMBA_DISABLE_JIT"] = "0"
     try:
         args.function(args)
     except UserError as error:

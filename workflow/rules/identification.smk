@@ -31,7 +31,7 @@ rule identification_landscapes:
             wildcards,
         ),
     shell:
-        "python -m sdposim identification-landscapes --kernel {input.kernel:q} --spec {params.spec:q}"
+        "python -m sdposim identification-landscapes --spec {params.spec:q}"
         " --output {output.runs:q} > {log:q} 2>&1"
 
 
@@ -51,7 +51,7 @@ rule identification_sensitivity:
             wildcards,
         ),
     shell:
-        "python -m sdposim identification-sensitivity --kernel {input.kernel:q} --spec {params.spec:q}"
+        "python -m sdposim identification-sensitivity --spec {params.spec:q}"
         " --output {output.sample:q} > {log:q} 2>&1"
 
 
@@ -89,7 +89,7 @@ rule identification_refined:
             wildcards,
         ),
     shell:
-        "python -m sdposim identification-refined --kernel {input.kernel:q} --spec {params.spec:q}"
+        "python -m sdposim identification-refined --spec {params.spec:q}"
         " --output {output.fits:q} > {log:q} 2>&1"
 
 
@@ -106,7 +106,7 @@ rule identification_figure6:
     params:
         spec=lambda wildcards: sealed_spec("identification", identifying.FIGURE6, wildcards),
     shell:
-        "python -m sdposim identification-figure6 --kernel {input.kernel:q} --spec {params.spec:q}"
+        "python -m sdposim identification-figure6 --spec {params.spec:q}"
         " --output {output.rewards:q} > {log:q} 2>&1"
 
 

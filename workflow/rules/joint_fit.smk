@@ -39,7 +39,7 @@ rule joint_fit_fitted:
     params:
         spec=lambda wildcards: sealed_spec("joint_fit", joint.FITTED, wildcards),
     shell:
-        "python -m sdposim joint-fit-fitted --kernel {input.kernel:q} --spec {params.spec:q}"
+        "python -m sdposim joint-fit-fitted --spec {params.spec:q}"
         " --output {output.fit:q} > {log:q} 2>&1"
 
 
@@ -58,7 +58,7 @@ rule joint_fit_readings:
             "joint_fit", "results/joint_fit/readings/readings={first}-{last}.parquet", wildcards
         ),
     shell:
-        "python -m sdposim joint-fit-readings --kernel {input.kernel:q} --spec {params.spec:q}"
+        "python -m sdposim joint-fit-readings --spec {params.spec:q}"
         " --output {output.fits:q} > {log:q} 2>&1"
 
 
@@ -77,7 +77,7 @@ rule joint_fit_left_out:
             "joint_fit", "results/joint_fit/left_out/{source}.parquet", wildcards
         ),
     shell:
-        "python -m sdposim joint-fit-left-out --kernel {input.kernel:q} --spec {params.spec:q}"
+        "python -m sdposim joint-fit-left-out --spec {params.spec:q}"
         " --output {output.predictions:q} > {log:q} 2>&1"
 
 
@@ -95,7 +95,7 @@ rule joint_fit_papers:
             "joint_fit", "results/joint_fit/papers/papers={first}-{last}.parquet", wildcards
         ),
     shell:
-        "python -m sdposim joint-fit-papers --kernel {input.kernel:q} --spec {params.spec:q}"
+        "python -m sdposim joint-fit-papers --spec {params.spec:q}"
         " --output {output.papers:q} > {log:q} 2>&1"
 
 
@@ -114,7 +114,7 @@ rule joint_fit_posterior:
             "joint_fit", "results/joint_fit/posteriors/{numbers}.parquet", wildcards
         ),
     shell:
-        "python -m sdposim joint-fit-posterior --kernel {input.kernel:q} --spec {params.spec:q}"
+        "python -m sdposim joint-fit-posterior --spec {params.spec:q}"
         " --output {output.draws:q} > {log:q} 2>&1"
 
 
@@ -133,7 +133,7 @@ rule joint_fit_synthetic:
             "joint_fit_check", "results/joint_fit/synthetic/paper={paper}.parquet", wildcards
         ),
     shell:
-        "python -m sdposim joint-fit-synthetic --kernel {input.kernel:q} --spec {params.spec:q}"
+        "python -m sdposim joint-fit-synthetic --spec {params.spec:q}"
         " --output {output.found:q} > {log:q} 2>&1"
 
 
@@ -150,7 +150,7 @@ rule joint_fit_candidates:
     params:
         spec=lambda wildcards: sealed_spec("joint_fit", joint.CANDIDATES, wildcards),
     shell:
-        "python -m sdposim joint-fit-candidates --kernel {input.kernel:q} --spec {params.spec:q}"
+        "python -m sdposim joint-fit-candidates --spec {params.spec:q}"
         " --output {output.candidates:q} > {log:q} 2>&1"
 
 
@@ -167,7 +167,7 @@ rule joint_fit_preset:
     params:
         spec=lambda wildcards: sealed_spec("joint_fit", joint.PRESET, wildcards),
     shell:
-        "python -m sdposim joint-fit-preset --kernel {input.kernel:q} --spec {params.spec:q}"
+        "python -m sdposim joint-fit-preset --spec {params.spec:q}"
         " --output {output.preset:q} > {log:q} 2>&1"
 
 

@@ -1,7 +1,5 @@
 """Train the cells of one job and write their log."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +8,8 @@ import numpy as np
 
 from sdposim.analysis.logs import Log, row_ends, write_log
 from sdposim.commands.specs import parse
+from sdposim.model.cells import load_kernel, train_block
 from sdposim.model.dependence import complete
-from sdposim.numerics import ready
 from sdposim.storage.errors import UserError
 from sdposim.storage.seal import identity
 from sdposim.workflow.provenance import git_commit, versions
@@ -28,15 +26,13 @@ def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None
         setting: the name of the setting, a label.
         output: the log to write.
         kernel: the file of `commands.compile`, by whose name the kernel is looked for in the cache;
-            it is compiled here where there is none for this machine. Without `kernel`, Numba
-            compiles or loads its own.
+            it is compiled here where there is none for this machine. Without `kernel`, that of the
+            present sources.
 
     Raises:
         UserError: training left the finite numbers, the kernel cannot be compiled, or the log
             cannot be written; there is no log file then.
     """
-    if kernel:
-        use_kernel(kernel)
     job = parse(
         spec,
         settings=dict,
@@ -54,43 +50,21 @@ def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None
         "git_commit": git_commit(),
     }
     try:
-        write_log(output, _train(job), metadata, identity(setting, spec))
+        write_log(output, _train(job, kernel), metadata, identity(setting, spec))
     except FloatingPointError as error:
         raise UserError(f"setting {setting}: {error}; no log was written") from None
     print(f"{time.process_time():.3f} s of processor time in all", flush=True)
 
 
-def use_kernel(kernel: str) -> None:
-    """Choose the compiled kernel that `kernel` names, see `run`, before the simulation is imported.
-
-    Raises:
-        UserError: it cannot be compiled.
-    """
-    if not ready.use(Path(kernel).stem):
-        _compile(Path(kernel).stem)
-
-
-def _compile(sources: str) -> None:
-    # In a process of its own: this one is to train without loading Numba.
-    done = subprocess.run([sys.executable, "-m", "sdposim", "compile"], check=False)
-    if done.returncode or not ready.use(sources):
-        raise UserError(
-            f"the kernel {sources} could not be compiled into the cache, or the sources changed "
-            "while the run was starting; run again"
-        )
-
-
-def _train(job: dict) -> Iterator[Log]:
-    # Here, because importing the simulation compiles it where no ready kernel was chosen.
-    from sdposim.model.training import train_block
-
+def _train(job: dict, kernel: str | None) -> Iterator[Log]:
     settings = complete(job["settings"])
     ends = row_ends(settings["training"]["steps"], job["log_steps"], job.get("final_window", 0))
     seeds = np.concatenate([np.arange(first, last + 1) for first, last in job["seeds"]])
     done, spent, reported = 0, 0.0, time.perf_counter()  # `spent` is processor time
     condition = job["method"], job["feedback"], job["noise"]
     chunk = _CELLS_AT_ONCE[job["log_steps"]]
-    blocks = train_block(settings, *condition, seeds.tolist(), ends, chunk)
+    code = load_kernel(Path(kernel).stem if kernel else None)
+    blocks = train_block(settings, *condition, seeds.tolist(), ends, chunk, kernel=code)
     while True:
         start = time.process_time()
         values = next(blocks, None)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sdposim.numerics.arithmetic import exp, log
-from sdposim.numerics.jit import inline, jit, types
+from sdposim.numerics.jit import inline, jit
 from sdposim.numerics.randomness import Purpose, key, normals
 
 # Counting comparisons vectorises; beyond this many tokens a binary search takes less time.
@@ -95,7 +95,7 @@ def count_bounds(bounds, size, deviates, count, out):
     Eight bounds at a time, held in registers; `bounds` is padded to a multiple of eight.
     """
     for i in range(count):
-        out[i] = types.uint64(0)
+        out[i] = np.uint64(0)
     for first in range(0, size, 8):
         b0, b1, b2, b3 = bounds[first], bounds[first + 1], bounds[first + 2], bounds[first + 3]
         b4, b5, b6, b7 = bounds[first + 4], bounds[first + 5], bounds[first + 6], bounds[first + 7]
@@ -108,7 +108,7 @@ def count_bounds(bounds, size, deviates, count, out):
 
 @inline
 def _reaches(deviate, bound):
-    return types.uint64(deviate >= bound)
+    return np.uint64(deviate >= bound)
 
 
 @jit

@@ -8,7 +8,9 @@ Polynomial coefficients: minimax (Chebyshev) fits on the stated interval, comput
 `chebyfit` at 40 digits; the tests bound the error in units in the last place.
 """
 
-from sdposim.numerics.jit import bits_from_float, float_from_bits, inline, types
+import numpy as np
+
+from sdposim.numerics.jit import bits_from_float, float_from_bits, inline
 
 _ROUNDER = 6755399441055744.0  # 1.5 * 2**52: adding it leaves the nearest integer in the low bits
 LOG2_E = 1.4426950408889634
@@ -39,7 +41,7 @@ def exp(x):
     high += (2.7620088445409746e-07 + 2.510038549551032e-08 * r) * r4
     p = (p + high * r4) * r2 + r + 1.0
     # The integer k sits in the low bits of `shifted`; adding it to the exponent multiplies by 2**k.
-    return float_from_bits(bits_from_float(p) + (bits_from_float(shifted) << types.uint64(52)))
+    return float_from_bits(bits_from_float(p) + (bits_from_float(shifted) << np.uint64(52)))
 
 
 @inline
@@ -56,7 +58,7 @@ def exp2(x):
     last = 1.0178062445845774e-07 + 7.072585949269223e-09 * r
     high += (last + 4.4549605981865186e-10 * r2) * r4
     p = 1.0 + r * (low + high * r4)
-    return float_from_bits(bits_from_float(p) + (bits_from_float(shifted) << types.uint64(52)))
+    return float_from_bits(bits_from_float(p) + (bits_from_float(shifted) << np.uint64(52)))
 
 
 @inline
@@ -64,11 +66,11 @@ def log(x):
     """Natural logarithm within 2 ulp (absolute 1e-16 near 1) for positive normal x."""
     bits = bits_from_float(x)
     # Split x = 2**k * m with m in [sqrt(1/2), sqrt(2)), k as an offset float built from its bits.
-    offset = bits - types.uint64(_SQRT_HALF_BITS) + types.uint64(1023 << 52)
-    biased = offset >> types.uint64(52)
-    k = float_from_bits(biased + types.uint64(_TWO_52_BITS)) - _TWO_52 - 1023.0
-    mantissa = offset & types.uint64((1 << 52) - 1)
-    m = float_from_bits(mantissa + types.uint64(_SQRT_HALF_BITS))
+    offset = bits - np.uint64(_SQRT_HALF_BITS) + np.uint64(1023 << 52)
+    biased = offset >> np.uint64(52)
+    k = float_from_bits(biased + np.uint64(_TWO_52_BITS)) - _TWO_52 - 1023.0
+    mantissa = offset & np.uint64((1 << 52) - 1)
+    m = float_from_bits(mantissa + np.uint64(_SQRT_HALF_BITS))
     s = (m - 1.0) / (m + 1.0)
     z = s * s
     p = 0.14616721179861816
@@ -90,11 +92,11 @@ def sigmoid(x):
 @inline
 def minus_two_log(u):
     """-2 ln(u) within 2e-15 + 2 ulp for u in (0, 1): what a normal deviate's radius needs."""
-    offset = bits_from_float(u) + types.uint64((1023 << 52) - _SQRT_HALF_BITS)
-    k = float_from_bits((offset >> types.uint64(52)) + types.uint64(_TWO_52_BITS))
+    offset = bits_from_float(u) + np.uint64((1023 << 52) - _SQRT_HALF_BITS)
+    k = float_from_bits((offset >> np.uint64(52)) + np.uint64(_TWO_52_BITS))
     k -= _TWO_52 + 1023.0
-    mantissa = offset & types.uint64((1 << 52) - 1)
-    m = float_from_bits(mantissa + types.uint64(_SQRT_HALF_BITS))  # u = 2**k * m, as in `log`
+    mantissa = offset & np.uint64((1 << 52) - 1)
+    m = float_from_bits(mantissa + np.uint64(_SQRT_HALF_BITS))  # u = 2**k * m, as in `log`
     s = (m - 1.0) / (m + 1.0)
     z = s * s
     p = -0.33243634305717856 * z - 0.36280387605731984
@@ -113,9 +115,9 @@ def sine_cosine(turn):
         turn: uint64, of which the lower 32 bits are read.
     """
     # Quarter turns are counted in bits 30 and 31 after rounding; the rest is r in [-1/2, 1/2).
-    rounded = turn + types.uint64(1 << 29)
-    rest = (rounded << types.uint64(22)) & types.uint64((1 << 52) - 1)
-    r = float_from_bits(rest | types.uint64(_ONE_BITS)) - 1.5
+    rounded = turn + np.uint64(1 << 29)
+    rest = (rounded << np.uint64(22)) & np.uint64((1 << 52) - 1)
+    r = float_from_bits(rest | np.uint64(_ONE_BITS)) - 1.5
     z = r * r
     s = -3.556386260704784e-06 * z + 0.00016042926504495616
     s = s * z - 0.004681752591458209
@@ -129,8 +131,8 @@ def sine_cosine(turn):
     c = c * z - 1.2337005501361513
     c = c * z + 1.0
     # An odd number of quarters swaps the two; their signs are set by exclusive or.
-    low, high = rounded << types.uint64(33), rounded << types.uint64(32)
-    odd = types.int64(low) < 0
-    sine = bits_from_float(c if odd else s) ^ (high & types.uint64(_SIGN))
-    cosine = bits_from_float(s if odd else c) ^ ((low ^ high) & types.uint64(_SIGN))
+    low, high = rounded << np.uint64(33), rounded << np.uint64(32)
+    odd = np.int64(low) < 0
+    sine = bits_from_float(c if odd else s) ^ (high & np.uint64(_SIGN))
+    cosine = bits_from_float(s if odd else c) ^ ((low ^ high) & np.uint64(_SIGN))
     return float_from_bits(sine), float_from_bits(cosine)

@@ -1,5 +1,6 @@
 """What compiled kernels and trained cells depend on; importable without loading Numba."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -11,7 +12,7 @@ KERNEL_PACKAGES = ("numba", "llvmlite", "numpy")
 
 def kernel_digest() -> str:
     """Digest (16 hex digits) of the kernel's sources and of the versions that compile them."""
-    return digest("sdposim.model.training", packages=KERNEL_PACKAGES)
+    return digest("sdposim.model.loop", packages=KERNEL_PACKAGES)
 
 
 def cache_folder(sources: str | None = None) -> Path:
@@ -24,3 +25,21 @@ def cache_folder(sources: str | None = None) -> Path:
     """
     cache = Path(os.environ.get("SDPOSIM_CACHE", ".cache/numba"))
     return cache.absolute() / (sources or kernel_digest())
+
+
+def machine() -> dict[str, str]:
+    """The processor that Numba compiles for."""
+    import llvmlite.binding as llvm
+
+    cpu = os.environ.get("NUMBA_CPU_NAME") or llvm.get_host_cpu_name()
+    features = os.environ.get("NUMBA_CPU_FEATURES")
+    if features is None:
+        features = "" if cpu == "generic" else llvm.get_host_cpu_features().flatten()
+    return {"cpu": cpu, "features": features}
+
+
+def processor() -> str:
+    """A name for the processor that Numba compiles for, as part of a path."""
+    compiled_for = machine()
+    features = hashlib.sha256(compiled_for["features"].encode()).hexdigest()[:8]
+    return f"{compiled_for['cpu']}-{features}"

@@ -1,69 +1,129 @@
-"""Numba, set up so that a result can never come from outdated machine code.
+"""Numba, kept at arm's length: which functions are machine code, and how they become it.
+
+A function of the kernel is plain Python, marked by `jit` or `inline`. Importing it loads no
+compiler, and calling it runs it as it stands, slowly: what tests and a debugger want. `compiled`
+turns it, and every marked function that it calls, into machine code, once a process.
 
 Numba's on-disk cache does not notice an edit of a jitted helper in another module (Numba issue
 1833). The cache folder is therefore named by the digest of everything the kernel is made of: an
 edit of any of these modules means another, empty folder. Below it, each type of processor has a
 folder of its own: Numba's index does tell them apart, but two that compile at the same time into
 one folder can give their files the same number.
-
-Where `ready.use` chose a compiled kernel, that one takes the place of the entry function and Numba,
-which takes longer to load than hundreds of cells take to train, is not loaded.
 """
 
-from sdposim.numerics import ready
+import dis
+from collections.abc import Callable
+from functools import cache
+from types import FunctionType
 
-if ready.chosen() is None:
+import numpy as np
+
+from sdposim.numerics.fingerprint import cache_folder, processor
+
+# Strictly: no fast-math, so that every CPU performs the same roundings. The kernel allocates no
+# array, so it needs no reference counts: at the paper's small sizes the atomic counting of every
+# array passed to a function takes a tenth of the time. `_nrt=False` turns it off, and a function
+# that allocates then does not compile.
+_OPTIONS = {"error_model": "numpy", "_nrt": False}
+
+
+def jit(function: Callable) -> Callable:
+    """Mark a function as part of the kernel."""
+    function.kernel = {}
+    return function
+
+
+def inline(function: Callable) -> Callable:
+    """As `jit`, for helpers that must become part of the loop calling them, or it stays scalar."""
+    function.kernel = {"forceinline": True}
+    return function
+
+
+@jit
+def float_from_bits(bits):
+    """The float64 of 64 bits, a uint64."""
+    return np.uint64(bits).view(np.float64)
+
+
+@jit
+def bits_from_float(x):
+    """The 64 bits of a float64, as a uint64."""
+    return np.float64(x).view(np.uint64)
+
+
+@cache
+def compiled(function: Callable) -> Callable:
+    """The machine code of a marked function, compiled or loaded from the cache at its first call.
+
+    It takes what the function takes: arrays, numbers, and named tuples of these.
+    """
+    numba = _numba()
+    if function in (float_from_bits, bits_from_float):
+        return _bitcast(function)
+    return numba.njit(_linked(function), cache=True, **_OPTIONS, **function.kernel)
+
+
+def machine_code(function: Callable, arguments: tuple) -> tuple[str, str]:
+    """The LLVM assembly of a marked function for arguments like these, and its name there.
+
+    Without Numba's wrappers, and without its cache. The function returns nothing.
+    """
+    numba = _numba()
+    signature = tuple(map(numba.typeof, arguments))
+    dispatcher = numba.njit(
+        _linked(function), no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS
+    )
+    dispatcher.compile(signature)
+    symbol = dispatcher.overloads[signature].fndesc.llvm_func_name
+    return dispatcher.inspect_llvm(signature), symbol
+
+
+def _linked(function: Callable) -> Callable:
+    """The function with the machine code of the marked functions in their place."""
+    # Not `co_names`, which holds the names of attributes too.
+    names = {
+        instruction.argval
+        for instruction in dis.get_instructions(function)
+        if instruction.opname == "LOAD_GLOBAL"
+    }
+    calls = {name: function.__globals__.get(name) for name in names}
+    machine = {name: compiled(value) for name, value in calls.items() if hasattr(value, "kernel")}
+    linked = FunctionType(
+        function.__code__, function.__globals__ | machine, function.__name__, function.__defaults__
+    )
+    linked.__qualname__, linked.__module__ = function.__qualname__, function.__module__
+    return linked
+
+
+@cache
+def _numba():
+    """Numba, set up."""
     import llvmlite.binding
     import numba
-    from llvmlite import ir
-    from numba import types
-    from numba.extending import intrinsic
-
-    from sdposim.numerics.fingerprint import cache_folder
 
     # Two vectors at a time in every loop: while one waits for a result the other computes. LLVM's
     # own estimate is one for a body as long as exp's, which costs a third of the speed. No bit
     # changes.
     llvmlite.binding.set_option("sdposim", "-force-vector-interleave=2")
-    numba.config.CACHE_DIR = str(cache_folder() / ready.processor())
+    numba.config.CACHE_DIR = str(cache_folder() / processor())
+    return numba
 
-    # The kernel allocates no array, so it needs no reference counts: at the paper's small sizes the
-    # atomic counting of every array passed to a function takes a tenth of the time. `_nrt=False`
-    # turns it off, and a function that allocates then does not compile.
-    jit = numba.njit(cache=True, error_model="numpy", _nrt=False)
-    """Compile strictly: no fast-math, so that every CPU performs the same roundings."""
 
-    inline = numba.njit(cache=True, error_model="numpy", _nrt=False, forceinline=True)
-    """As `jit`, for helpers that must become part of the loop calling them, or it stays scalar."""
+def _bitcast(function):
+    from llvmlite import ir
+    from numba import types
+    from numba.extending import intrinsic
 
-    entry = jit
-    """As `jit`, for the function that a ready kernel can take the place of."""
+    argument, result, in_llvm = {
+        float_from_bits: (types.uint64, types.float64, ir.DoubleType()),
+        bits_from_float: (types.float64, types.uint64, ir.IntType(64)),
+    }[function]
 
-    def _bitcast(result, argument, llvm_type):
-        @intrinsic
-        def cast(typing_context, x):
-            def generate(context, builder, signature, args):
-                return builder.bitcast(args[0], llvm_type)
+    @intrinsic
+    def cast(typing_context, x):
+        def generate(context, builder, signature, arguments):
+            return builder.bitcast(arguments[0], in_llvm)
 
-            return result(argument), generate
+        return result(argument), generate
 
-        return cast
-
-    float_from_bits = _bitcast(types.float64, types.uint64, ir.DoubleType())
-    bits_from_float = _bitcast(types.uint64, types.float64, ir.IntType(64))
-else:
-    types = float_from_bits = bits_from_float = None
-
-    def jit(function):
-        """The function's place, for the modules that import it; nothing calls it."""
-
-        def absent(*_):
-            raise RuntimeError(f"{function.__name__} is not compiled in this process")
-
-        return absent
-
-    inline = jit
-
-    def entry(function):
-        """The ready kernel in the place of the function."""
-        return ready.chosen()
+    return cast

@@ -17,7 +17,7 @@ from itertools import permutations
 import numpy as np
 
 from sdposim.numerics.arithmetic import minus_two_log, sine_cosine
-from sdposim.numerics.jit import float_from_bits, inline, jit, types
+from sdposim.numerics.jit import float_from_bits, inline, jit
 
 _ONE_BITS = 0x3FF0000000000000  # the float 1.0: mantissa bits below it give [1, 2)
 
@@ -96,25 +96,25 @@ def _folded(values):
 @inline
 def word(start, gamma, index):
     """The 64 random bits number `index` of the key (start, gamma)."""
-    return _mix(start + (types.uint64(index) + types.uint64(1)) * gamma)
+    return _mix(start + (np.uint64(index) + np.uint64(1)) * gamma)
 
 
 @inline
 def _mix(z):
-    z = (z ^ (z >> types.uint64(30))) * types.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> types.uint64(27))) * types.uint64(0x94D049BB133111EB)
-    return z ^ (z >> types.uint64(31))
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
 
 
 @jit
 def uniforms(key, first, out):
     """Fill `out` (m,) with uniform 52-bit deviates in [0, 1) from words first..first+m-1."""
     # Counting by addition: vectors of 64-bit integers have no multiplication on most CPUs.
-    state, gamma = key[0] + types.uint64(first) * key[1], key[1]
+    state, gamma = key[0] + np.uint64(first) * key[1], key[1]
     for i in range(out.size):
         state += gamma
-        mantissa = _mix(state) >> types.uint64(12)
-        out[i] = float_from_bits(mantissa | types.uint64(_ONE_BITS)) - 1.0
+        mantissa = _mix(state) >> np.uint64(12)
+        out[i] = float_from_bits(mantissa | np.uint64(_ONE_BITS)) - 1.0
 
 
 @jit
@@ -123,7 +123,7 @@ def normal_pairs(key, first, cosines, sines):
 
     A word's upper half gives the radius, its lower half the angle.
     """
-    state, gamma = key[0] + types.uint64(first) * key[1], key[1]
+    state, gamma = key[0] + np.uint64(first) * key[1], key[1]
     for j in range(cosines.size):
         state += gamma
         bits = _mix(state)
@@ -149,6 +149,6 @@ def normals(key, first, out):
 @inline
 def _radius(bits):
     """sqrt(-2 ln u) with u = (upper 32 bits + 1/2) / 2**32."""
-    upper = (bits >> types.uint64(12)) & types.uint64(0xFFFFFFFF << 20)
-    u = float_from_bits(upper | types.uint64(_ONE_BITS | 1 << 19)) - 1.0
+    upper = (bits >> np.uint64(12)) & np.uint64(0xFFFFFFFF << 20)
+    u = float_from_bits(upper | np.uint64(_ONE_BITS | 1 << 19)) - 1.0
     return np.sqrt(minus_two_log(u))

@@ -1,10 +1,9 @@
 """A compiled kernel as a file, so that a training job need not load the compiler.
 
-Loading Numba and its cache takes longer than training hundreds of cells. `write` compiles the entry
+Loading Numba and its cache takes longer than training hundreds of cells. `write` compiles a
 function once more without Numba's wrappers and keeps the machine code, its checksum, its sources
-and the machine it is for; `use` chooses such a file before `sdposim.numerics.jit` is imported. A
-file that does not fit (other sources, another processor, damaged) is not used: Numba then compiles
-for this machine as usual, and the results are the same bits.
+and the machine it is for; `load` makes a function of such a file again. A file that does not fit
+(other sources, another processor, damaged) is not used.
 
 Machine code is kept in the cache only, where this checkout compiled it, never among results: those
 may come from a stranger.
@@ -18,13 +17,12 @@ import base64
 import ctypes
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from sdposim.numerics.fingerprint import cache_folder
+from sdposim.numerics.fingerprint import cache_folder, machine, processor
 from sdposim.storage.files import write_text
 
 _IN_LLVM = {
@@ -33,7 +31,6 @@ _IN_LLVM = {
     ctypes.c_double: "double",
     ctypes.c_uint8: "i8",
 }
-_chosen: Callable | None = None
 
 
 def place(sources: str) -> Path:
@@ -41,64 +38,26 @@ def place(sources: str) -> Path:
     return cache_folder(sources) / processor() / "kernel.json"
 
 
-def use(sources: str) -> bool:
-    """Let `chosen` be the kernel of these sources, and say whether there is one that fits."""
-    global _chosen
-    _chosen = _load(place(sources), sources)
-    return _chosen is not None
-
-
-def fits(sources: str) -> bool:
-    """Whether there is a whole kernel of these sources for this machine."""
-    return _load(place(sources), sources) is not None
-
-
-def chosen() -> Callable | None:
-    """The ready entry function, None where there is none."""
-    return _chosen
-
-
-def machine() -> dict[str, str]:
-    """The processor that Numba compiles for."""
-    import llvmlite.binding as llvm
-
-    cpu = os.environ.get("NUMBA_CPU_NAME") or llvm.get_host_cpu_name()
-    features = os.environ.get("NUMBA_CPU_FEATURES")
-    if features is None:
-        features = "" if cpu == "generic" else llvm.get_host_cpu_features().flatten()
-    return {"cpu": cpu, "features": features}
-
-
-def processor() -> str:
-    """A name for the processor that Numba compiles for, as part of a path."""
-    compiled_for = machine()
-    features = hashlib.sha256(compiled_for["features"].encode()).hexdigest()[:8]
-    return f"{compiled_for['cpu']}-{features}"
-
-
 def write(sources: str, function: Callable, arguments: tuple) -> None:
     """Compile a function for arguments like these and write the machine code to its `place`.
 
     Args:
         sources: what the function is made of, a `fingerprint.kernel_digest`.
-        function: plain Python, in the subset that `sdposim.numerics.jit.jit` compiles; it returns
-            nothing.
+        function: marked by `sdposim.numerics.jit.jit`; it returns nothing.
         arguments: arrays, numbers, and named tuples of these.
 
     Raises:
         UserError: the file cannot be written.
         AssertionError: Numba passes arguments in another way than this module.
     """
+    # Here, because they load the compiler.
     import llvmlite.binding as llvm
     import numba
 
-    signature = tuple(map(numba.typeof, arguments))
-    compiled = numba.njit(
-        error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)
-    compiled.compile(signature)
-    symbol = compiled.overloads[signature].fndesc.llvm_func_name
-    module = llvm.parse_assembly(compiled.inspect_llvm(signature))
+    from sdposim.numerics.jit import machine_code
+
+    assembly, symbol = machine_code(function, arguments)
+    module = llvm.parse_assembly(assembly)
     passed = [str(argument.type) for argument in module.get_function(symbol).arguments]
     assert passed == ["ptr", "ptr", *(_IN_LLVM[type(part)] for part in _parts(arguments))], passed
     code = _target(machine()).emit_object(module)
@@ -113,18 +72,11 @@ def write(sources: str, function: Callable, arguments: tuple) -> None:
     write_text(place(sources), json.dumps(kernel) + "\n")
 
 
-def _target(machine: dict[str, str]):
+def load(sources: str) -> Callable | None:
+    """The function of the kernel of these sources; None where there is no whole one that fits."""
     import llvmlite.binding as llvm
 
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    target = llvm.Target.from_default_triple()
-    return target.create_target_machine(**machine, opt=3, jit=True)
-
-
-def _load(path: Path, sources: str) -> Callable | None:
-    import llvmlite.binding as llvm
-
+    path = place(sources)
     try:
         kernel = json.loads(path.read_text(encoding="utf-8"))
         code = base64.b64decode(kernel["code"], validate=True)
@@ -149,6 +101,15 @@ def _load(path: Path, sources: str) -> Callable | None:
 
     function.engine = engine  # owns the machine code
     return function
+
+
+def _target(machine: dict[str, str]):
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(**machine, opt=3, jit=True)
 
 
 _RETURNED = (0, -2)  # Numba's codes for a value and for None

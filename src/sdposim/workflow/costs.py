@@ -91,7 +91,7 @@ def cell_seconds(config: Config, condition: Condition) -> float:
 
 def measure(config: Config, condition: Condition, budget: float = 0.1) -> float:
     """Core seconds to train one cell, by training shorter ones here for about `budget` seconds."""
-    from sdposim.model.training import train
+    from sdposim.model.cells import train
 
     settings = config.settings[condition.setting].model_dump()
     full = settings["training"]["steps"]

@@ -9,8 +9,8 @@ from sdposim.calibration.identification import space
 from sdposim.calibration.identification.hypotheses import LEAD_LIST, PLAIN, Family
 from sdposim.calibration.identification.simulate import run_seeds
 from sdposim.calibration.jointfit.facts import Condition
+from sdposim.model.cells import train_block
 from sdposim.model.dependence import relevant
-from sdposim.model.training import train_block
 
 STATISTICS = ("reward", "entropy", "correlation", "initial_entropy", "whole_correlation")
 """Of a run: the first three over the final window, the last over all steps."""

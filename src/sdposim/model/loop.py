@@ -1,24 +1,15 @@
-"""Section 2.7: the training loop of one cell, a pure function of its settings and its seed."""
+"""Section 2.7: the training loop of a cell, machine code once `numerics.jit` compiled it."""
 
-from itertools import accumulate
-from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
 from sdposim.model.feedback import (
     CRITIQUE,
-    Feedback,
-    feedback_settings,
     strengths,
 )
 from sdposim.model.landscape import (
-    KEYED,
-    Landscape,
     draw_landscape,
-    empty_landscape,
-    landscape_seeds,
-    make_landscape,
     rewards,
     token_values,
 )
@@ -28,12 +19,10 @@ from sdposim.model.methods import (
     LARGEST_SHIFT,
     REINFORCE,
     SDPO,
-    Method,
     adv_weighted_direction,
     commonly_raised_student,
     credit_values,
     hybrid_weight,
-    method_settings,
     normalise,
     raised_student,
     reinforce_direction,
@@ -44,11 +33,10 @@ from sdposim.model.methods import (
 from sdposim.model.metrics import credit_correlation, mean, true_advantages
 from sdposim.model.policy import draw_logits, entropy, sample, softmax
 from sdposim.numerics.arithmetic import LOG2_E
-from sdposim.numerics.jit import entry, inline, jit
+from sdposim.numerics.jit import inline, jit
 from sdposim.numerics.randomness import (
     LARGEST_NORMAL,
     Purpose,
-    keys,
     normal_pairs,
     normals,
     uniforms,
@@ -61,7 +49,7 @@ QUALITY, INITIAL_LOGITS = int(Purpose.QUALITY), int(Purpose.INITIAL_LOGITS)
 ROLLOUTS, NOISE, HINTS = int(Purpose.ROLLOUTS), int(Purpose.NOISE), int(Purpose.HINTS)
 ESTIMATES = int(Purpose.ESTIMATES)
 
-_LANES = 8  # rollouts are padded to a multiple of this, see methods.weighted_sums
+LANES = 8  # rollouts are padded to a multiple of this, see methods.weighted_sums
 
 
 class Keys(NamedTuple):
@@ -122,172 +110,7 @@ class Workspace(NamedTuple):
     totals: np.ndarray  # (T,), sums of advantages
 
 
-def every_step(steps: int) -> np.ndarray:
-    """The log that keeps each step: last steps of the rows are 1, 2, ..., steps."""
-    return np.arange(1, steps + 1)
-
-
-def train(
-    settings: dict,
-    method: str,
-    feedback: str,
-    noise: float,
-    seed: int,
-    row_ends=None,
-    landscape: Landscape | None = None,
-) -> np.ndarray:
-    """Train one cell and return its log.
-
-    Args:
-        settings: a resolved setting (see config/README.md).
-        method: a name of `Method`.
-        feedback: a name of `Feedback`.
-        noise: sigma, the standard deviation of the feedback noise, in units of reward.
-        seed: the cell's seed.
-        row_ends: increasing int array of steps, the last one being the number of steps; row r of
-            the log is the mean over the steps after row_ends[r - 1] up to row_ends[r]. Default:
-            every step has its row.
-        landscape: tables of one's own, from `landscape.from_arrays`, instead of those of
-            `settings`; its shapes are those that `settings` gives.
-
-    Returns:
-        float64 array of shape (rows, 5), columns as in `METRICS`; a metric that the method does not
-        have is NaN.
-
-    Raises:
-        FloatingPointError: training produced a NaN or an infinity; the message names cell and step.
-        ValueError: `landscape` has other shapes than the setting.
-    """
-    block = train_block(settings, method, feedback, noise, [seed], row_ends, landscape=landscape)
-    return next(block)[0]
-
-
-def train_block(settings, method, feedback, noise, seeds, row_ends=None, chunk=256, landscape=None):
-    """Train cells that differ only in their seed; yield logs of `chunk` cells at a time.
-
-    Arguments as in `train`; `seeds` is a sequence of integers.
-
-    Yields:
-        float64 arrays of shape (cells, rows, 5).
-    """
-    if row_ends is None:
-        row_ends = every_step(settings["training"]["steps"])
-    row_ends = np.asarray(row_ends, dtype=np.int64)
-    inputs = kernel_inputs(settings, method, feedback, noise)
-    for start in range(0, len(seeds), chunk):
-        part = np.asarray(seeds[start : start + chunk], dtype=np.int64)
-        logs = np.zeros((part.size, row_ends.size, len(METRICS)))
-        for cells, tables in _by_landscape(settings["landscape"], part, landscape):
-            own = logs if cells.size == part.size else np.zeros((cells.size, *logs.shape[1:]))
-            keys = cell_keys(settings, part[cells])
-            stopped = _train_cells(keys, tables, inputs, row_ends, own)
-            if stopped:
-                cell, step = stopped
-                raise FloatingPointError(
-                    f"training became NaN or infinite at step {step} of cell method={method}, "
-                    f"feedback={feedback}, noise={noise!r}, seed={part[cells[cell]]}"
-                )
-            if own is not logs:
-                logs[cells] = own
-        yield logs
-
-
-def _by_landscape(settings, seeds, given):
-    """Cells that one call of the kernel trains, as positions in `seeds`, and their landscape.
-
-    None where the kernel draws the landscapes itself.
-    """
-    if given is not None or settings["generator"] == KEYED:
-        yield np.arange(seeds.size), given
-        return
-    chosen = landscape_seeds(settings, seeds)
-    for seed in np.unique(chosen).tolist():
-        yield np.flatnonzero(chosen == seed), make_landscape(settings, seed)
-
-
-def _train_cells(keys, tables, inputs, row_ends, logs):
-    """Train cells into `logs`; the cell that left the finite numbers and the step, or None."""
-    landscape, deviates, scales, run, *options = inputs
-    if tables is not None:
-        if tables.quality.shape != landscape.quality.shape:
-            raise ValueError(
-                f"the landscape has shape {tables.quality.shape}; allowed: that of the setting, "
-                f"(T, V) = {landscape.quality.shape}"
-            )
-        landscape, run = tables, run._replace(draws_landscape=False)
-    stopped = np.zeros(2, np.int64)
-    train_cells(keys, landscape, deviates, scales, run, *options, row_ends, logs, stopped)
-    cell, step = stopped.tolist()
-    return (cell, step) if step else None
-
-
-def kernel_inputs(settings: dict, method: str, feedback: str, noise: float) -> tuple:
-    """The arguments of `train_cells` that all cells of a block share."""
-    run = Run(
-        method=int(Method[method]),
-        feedback=int(Feedback[feedback]),
-        noise=float(noise),
-        rollouts=int(settings["training"]["rollouts"]),
-        learning_rate=float(settings["training"]["learning_rate"]),
-        initial_logit_sd=float(settings["policy"]["initial_logit_sd"]),
-        draws_landscape=True,
-    )
-    options = method_settings(settings["methods"]), feedback_settings(settings["feedback"])
-    return *empty_landscape(settings["landscape"]), run, *options, make_workspace(settings)
-
-
-def cell_keys(settings: dict, seeds: np.ndarray) -> np.ndarray:
-    """The random keys of cells, uint64 (cells, 9, 2), by `Purpose`; those of 0 are not used."""
-    table = np.repeat(np.asarray(seeds)[:, None], len(Purpose) + 1, axis=1)
-    of_landscape = [Purpose.QUALITY, Purpose.BIGRAM, Purpose.TARGET]
-    table[:, of_landscape] = landscape_seeds(settings["landscape"], seeds)[:, None]
-    return keys(np.arange(len(Purpose) + 1), table)
-
-
-def make_workspace(settings: dict) -> Workspace:
-    """Allocate the kernel's arrays for a setting."""
-    length = settings["landscape"]["sequence_length"]
-    vocabulary = settings["landscape"]["vocabulary_size"]
-    count = settings["training"]["rollouts"]
-    widest = max(count, settings["feedback"]["ordinal_levels"], 2)
-    lanes = -(-widest // _LANES) * _LANES
-    shapes = {
-        "deviates": (length * vocabulary,),
-        "log_normalisers": (length,),
-        "cumulative": (vocabulary + 7,),
-        "shared": (vocabulary,),
-        "tokens": (length, lanes),
-        "uniform": (length, lanes),
-        "local": (length, lanes),
-        "guidance": (vocabulary, lanes),
-        "teacher": (vocabulary, lanes),
-        "totals": (length,),
-        "partial": (_LANES,),
-    }
-    shapes |= dict.fromkeys(("rewards", "centred", "noise"), (count,))
-    shapes |= dict.fromkeys(("cosines", "sines"), (vocabulary * ((count + 1) // 2),))
-    shapes |= dict.fromkeys(
-        ("strength", "exponent", "weights", "top", "total", "guided", "divergence"), (lanes,)
-    )
-    sizes = {name: shapes.get(name, (length, vocabulary)) for name in Workspace._fields}
-    arrays = _aligned(list(sizes.values()))
-    made = Workspace(*arrays)
-    return made._replace(tokens=made.tokens.view(np.uint64))
-
-
-def _aligned(shapes):
-    """Zero arrays that start at multiples of 64 bytes: no vector then straddles two cache lines."""
-    sizes = [prod(shape) for shape in shapes]
-    starts = list(accumulate((-(-size // 8) * 8 for size in sizes), initial=0))
-    store = np.zeros(starts[-1] + 8)
-    store = store[-(store.ctypes.data // 8) % 8 :]
-    return [
-        store[start : start + size].reshape(shape)
-        for start, size, shape in zip(starts[:-1], sizes, shapes, strict=True)
-    ]
-
-
-@entry
+@jit
 def train_cells(
     keys, landscape, deviates, scales, run, methods, feedback, work, row_ends, logs, stopped
 ):
@@ -449,7 +272,7 @@ def sdpo_direction(landscape, logits, keys, run, methods, feedback, step, guidan
     cosines, sines = work.cosines, work.sines
     length, vocabulary = logits.shape
     width = strengths(run.feedback, feedback, work.rewards, work.noise, strength, weights)
-    lanes = (width + _LANES - 1) // _LANES * _LANES
+    lanes = (width + LANES - 1) // LANES * LANES
     for i in range(lanes):
         strength[i] *= methods.feedback_strength
         exponent[i] = LOG2_E * strength[i]
