@@ -4,7 +4,11 @@ import numpy as np
 
 from sdposim.model.landscape import landscape_seeds, make_landscape
 from sdposim.model.policy import initial_logits
-from sdposim.numerics.randomness import Purpose, key, normals, uniforms
+from sdposim.numerics import randomness
+from sdposim.numerics.jit import compiled
+from sdposim.numerics.randomness import Purpose, key
+
+normals, uniforms = compiled(randomness.normals), compiled(randomness.uniforms)
 
 
 def arrays(setting: dict, seed: int) -> dict[str, np.ndarray]:

@@ -24,8 +24,7 @@ from killing import CONFIGURATION, CORES, Run
 from ministudy import ROOT, Study, listed_jobs
 from sdposim.analysis.files import read_summary, write_summary
 from sdposim.analysis.logs import SCHEMA, Log, read_log, write_log
-from sdposim.numerics import ready
-from sdposim.numerics.fingerprint import kernel_digest
+from sdposim.numerics.fingerprint import kernel_digest, processor
 from sdposim.storage.errors import UserError
 from sdposim.storage.files import one_at_a_time, write_text
 from sdposim.storage.parquet import sealed_writer
@@ -430,9 +429,7 @@ def test_of_two_runs_in_one_folder_one_is_refused(clean, tmp_path):
     """The first is at work for as long as we hold the kernel that its first job asks for."""
     study = Study(tmp_path / "study", CONFIGURATION)
     study.cache = tmp_path / "cache"
-    kernel = f"{kernel_digest()}/{ready.processor()}/kernel.json"
-    (study.cache / kernel).parent.mkdir(parents=True)
-    shutil.copy(clean[0].cache / kernel, study.cache / kernel)
+    kernel = f"{kernel_digest()}/{processor()}/kernel.json"
     with one_at_a_time(study.cache / kernel):
         first = Run(study)
         while "compile" not in first.job_processes().values():
@@ -441,6 +438,7 @@ def test_of_two_runs_in_one_folder_one_is_refused(clean, tmp_path):
         second = Study(study.folder, None)  # which has a kernel, and would not wait
         told(second.snakemake("--cores", "2"), "error: another run is active in this folder")
         assert first.process.poll() is None
+        shutil.copy(clean[0].cache / kernel, study.cache / kernel)
     assert first.process.wait() == 0, first.output.read_text()
     assert study.values() == clean[0].values()
 

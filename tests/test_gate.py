@@ -108,12 +108,12 @@ ONE_MORE_METHOD = all_of(
     ),
     append(f"{SIMULATION}methods.py", DIRECTION),
     replace(
-        f"{SIMULATION}training.py",
+        f"{SIMULATION}loop.py",
         "    ADV_WEIGHTED,\n    HYBRID,\n",
         "    ADV_WEIGHTED,\n    HALF_REINFORCE,\n    HYBRID,\n    half_reinforce_direction,\n",
     ),
     replace(
-        f"{SIMULATION}training.py",
+        f"{SIMULATION}loop.py",
         "    if run.method == ADV_WEIGHTED:\n",
         f"{BRANCH}    if run.method == ADV_WEIGHTED:\n",
     ),

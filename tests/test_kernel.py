@@ -3,10 +3,7 @@
 import copy
 import itertools
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +20,7 @@ from sdposim.model.feedback import Feedback, binary, clipped, likert
 from sdposim.model.landscape import from_arrays, make_landscape
 from sdposim.model.methods import Method
 from sdposim.numerics import arithmetic
-from sdposim.numerics.fingerprint import cache_folder
+from sdposim.numerics.jit import compiled
 from sdposim.numerics.randomness import Purpose, key, normals, uniforms
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Setting
@@ -306,7 +303,7 @@ def test_elementary_functions_are_within_two_ulp(name, low, high):
     x = np.random.default_rng(0).uniform(low, high, 100_000)
     if name == "log":
         x = np.exp(x)
-    function = getattr(arithmetic, name)
+    function = compiled(getattr(arithmetic, name))
     got = np.array([function(value) for value in x[:20_000]])
     exact = getattr(np, name)(x[:20_000].astype(np.longdouble)).astype(float)
     tolerance = np.maximum(2 * np.spacing(np.abs(exact)), 2e-16 if name == "log" else 0)
@@ -314,20 +311,22 @@ def test_elementary_functions_are_within_two_ulp(name, low, high):
 
 
 def test_power_of_two_and_radius():
+    exp2, minus_two_log = compiled(arithmetic.exp2), compiled(arithmetic.minus_two_log)
     rng = np.random.default_rng(0)
     x = np.concatenate([[0.0, 1.0, -1021.0, 1021.0], rng.uniform(-450, 450, 20_000)])
-    got = np.array([arithmetic.exp2(value) for value in x])
+    got = np.array([exp2(value) for value in x])
     exact = np.exp2(x.astype(np.longdouble)).astype(float)
     assert np.all(np.abs(got - exact) <= 3 * np.spacing(exact))
     u = np.concatenate([[2.0**-33, 0.5, 1.0 - 2.0**-33], rng.uniform(0, 1, 20_000)])
-    got = np.array([arithmetic.minus_two_log(value) for value in u])
+    got = np.array([minus_two_log(value) for value in u])
     exact = (-2 * np.log(u.astype(np.longdouble))).astype(float)
     assert np.all(np.abs(got - exact) <= 2e-15 + 2 * np.spacing(exact))
 
 
 def test_sine_and_cosine_of_a_turn():
+    sine_cosine = compiled(arithmetic.sine_cosine)
     u = np.concatenate([np.linspace(0, 1, 4001), np.random.default_rng(1).uniform(0, 1, 4000)])
-    got = np.array([arithmetic.sine_cosine(np.uint64(value * 2.0**32)) for value in u])
+    got = np.array([sine_cosine(np.uint64(value * 2.0**32)) for value in u])
     turns = np.floor(u * 2.0**32) * 2.0**-32
     exact = np.stack([np.sin(2 * np.pi * turns), np.cos(2 * np.pi * turns)], axis=1)
     np.testing.assert_allclose(got, exact, rtol=0, atol=5e-15)
@@ -339,16 +338,16 @@ def test_generator_is_the_documented_one(count):
         mine, theirs = key(purpose, seed), reference.stream_key(int(purpose), seed)
         assert [int(word) for word in mine] == list(theirs)
         out = np.empty(count)
-        uniforms(mine, 0, out)
+        compiled(uniforms)(mine, 0, out)
         np.testing.assert_array_equal(out, reference.uniforms(theirs, count))
-        normals(mine, 0, out)
+        compiled(normals)(mine, 0, out)
         np.testing.assert_allclose(out, reference.normals(theirs, count), rtol=0, atol=2e-14)
 
 
 def test_seeds_and_purposes_give_independent_numbers():
     out = np.empty((2 * len(Purpose), 20_000))
     for row, (purpose, seed) in zip(out, itertools.product(Purpose, (0, 1)), strict=True):
-        normals(key(purpose, seed), 0, row)
+        compiled(normals)(key(purpose, seed), 0, row)
     correlation = np.corrcoef(out) - np.eye(len(out))
     assert np.abs(correlation).max() < 0.04
     assert np.all(every_step(3) == [1, 2, 3])
@@ -367,21 +366,3 @@ def test_a_job_that_fails_leaves_no_log(tmp_path):
     with pytest.raises(UserError, match=r"setting paper: .*step 1 of cell .*seed=0; no log"):
         run(json.dumps(spec), "paper", str(tmp_path / "logs" / "seeds=0-2.parquet"))
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
-def test_each_cpu_type_has_a_cache_folder_of_its_own():
-    command = "import numba, sdposim.numerics.jit; print(numba.config.CACHE_DIR)"
-
-    def folder(**variables):
-        environment = os.environ | {"PYTHONPATH": str(ROOT / "src")} | variables
-        shown = subprocess.run(
-            [sys.executable, "-c", command], env=environment, capture_output=True, text=True
-        )
-        return Path(shown.stdout.strip())
-
-    here, generic = folder(), folder(NUMBA_CPU_NAME="generic")
-    assert here != generic
-    assert here.parent == generic.parent == cache_folder()
-    assert folder(NUMBA_CPU_NAME="generic") == generic
-    # One feature fewer makes another CPU, whatever its name.
-    assert folder(NUMBA_CPU_FEATURES="-fma") not in (here, generic)

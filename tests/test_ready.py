@@ -1,4 +1,4 @@
-"""A training job runs the compiled kernel without Numba, and its numbers are Numba's."""
+"""A training job runs the compiled kernel without Numba, and its numbers are plain Python's."""
 
 import json
 import os
@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdposim.analysis.logs import read_log
-from sdposim.commands.compile import compile_kernel
-from sdposim.model.cells import cell_keys, train, train_block
+from sdposim.commands import compile as compile_command
+from sdposim.model.cells import cell_keys, load_kernel, train, train_block
 from sdposim.model.dependence import relevant
+from sdposim.model.loop import train_cells
 from sdposim.numerics import ready
 from sdposim.numerics.fingerprint import kernel_digest
 from sdposim.numerics.randomness import Purpose, key, keys
@@ -27,7 +28,7 @@ SEEDS = [0, 1, 2**31 + 5]
 @pytest.fixture(scope="module")
 def kernel():
     """The compiled kernel; its name is the stem of the file that a training job is given."""
-    compile_kernel()
+    load_kernel()
     return ready.place(kernel_digest())
 
 
@@ -63,14 +64,14 @@ def run_job(folder, kernel, settings, method, feedback):
 
 
 @pytest.mark.parametrize("method", ["sdpo", "reinforce", "adv_weighted", "hybrid"])
-@pytest.mark.parametrize("feedback", ["ordinal", "critique"])
-def test_the_ready_kernel_gives_the_same_bits_without_numba(tmp_path, kernel, method, feedback):
+@pytest.mark.parametrize("feedback", ["binary", "ordinal", "continuous", "critique"])
+def test_machine_code_gives_plain_pythons_bits_without_numba(tmp_path, kernel, method, feedback):
     job = run_job(tmp_path, kernel, setting(), method, feedback)
     assert job.returncode == 0, job.stderr
     assert job.stdout.endswith("[]\n")
     (log,) = read_log(tmp_path / "log.parquet")
     for seed, values in zip(SEEDS, log.values, strict=True):
-        expected = train(setting(), method, feedback, 0.1, seed)
+        expected = train(setting(), method, feedback, 0.1, seed, kernel=train_cells)
         np.testing.assert_array_equal(values, expected)
 
 
@@ -94,8 +95,7 @@ def test_a_kernel_that_does_not_fit_is_not_used(tmp_path, monkeypatch, kernel, d
     path.parent.mkdir(parents=True)
     if damage != "missing":
         path.write_text("{" if damage == "text" else json.dumps(content))
-    assert not ready.use(kernel_digest())
-    assert ready.chosen() is None
+    assert ready.load(kernel_digest()) is None
 
 
 def test_a_job_compiles_the_kernel_where_the_cache_has_none(tmp_path, monkeypatch, kernel):
@@ -111,7 +111,7 @@ def test_a_job_compiles_the_kernel_where_the_cache_has_none(tmp_path, monkeypatc
 
 def test_a_kernel_is_not_written_under_the_name_of_other_sources(tmp_path):
     with pytest.raises(UserError, match="sources of the kernel changed"):
-        compile_kernel(str(tmp_path / "0123456789abcdef.json"))
+        compile_command.run(str(tmp_path / "0123456789abcdef.json"))
 
 
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(0, 2**63 - 1), min_size=1, max_size=4))
@@ -139,3 +139,29 @@ def test_cells_of_a_block_have_each_its_own_landscape():
     for seed, log in zip(SEEDS, together, strict=True):
         made["landscape"]["seed"] = seed
         np.testing.assert_array_equal(train(made, "sdpo", "binary", 0.0, seed), log)
+
+
+def test_each_type_of_processor_has_a_kernel_of_its_own(monkeypatch):
+    here = ready.place("0" * 16)
+    monkeypatch.setenv("NUMBA_CPU_NAME", "generic")
+    generic = ready.place("0" * 16)
+    assert generic != here and generic.parents[1] == here.parents[1]
+    monkeypatch.delenv("NUMBA_CPU_NAME")
+    # One feature fewer makes another processor, whatever its name.
+    monkeypatch.setenv("NUMBA_CPU_FEATURES", "-fma")
+    assert ready.place("0" * 16) not in (here, generic)
+
+
+def test_importing_the_package_loads_no_compiler():
+    code = (
+        "import sys, sdposim.model.cells, sdposim.numerics.jit;"
+        "print([name for name in ('numba', 'llvmlite', 'pandas') if name in sys.modules])"
+    )
+    source = str(Path(__file__).parents[1] / "src")
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": source},
+        capture_output=True,
+        text=True,
+    )
+    assert shown.stdout == "[]\n", shown.stderr

@@ -20,7 +20,7 @@ import yaml
 
 from ministudy import ROOT, Study
 from sdposim.numerics import ready
-from sdposim.numerics.fingerprint import kernel_digest
+from sdposim.numerics.fingerprint import kernel_digest, machine
 
 # Everything that Snakemake can be asked for without running a job.
 ASKED = (
@@ -161,9 +161,9 @@ define i32 @nothing(ptr %result, ptr %exception) {
 def test_a_kernel_among_the_results_is_not_run(finished, tmp_path):
     """Whole, and for this machine: whoever wrote the file would have his code run."""
     study = finished.copy(tmp_path / "study")
-    code = ready._target(ready.machine()).emit_object(llvm.parse_assembly(NOTHING))
+    code = ready._target(machine()).emit_object(llvm.parse_assembly(NOTHING))
     foreign = {
-        "machine": ready.machine(),
+        "machine": machine(),
         "symbol": "nothing",
         "sha256": hashlib.sha256(code).hexdigest(),
         "code": base64.b64encode(code).decode(),

@@ -171,6 +171,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; an error that a user can mend becomes one sentence and exit status 1."""
     args = parser().parse_args(arguments)
+    # A kernel is compiled, whatever Numba is set to do for other work; it reads this when imported.
+    os.environ["NUMBA_DISABLE_JIT"] = "0"
     try:
         args.function(args)
     except UserError as error:

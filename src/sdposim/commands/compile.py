@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from sdposim.model.cells import load_kernel
+from sdposim.model.cells import compile_kernel
 from sdposim.numerics.fingerprint import kernel_digest
 from sdposim.storage.errors import UserError
 from sdposim.storage.files import write_text
@@ -26,6 +26,6 @@ def run(output: str | None = None) -> None:
             f"the sources of the kernel changed while the run was starting: {output} is not their "
             "place; run again"
         )
-    load_kernel(sources)
+    compile_kernel(sources)
     if output:
         write_text(output, json.dumps({"sources": sources}) + "\n")

@@ -4,11 +4,15 @@ The Python side: it makes keys, tables and arrays, and calls the kernel, `loop.t
 machine code or as it stands.
 """
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import accumulate
 from math import prod
+from pathlib import Path
 
 import numpy as np
 
@@ -37,31 +41,45 @@ Kernel = Callable[..., None]
 def load_kernel(sources: str | None = None) -> Kernel:
     """The machine code of `loop.train_cells`, from the cache, or else compiled into it.
 
-    Of several processes one compiles, the others wait for it.
-
     Args:
         sources: a `fingerprint.kernel_digest`; that of the present sources without it.
 
     Raises:
-        UserError: it would have to be compiled, and the present sources are others or the cache
-            cannot be written.
+        UserError: it cannot be compiled into the cache.
     """
     sources = sources or kernel_digest()
     kernel = ready.load(sources)
     if kernel is None:
-        if sources != kernel_digest():
-            raise UserError(
-                f"the sources of the kernel {sources} changed while the run was starting; run again"
-            )
-        with one_at_a_time(ready.place(sources)):
-            if ready.load(sources) is None:
-                start = time.perf_counter()
-                ready.write(sources, train_cells, _example())
-                print(f"compiled in {time.perf_counter() - start:.1f} s", flush=True)
-        kernel = ready.load(sources)
+        # In a process of its own, so that this one needs no Numba, whatever Numba is told to do in
+        # it, and keeps LLVM's options as they are.
+        variables = {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONSAFEPATH": "1"}
+        command = [sys.executable, "-m", "sdposim", "compile"]
+        done = subprocess.run(command, env=os.environ | variables, check=False)
+        kernel = None if done.returncode else ready.load(sources)
     if kernel is None:
-        raise UserError(f"{ready.place(sources)} was removed while it was loaded; run again")
+        raise UserError(
+            f"the kernel {sources} could not be compiled into the cache, or the sources changed "
+            "while the run was starting; run again"
+        )
     return kernel
+
+
+def compile_kernel(sources: str) -> None:
+    """Compile the machine code of `loop.train_cells` into the cache, if it is not there.
+
+    Of several processes one compiles, the others wait for it.
+
+    Args:
+        sources: the `fingerprint.kernel_digest` of the present sources.
+
+    Raises:
+        UserError: the cache cannot be written.
+    """
+    with one_at_a_time(ready.place(sources)):
+        if ready.load(sources) is None:
+            start = time.perf_counter()
+            ready.write(sources, train_cells, _example())
+            print(f"compiled in {time.perf_counter() - start:.1f} s", flush=True)
 
 
 def every_step(steps: int) -> np.ndarray:

@@ -80,7 +80,8 @@ def make_landscape(settings: dict, seed: int) -> Landscape:
     """The landscape of a seed; `settings` is the `landscape` group of a setting."""
     landscape, deviates, scales = empty_landscape(settings)
     if settings["generator"] == KEYED:
-        draw_landscape(keys(range(len(Purpose) + 1), [seed]), scales, deviates, landscape)
+        with np.errstate(over="ignore"):  # its words wrap round
+            draw_landscape(keys(range(len(Purpose) + 1), [seed]), scales, deviates, landscape)
         return landscape
     length, vocabulary = landscape.quality.shape
     drawn = origin.tables(settings["generator"], settings["order"], seed, length, vocabulary)

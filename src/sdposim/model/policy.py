@@ -16,7 +16,8 @@ def initial_logits(settings: dict, seed: int) -> np.ndarray:
     vocabulary = settings["landscape"]["vocabulary_size"]
     out = np.empty((length, vocabulary))
     scale = float(settings["policy"]["initial_logit_sd"])
-    draw_logits(key(Purpose.INITIAL_LOGITS, seed), scale, np.empty(out.size), out)
+    with np.errstate(over="ignore"):  # its words wrap round
+        draw_logits(key(Purpose.INITIAL_LOGITS, seed), scale, np.empty(out.size), out)
     return out
 
 

@@ -4,11 +4,8 @@ A function of the kernel is plain Python, marked by `jit` or `inline`. Importing
 compiler, and calling it runs it as it stands, slowly: what tests and a debugger want. `compiled`
 turns it, and every marked function that it calls, into machine code, once a process.
 
-Numba's on-disk cache does not notice an edit of a jitted helper in another module (Numba issue
-1833). The cache folder is therefore named by the digest of everything the kernel is made of: an
-edit of any of these modules means another, empty folder. Below it, each type of processor has a
-folder of its own: Numba's index does tell them apart, but two that compile at the same time into
-one folder can give their files the same number.
+Numba's own cache on disk is not used: it does not notice an edit of a marked function in another
+module (Numba issue 1833). The kernel is kept by `ready` instead.
 """
 
 import dis
@@ -17,8 +14,6 @@ from functools import cache
 from types import FunctionType
 
 import numpy as np
-
-from sdposim.numerics.fingerprint import cache_folder, processor
 
 # Strictly: no fast-math, so that every CPU performs the same roundings. The kernel allocates no
 # array, so it needs no reference counts: at the paper's small sizes the atomic counting of every
@@ -53,14 +48,13 @@ def bits_from_float(x):
 
 @cache
 def compiled(function: Callable) -> Callable:
-    """The machine code of a marked function, compiled or loaded from the cache at its first call.
+    """The machine code of a marked function, compiled at its first call.
 
     It takes what the function takes: arrays, numbers, and named tuples of these.
     """
-    numba = _numba()
     if function in (float_from_bits, bits_from_float):
         return _bitcast(function)
-    return numba.njit(_linked(function), cache=True, **_OPTIONS, **function.kernel)
+    return _numba().njit(_linked(function), **_OPTIONS, **function.kernel)
 
 
 def machine_code(function: Callable, arguments: tuple) -> tuple[str, str]:
@@ -105,7 +99,6 @@ def _numba():
     # own estimate is one for a body as long as exp's, which costs a third of the speed. No bit
     # changes.
     llvmlite.binding.set_option("sdposim", "-force-vector-interleave=2")
-    numba.config.CACHE_DIR = str(cache_folder() / processor())
     return numba
 
 
