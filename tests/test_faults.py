@@ -477,37 +477,30 @@ def test_a_job_whose_work_is_done_does_not_fail_at_its_exit(small, tmp_path):
 
 # --- compiled kernels -----------------------------------------------------------------------
 
-DRAW = """
-from sdposim.model.landscape import make_landscape
-settings = {"vocabulary_size": 3, "sequence_length": 2, "quality_sd": 1.0, "bigram_sd": 1.0}
-settings |= {"generator": "keyed", "pattern_weight": 0.0}
-print(make_landscape(settings, 0).quality.tolist())
-"""
 
-
-def test_a_compiled_function_is_not_used_after_its_helper_was_edited(tmp_path):
-    """Numba alone would: its cache does not see another module's edit (issue 1833)."""
+def test_the_kernel_of_edited_sources_is_another_kernel(tmp_path):
+    """Of any module that it is made of: Numba's own cache does not see a helper's (issue 1833)."""
     shutil.copytree(ROOT / "src", tmp_path / "src")
     helper = tmp_path / "src/sdposim/numerics/arithmetic.py"
-    environment = os.environ | {"PYTHONPATH": str(tmp_path / "src")}
-    environment["SDPOSIM_CACHE"] = str(tmp_path / "cache")
+    code = (
+        "from sdposim.numerics import fingerprint, ready; print(ready.place(fingerprint"
+        ".kernel_digest()))"
+    )
 
-    def drawn():
-        done = subprocess.run(
-            [sys.executable, "-c", DRAW],
-            env=environment,
+    def kernel():
+        return subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONPATH": str(tmp_path / "src")},
             capture_output=True,
             text=True,
             check=True,
-        )
-        return json.loads(done.stdout)
+        ).stdout
 
-    before, text = drawn(), helper.read_text(encoding="utf-8")
+    before, text = kernel(), helper.read_text(encoding="utf-8")
     assert text.count("return k * -1.3862943611198906") == 1
     helper.write_text(text.replace("return k * -1.3862943611198906", "return k * -1.0"))
-    edited = drawn()
-    assert edited != before
-    shutil.rmtree(tmp_path / "cache")
-    assert drawn() == edited
-    helper.write_text(text)
-    assert drawn() == before
+    assert kernel() != before
+    helper.write_text(
+        text.replace("return k * -1.38", "# A comment is no code.\n    return k * -1.38")
+    )
+    assert kernel() == before
