@@ -24,7 +24,8 @@ from killing import CONFIGURATION, CORES, Run
 from ministudy import ROOT, Study, listed_jobs
 from sdposim.analysis.files import read_summary, write_summary
 from sdposim.analysis.logs import SCHEMA, Log, read_log, write_log
-from sdposim.numerics.fingerprint import kernel_digest, processor
+from sdposim.model.kernel import kernel_digest
+from sdposim.numerics.fingerprint import processor
 from sdposim.storage.errors import UserError
 from sdposim.storage.files import one_at_a_time, write_text
 from sdposim.storage.parquet import sealed_writer
@@ -483,8 +484,8 @@ def test_the_kernel_of_edited_sources_is_another_kernel(tmp_path):
     shutil.copytree(ROOT / "src", tmp_path / "src")
     helper = tmp_path / "src/sdposim/numerics/arithmetic.py"
     code = (
-        "from sdposim.numerics import fingerprint, ready; print(ready.place(fingerprint"
-        ".kernel_digest()))"
+        "from sdposim.model import kernel; from sdposim.numerics import ready; "
+        "print(ready.place(kernel.kernel_digest()))"
     )
 
     def kernel():

@@ -3,8 +3,7 @@
 import json
 from pathlib import Path
 
-from sdposim.model.cells import compile_kernel
-from sdposim.numerics.fingerprint import kernel_digest
+from sdposim.model.kernel import compile_kernel, kernel_digest
 from sdposim.storage.errors import UserError
 from sdposim.storage.files import write_text
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from sdposim.analysis.logs import Log, row_ends, write_log
 from sdposim.commands.specs import parse
-from sdposim.model.cells import load_kernel, train_block
+from sdposim.model.cells import train_block
+from sdposim.model.kernel import load_kernel
 from sdposim.model.dependence import complete
 from sdposim.storage.errors import UserError
 from sdposim.storage.seal import identity

@@ -1,30 +1,20 @@
-"""What compiled kernels and trained cells depend on; importable without loading Numba."""
+"""Which processor a kernel is for, and where compiled kernels are kept."""
 
 import hashlib
 import os
 from pathlib import Path
 
-from sdposim.storage.sources import digest
 
-KERNEL_PACKAGES = ("numba", "llvmlite", "numpy")
-"""The packages whose versions can change the machine code or the random keys."""
-
-
-def kernel_digest() -> str:
-    """Digest (16 hex digits) of the kernel's sources and of the versions that compile them."""
-    return digest("sdposim.model.loop", packages=KERNEL_PACKAGES)
-
-
-def cache_folder(sources: str | None = None) -> Path:
+def cache_folder(sources: str) -> Path:
     """Where compiled kernels are kept: `.cache/numba/<digest>` below the working directory.
 
     The environment variable SDPOSIM_CACHE names another folder than `.cache/numba`.
 
     Args:
-        sources: a `kernel_digest`; that of the present sources without it.
+        sources: the digest of what the kernel is made of, `model.kernel.kernel_digest`.
     """
     cache = Path(os.environ.get("SDPOSIM_CACHE", ".cache/numba"))
-    return cache.absolute() / (sources or kernel_digest())
+    return cache.absolute() / sources
 
 
 def machine() -> dict[str, str]:

@@ -34,7 +34,7 @@ _IN_LLVM = {
 
 
 def place(sources: str) -> Path:
-    """The file of the kernel of these sources, a `fingerprint.kernel_digest`, for this machine."""
+    """The file of the kernel of these sources, a `model.kernel.kernel_digest`, for this machine."""
     return cache_folder(sources) / processor() / "kernel.json"
 
 
@@ -42,7 +42,7 @@ def write(sources: str, function: Callable, arguments: tuple) -> None:
     """Compile a function for arguments like these and write the machine code to its `place`.
 
     Args:
-        sources: what the function is made of, a `fingerprint.kernel_digest`.
+        sources: what the function is made of, a `model.kernel.kernel_digest`.
         function: marked by `sdposim.numerics.jit.jit`; it returns nothing.
         arguments: arrays, numbers, and named tuples of these.
 

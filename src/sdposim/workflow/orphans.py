@@ -9,7 +9,8 @@ from pathlib import Path
 from sdposim.calibration.identification import plan as identification
 from sdposim.calibration.jointfit import plan as joint_fit
 from sdposim.calibration.jointfit.readings import READINGS
-from sdposim.numerics.fingerprint import cache_folder, kernel_digest
+from sdposim.model.kernel import kernel_digest
+from sdposim.numerics.fingerprint import cache_folder
 from sdposim.report.identification import outputs as identification_outputs
 from sdposim.report.jointfit import outputs as joint_fit_outputs
 from sdposim.workflow import study as plan
@@ -159,7 +160,7 @@ def find(config: Config, root: str | Path = ".") -> Orphans:
 
 def _caches(root: Path) -> list[str]:
     """Only folders named by a digest, only below `root`: other checkouts may share other caches."""
-    current, folder = cache_folder().name, root / ".cache" / "numba"
+    current, folder = kernel_digest(), root / ".cache" / "numba"
     if folder.is_symlink() or not folder.is_dir():
         return []
     return [

@@ -1,0 +1,23 @@
+"""Binary feedback, section 2.2: pass or fail."""
+
+from sdposim.model import parts
+from sdposim.numerics.jit import jit
+
+LEVELS = 2
+
+
+class Settings(parts.Settings):
+    """What `threshold` reads."""
+
+    cut: float = parts.field(
+        0.5, "Binary feedback is 1 when the reward exceeds this.", ge=-1000, le=1000
+    )
+
+
+@jit
+def threshold(settings, observed, values, weights):
+    """Pass (1) or fail (0): is the observed reward above the cut?"""
+    values[1] = 1.0
+    for i in range(observed.size):
+        weights[1 if observed[i] > settings.cut else 0] += 1.0
+    return 2

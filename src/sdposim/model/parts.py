@@ -1,0 +1,170 @@
+"""Parts: what methods and judges are composed of.
+
+A slot is a folder of this package, and a part of it is a file: a function of the file's name in the
+subset of Python that `numerics.jit` compiles, with its equation and source in the docstring, and
+what it reads. From that follow the kernel's codes and numbers, the keys of a setting, and what a
+training job depends on. The file defines
+
+- the function, which takes its settings first where it has any, and then what its slot gives, see
+  the slot's `__init__`;
+- `Settings`, a subclass of `Settings`, where it has any;
+- `SEES`, if it needs more than the policy and the rewards: `feedback`, or `quality`, the true q;
+- `COST`, nanoseconds for each step, rollout, position and token, on the machine of
+  `workflow.costs`; a divergence's are per teacher instead of per rollout;
+- `LEVELS`, a scale's number of values, or the name of the parameter that is this number; each
+  rollout has a value of its own without it.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import import_module
+from inspect import get_annotations
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, NamedTuple, get_args, get_origin
+
+from sdposim.numerics.jit import jit
+
+UPDATE = ("advantage", "credit", "base", "guidance", "divergence", "blend", "regulariser")
+"""The slots of a method, in `model/update`."""
+JUDGE = ("scale", "hints")
+"""The slots of a judge, in `model/judge`."""
+_FOLDERS = dict.fromkeys(UPDATE, "update") | dict.fromkeys(JUDGE, "judge")
+
+
+class Field(NamedTuple):
+    """A parameter of a part: its default, its documentation, and limits such as `ge`."""
+
+    default: Any
+    description: str
+    limits: dict[str, float]
+
+
+def field(default: Any, description: str, **limits: float) -> Any:
+    """Declare a parameter of a part.
+
+    Args:
+        default: its value where a setting does not say another.
+        description: for the documentation of the configuration.
+        limits: as Pydantic names them: `ge`, `gt`, `le`, `lt`.
+    """
+    return Field(default, description, limits)
+
+
+class Settings:
+    """Base of the parameters of a part: annotated names with a `field` each.
+
+    A parameter is a `float`, an `int`, a `bool` or a `Literal` of texts, which the kernel gets as
+    the place among them.
+    """
+
+    @classmethod
+    def kinds(cls) -> dict[str, Any]:
+        """The type of each parameter."""
+        return get_annotations(cls)
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """The default of each parameter."""
+        return {name: getattr(cls, name).default for name in cls.kinds()}
+
+    @classmethod
+    def code(cls, name: str, option: str) -> int:
+        """The number that the kernel gets for an option of a parameter."""
+        return get_args(cls.kinds()[name]).index(option)
+
+    @classmethod
+    def packed(cls, values: dict[str, Any]) -> tuple:
+        """Values of all parameters as a named tuple of numbers."""
+        return _tuple(cls)(*(_number(kind, values[name]) for name, kind in cls.kinds().items()))
+
+
+@cache
+def _tuple(settings: type[Settings]):
+    return namedtuple(settings.__module__.rpartition(".")[2], settings.kinds())
+
+
+def _number(kind, value):
+    if get_origin(kind) is Literal:
+        return get_args(kind).index(value)
+    return kind(value)
+
+
+class Part(NamedTuple):
+    """What a file of a slot declares."""
+
+    slot: str
+    name: str
+    function: Callable
+    settings: type[Settings] | None
+    sees: tuple[str, ...]
+    cost: float
+    levels: int | str | None
+    module: str
+
+
+@cache
+def parts(slot: str) -> dict[str, Part]:
+    """The parts of a slot by name, in the order of the kernel's codes."""
+    folder = f"sdposim.model.{_FOLDERS[slot]}.{slot}"
+    files = Path(__file__).parent.joinpath(_FOLDERS[slot], slot).glob("[!_]*.py")
+    return {
+        name: _part(slot, name, import_module(f"{folder}.{name}"))
+        for name in sorted(file.stem for file in files)
+    }
+
+
+def _part(slot: str, name: str, module: ModuleType) -> Part:
+    return Part(
+        slot=slot,
+        name=name,
+        function=getattr(module, name),
+        settings=getattr(module, "Settings", None),
+        sees=getattr(module, "SEES", ()),
+        cost=getattr(module, "COST", 0.0),
+        levels=getattr(module, "LEVELS", None),
+        module=module.__name__,
+    )
+
+
+def modules() -> list[str]:
+    """The modules of all parts."""
+    return [part.module for slot in _FOLDERS for part in parts(slot).values()]
+
+
+def code(slot: str, name: str) -> int:
+    """The number of a part in the kernel."""
+    return list(parts(slot)).index(name)
+
+
+def packed(slots: Sequence[str], values: dict[str, dict]) -> tuple:
+    """The settings of all parts of slots as a named tuple of named tuples, by part.
+
+    Args:
+        slots: names of slots.
+        values: the parameters of parts, by part; the others get their defaults.
+    """
+    owners = [part for slot in slots for part in parts(slot).values() if part.settings]
+    made = [
+        part.settings.packed(part.settings.defaults() | values.get(part.name, {}))
+        for part in owners
+    ]
+    return namedtuple("Settings", [part.name for part in owners])(*made)
+
+
+def switch(slot: str, *arguments: str) -> Callable:
+    """A kernel function (code, settings, *arguments) that calls the part of a slot with a code.
+
+    `settings` is what `packed` gives. Plain comparisons, which the compiler turns into jumps: an
+    array of functions could not be compiled into the kernel.
+    """
+    lines = [f"def choose(code, settings, {', '.join(arguments)}):"]
+    for number, part in enumerate(parts(slot).values()):
+        own = [f"settings.{part.name}"] if part.settings else []
+        call = f"return {part.name}({', '.join([*own, *arguments])})"
+        last = number + 1 == len(parts(slot))
+        lines += [f"    {call}"] if last else [f"    if code == {number}:", f"        {call}"]
+    functions = {part.name: part.function for part in parts(slot).values()}
+    exec(compile("\n".join(lines), f"<switch of {slot}>", "exec"), functions)
+    return jit(functions["choose"])

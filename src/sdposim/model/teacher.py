@@ -1,0 +1,124 @@
+"""Section 2.3: the self-teacher, and its divergence from the student.
+
+The loops run over tokens outside and rollouts ("lanes") inside, so that everything vectorises in
+strict arithmetic without changing any order of summation.
+"""
+
+from sdposim.numerics.arithmetic import exp, exp2, log
+from sdposim.numerics.jit import inline, jit
+
+LARGEST_SHIFT = 300.0
+"""exp of a teacher's shift neither overflows nor vanishes up to here."""
+
+
+@jit
+def tilted_logits(logits, tilt, guidance, lanes, teacher, highest, mass, moment):
+    """Equation 2 at one position, for all rollouts: softmax(l + beta f (q - h)), unnormalised.
+
+    Safe for logits of any size.
+
+    Args:
+        logits: (V,), the teacher's base.
+        tilt: (L,), beta f.
+        guidance: (V, L), q - h.
+        lanes: how many columns to compute.
+        teacher: (V, L), written: exp(teacher logit - highest).
+        highest: (L,), written: the largest teacher logit.
+        mass: (L,), written: sum over tokens of `teacher`.
+        moment: (L,), written: sum over tokens of `teacher` * guidance.
+    """
+    for i in range(lanes):
+        highest[i] = logits[0] + tilt[i] * guidance[0, i]
+        mass[i] = 0.0
+        moment[i] = 0.0
+    for v in range(logits.size):
+        row, guide, logit = teacher[v], guidance[v], logits[v]
+        for i in range(lanes):
+            raised = logit + tilt[i] * guide[i]
+            row[i] = raised
+            highest[i] = raised if raised > highest[i] else highest[i]
+    for v in range(logits.size):
+        row, guide = teacher[v], guidance[v]
+        for i in range(lanes):
+            row[i] = exp(row[i] - highest[i])
+        for i in range(lanes):
+            mass[i] += row[i]
+            moment[i] += row[i] * guide[i]
+
+
+@inline
+def tilted(probabilities, exponent, guidance, lanes, teacher, mass, moment):
+    """The teacher of `tilted_logits` as pi 2**(exponent g), where every rollout has its own g.
+
+    For shifts |beta f g| up to `LARGEST_SHIFT`; it needs neither the largest logit nor a second
+    pass. Arguments as there, and:
+
+    Args:
+        probabilities: (V,), the base's.
+        exponent: (L,), beta f / ln 2.
+    """
+    for i in range(lanes):
+        mass[i] = 0.0
+        moment[i] = 0.0
+    for v in range(probabilities.size):
+        row, guide, base = teacher[v], guidance[v], probabilities[v]
+        for i in range(lanes):
+            raised = base * exp2(exponent[i] * guide[i])
+            row[i] = raised
+            mass[i] += raised
+            moment[i] += raised * guide[i]
+
+
+@inline
+def commonly_tilted(probabilities, exponent, guidance, lanes, teacher, mass, moment):
+    """As `tilted`, when all rollouts share the guidance (V,)."""
+    for i in range(lanes):
+        mass[i] = 0.0
+        moment[i] = 0.0
+    for v in range(probabilities.size):
+        row, guide, base = teacher[v], guidance[v], probabilities[v]
+        for i in range(lanes):
+            raised = base * exp2(exponent[i] * guide)
+            row[i] = raised
+            mass[i] += raised
+            moment[i] += raised * guide
+
+
+@inline
+def normalise(weights, tilt, highest, mass, moment, log_normaliser, lanes, divergence):
+    """Turn `mass` into each rollout's share of the sum of teachers, and add up divergences.
+
+    KL(teacher || base) at one position, in nats, for teacher logits l + beta f g is
+    beta f E_teacher[g] - (log Z_teacher - log Z).
+
+    Args:
+        weights: (L,), how many rollouts have this teacher.
+        tilt, highest, mass, moment: as in `tilted_logits`; `mass` is overwritten by weight / mass.
+        log_normaliser: log Z, or 0 if the teacher was built from probabilities.
+        lanes: how many columns there are.
+        divergence: (L,), increased.
+    """
+    for i in range(lanes):
+        share = 1.0 / mass[i]
+        divergence[i] += tilt[i] * (moment[i] * share) - (
+            highest[i] + log(mass[i]) - log_normaliser
+        )
+        mass[i] = weights[i] * share
+
+
+@jit
+def spread(shared, lanes, guidance):
+    """Fill guidance (V, L) with the guidance (V,) that all rollouts share."""
+    for v in range(shared.size):
+        row, value = guidance[v], shared[v]
+        for i in range(lanes):
+            row[i] = value
+
+
+@jit
+def largest(values):
+    """The largest absolute value in an array."""
+    size = 0.0
+    for value in values.flat:
+        size = max(size, abs(value))
+    return size

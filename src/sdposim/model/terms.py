@@ -1,0 +1,151 @@
+"""Sections 2.3 to 2.5: a method's step, put together of its parts."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sdposim.model import parts
+from sdposim.model.judge.hints.normal import PER_ROLLOUT
+from sdposim.model.teacher import (
+    LARGEST_SHIFT,
+    commonly_tilted,
+    largest,
+    normalise,
+    spread,
+    tilted,
+    tilted_logits,
+)
+from sdposim.model.workspace import LANES
+from sdposim.numerics.arithmetic import LOG2_E
+from sdposim.numerics.jit import inline
+
+
+class Update(NamedTuple):
+    """A method in the kernel's form: codes of parts, see `parts.code`."""
+
+    distils: bool
+    gives_credit: bool
+    regularised: bool
+    sees_feedback: bool
+    advantage: int
+    credit: int
+    base: int
+    guidance: int
+    divergence: int
+    blend: int
+    regulariser: int
+    settings: tuple  # of all parts, see `parts.packed`
+
+
+class Judge(NamedTuple):
+    """A judge in the kernel's form."""
+
+    scale: int
+    hinted: bool
+    settings: tuple
+
+
+advantage = parts.switch("advantage", "rewards", "mean", "out")
+credit = inline(parts.switch("credit", "quality", "key", "step", "advantages", "work", "out"))
+base = inline(parts.switch("base", "t", "work"))
+guidance_of = inline(parts.switch("guidance", "feedback", "lanes", "tilt"))
+divergence_of = inline(
+    parts.switch(
+        "divergence", "teacher", "share", "count", "lanes", "partial", "probabilities", "out"
+    )
+)
+blend = inline(parts.switch("blend", "divergence", "second", "out"))
+regulariser = inline(parts.switch("regulariser", "probabilities", "reference", "direction"))
+hints_of = inline(
+    parts.switch("hints", "key", "position", "count", "cosines", "sines", "quality", "lanes", "out")
+)
+
+
+@inline
+def direction(landscape, keys, run, update, judge, step, width, guidance_size, mean_reward, work):
+    """Fill work.direction (T, V) with the method's step.
+
+    Args:
+        width: how many entries of work.feedback and work.weights there are.
+        guidance_size: the largest |q - h| that can come.
+        mean_reward: that of the step's rollouts.
+
+    Returns:
+        The weight of the teacher's term, NaN if that is the only one, and the mean divergence of
+        the teacher from the student, NaN if there is none.
+    """
+    weight = np.nan
+    divergence = np.nan
+    if update.distils:
+        divergence = distilled(
+            landscape, keys, run, update, judge, step, width, guidance_size, work
+        )
+    if update.gives_credit:
+        out = work.second if update.distils else work.direction
+        advantage(update.advantage, update.settings, work.rewards, mean_reward, work.centred)
+        credit(
+            update.credit, update.settings, landscape.quality, keys.estimates, step, work.centred,
+            work, out,
+        )  # fmt: skip
+        if update.distils:
+            weight = blend(update.blend, update.settings, divergence, work.second, work.direction)
+    if update.regularised:
+        regulariser(
+            update.regulariser, update.settings, work.probabilities, work.reference, work.direction
+        )
+    return weight, divergence
+
+
+@inline
+def distilled(landscape, keys, run, update, judge, step, width, guidance_size, work):
+    """The mean direction of a divergence from each rollout's teacher, to work.direction (T, V).
+
+    Returns:
+        KL(teacher || student) in nats, averaged over rollouts and positions.
+    """
+    # Taken out of the tuple once: passing all of `work` to a function costs as much as its loops.
+    tilt, exponent, weights = work.tilt, work.exponent, work.weights
+    shared, guidance, teacher = work.shared, work.guidance, work.teacher
+    highest, mass, moment = work.highest, work.mass, work.moment
+    divergences, partial, out = work.divergence, work.partial, work.direction
+    cosines, sines = work.cosines, work.sines
+    length, vocabulary = out.shape
+    lanes = (width + LANES - 1) // LANES * LANES
+    guidance_of(update.guidance, update.settings, work.feedback, lanes, tilt)
+    for i in range(lanes):
+        exponent[i] = LOG2_E * tilt[i]
+        divergences[i] = 0.0
+        highest[i] = 0.0
+    own = judge.hinted and judge.settings.normal.draw == PER_ROLLOUT
+    hint_sd = judge.settings.normal.sd
+    small = largest(tilt[:lanes]) * guidance_size <= LARGEST_SHIFT
+    for t in range(length):
+        quality = landscape.quality[t]
+        logits, probabilities, log_normaliser = base(update.base, update.settings, t, work)
+        if own:
+            hints_of(
+                0, judge.settings, keys.hints, step * length + t, run.rollouts, cosines, sines,
+                quality, lanes, guidance,
+            )  # fmt: skip
+        else:
+            for v in range(vocabulary):
+                shared[v] = quality[v] - hint_sd * work.hints[t, v]
+        normaliser = 0.0
+        if small and own:
+            tilted(probabilities, exponent, guidance, lanes, teacher, mass, moment)
+        elif small:
+            commonly_tilted(probabilities, exponent, shared, lanes, teacher, mass, moment)
+        else:
+            if not own:
+                spread(shared, lanes, guidance)
+            tilted_logits(logits, tilt, guidance, lanes, teacher, highest, mass, moment)
+            normaliser = log_normaliser
+        normalise(weights, tilt, highest, mass, moment, normaliser, lanes, divergences)
+        divergence_of(
+            update.divergence, update.settings, teacher, mass, run.rollouts, lanes, partial,
+            work.probabilities[t], out[t],
+        )  # fmt: skip
+    divergence = 0.0
+    for i in range(lanes):
+        divergence += weights[i] * divergences[i]
+    return divergence / (run.rollouts * length)

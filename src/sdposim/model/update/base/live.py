@@ -1,0 +1,9 @@
+"""The student itself, as it is at this step, section 2.3."""
+
+from sdposim.numerics.jit import inline
+
+
+@inline
+def live(t, work):
+    """The student's own logits: what the self-teacher of section 2.3 starts from."""
+    return work.logits[t], work.probabilities[t], work.log_normalisers[t]

@@ -1,0 +1,10 @@
+"""What two terms become: `(divergence, second, out)`.
+
+Args:
+    divergence: D, KL(teacher || student) in nats, averaged over rollouts and positions.
+    second: (T, V), the second term's direction.
+    out: (T, V), the first term's direction; overwritten by the blend of the two.
+
+Returns:
+    The weight of the first term, in [0, 1].
+"""

@@ -1,0 +1,43 @@
+"""Credit of sequences: REINFORCE (Williams, 1992), section 2.4."""
+
+from typing import Literal
+
+from sdposim.model import parts
+from sdposim.model.score import reverse, spread
+from sdposim.numerics.jit import jit
+
+COST = 0.10
+
+
+class Settings(parts.Settings):
+    """What `sequence` reads."""
+
+    direction: Literal["printed", "reversed"] = parts.field(
+        "reversed",
+        "Whether equation 4's gradient is subtracted from the logits, as printed, or added to "
+        "them: `reversed` unlearns. The lambda term keeps its sign. Decided by the joint fit: the "
+        "published REINFORCE was trained downhill.",
+    )
+
+
+REVERSED = Settings.code("direction", "reversed")
+
+
+@jit
+def sequence(settings, quality, key, step, advantages, work, out):
+    """Equation 4: out = (1/n) sum_i A_i (e_{s_it} - pi_t), each token with the whole advantage.
+
+    Positions are the inner loop: a peaked policy would make neighbouring rollouts add to one
+    number, each waiting for the last.
+    """
+    tokens, sums = work.tokens, work.sums
+    out[:] = 0.0
+    total = 0.0
+    for i in range(advantages.size):
+        total += advantages[i]
+        for t in range(out.shape[0]):
+            out[t, tokens[t, i]] += advantages[i]
+    sums[:] = total
+    spread(work.probabilities, sums, advantages.size, out)
+    if settings.direction == REVERSED:
+        reverse(out)

@@ -1,0 +1,112 @@
+"""The arrays that the kernel works in, and what a cell is besides its parts."""
+
+from itertools import accumulate
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+LANES = 8
+"""Rollouts are padded to a multiple of this, see `update.divergence`."""
+
+
+class Keys(NamedTuple):
+    """The random keys of a cell, each uint64 of shape (2,)."""
+
+    rollouts: np.ndarray
+    noise: np.ndarray
+    hints: np.ndarray
+    estimates: np.ndarray
+
+
+class Run(NamedTuple):
+    """What a cell is besides its landscape, its keys and its parts."""
+
+    noise: float
+    rollouts: int
+    learning_rate: float
+    initial_logit_sd: float
+    draws_landscape: bool  # from its keys, rather than take the tables as they are
+
+
+class Workspace(NamedTuple):
+    """Arrays the kernel overwrites at every step; L is the padded number of rollouts."""
+
+    logits: np.ndarray  # (T, V), the policy's parameters
+    deviates: np.ndarray  # (T V,), standard deviates as they are drawn
+    probabilities: np.ndarray  # (T, V)
+    reference: np.ndarray  # (T, V)
+    log_normalisers: np.ndarray  # (T,)
+    advantages: np.ndarray  # (T, V), A*
+    direction: np.ndarray  # (T, V)
+    second: np.ndarray  # (T, V), the direction of the second term
+    credit_values: np.ndarray  # (T, V), what tokens are worth
+    local: np.ndarray  # (T, L), that of the rollouts' tokens
+    values: np.ndarray  # (T, V), what a token adds to the reward's bracket
+    cumulative: np.ndarray  # (V + 7,)
+    tokens: np.ndarray  # (T, L); unsigned, so that an index needs no check of its sign
+    uniform: np.ndarray  # (T, L)
+    rewards: np.ndarray  # (n,)
+    centred: np.ndarray  # (n,), the rollouts' advantages
+    noise: np.ndarray  # (n,), standard deviates
+    observed: np.ndarray  # (n,), noisy rewards
+    feedback: np.ndarray  # (L,), the distinct feedback values
+    weights: np.ndarray  # (L,), how many rollouts have each
+    tilt: np.ndarray  # (L,), beta f
+    exponent: np.ndarray  # (L,), beta f / ln 2
+    shared: np.ndarray  # (V,), guidance that all rollouts share
+    guidance: np.ndarray  # (V, L)
+    teacher: np.ndarray  # (V, L)
+    highest: np.ndarray  # (L,)
+    mass: np.ndarray  # (L,)
+    moment: np.ndarray  # (L,)
+    divergence: np.ndarray  # (L,)
+    hints: np.ndarray  # (T, V), fixed hints, zero if there are none
+    cosines: np.ndarray  # (V ceil(n / 2),), hints as they are drawn
+    sines: np.ndarray  # likewise
+    partial: np.ndarray  # (8,)
+    sums: np.ndarray  # (T,), sums of advantages
+
+
+def make_workspace(length: int, vocabulary: int, count: int, levels: int) -> Workspace:
+    """Allocate the kernel's arrays.
+
+    Args:
+        length, vocabulary, count: T, V, and n, the number of rollouts.
+        levels: the largest number of distinct values of a quantised feedback.
+    """
+    lanes = -(-max(count, levels) // LANES) * LANES
+    shapes = {
+        "deviates": (length * vocabulary,),
+        "log_normalisers": (length,),
+        "cumulative": (vocabulary + 7,),
+        "shared": (vocabulary,),
+        "tokens": (length, lanes),
+        "uniform": (length, lanes),
+        "local": (length, lanes),
+        "guidance": (vocabulary, lanes),
+        "teacher": (vocabulary, lanes),
+        "sums": (length,),
+        "partial": (LANES,),
+    }
+    shapes |= dict.fromkeys(("rewards", "centred", "noise", "observed"), (count,))
+    shapes |= dict.fromkeys(("cosines", "sines"), (vocabulary * ((count + 1) // 2),))
+    shapes |= dict.fromkeys(
+        ("feedback", "weights", "tilt", "exponent", "highest", "mass", "moment", "divergence"),
+        (lanes,),
+    )
+    sizes = {name: shapes.get(name, (length, vocabulary)) for name in Workspace._fields}
+    made = Workspace(*_aligned(list(sizes.values())))
+    return made._replace(tokens=made.tokens.view(np.uint64))
+
+
+def _aligned(shapes):
+    """Zero arrays that start at multiples of 64 bytes: no vector then straddles two cache lines."""
+    sizes = [prod(shape) for shape in shapes]
+    starts = list(accumulate((-(-size // 8) * 8 for size in sizes), initial=0))
+    store = np.zeros(starts[-1] + 8)
+    store = store[-(store.ctypes.data // 8) % 8 :]
+    return [
+        store[start : start + size].reshape(shape)
+        for start, size, shape in zip(starts[:-1], sizes, shapes, strict=True)
+    ]
