@@ -10,7 +10,6 @@ from sdposim.analysis.logs import Log, row_ends, write_log
 from sdposim.commands.specs import parse
 from sdposim.model.cells import train_block
 from sdposim.model.kernel import load_kernel
-from sdposim.model.dependence import complete
 from sdposim.storage.errors import UserError
 from sdposim.storage.seal import identity
 from sdposim.workflow.provenance import git_commit, versions
@@ -58,7 +57,7 @@ def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None
 
 
 def _train(job: dict, kernel: str | None) -> Iterator[Log]:
-    settings = complete(job["settings"])
+    settings = job["settings"]
     ends = row_ends(settings["training"]["steps"], job["log_steps"], job.get("final_window", 0))
     seeds = np.concatenate([np.arange(first, last + 1) for first, last in job["seeds"]])
     done, spent, reported = 0, 0.0, time.perf_counter()  # `spent` is processor time

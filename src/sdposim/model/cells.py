@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sdposim.model.compositions import FEEDBACKS, METHODS, levels, packed_judge, packed_method
+from sdposim.model.compositions import levels, packed_judge, packed_method
+from sdposim.model.dependence import composed_feedback, composed_method
 from sdposim.model.kernel import Kernel, load_kernel
 from sdposim.model.landscape import (
     KEYED,
@@ -29,8 +30,8 @@ def every_step(steps: int) -> np.ndarray:
 
 def train(
     settings: dict,
-    method: str | dict,
-    feedback: str | dict,
+    method: str,
+    feedback: str,
     noise: float,
     seed: int,
     row_ends=None,
@@ -41,8 +42,8 @@ def train(
 
     Args:
         settings: a resolved setting (see config/README.md).
-        method: the name of a method of the paper, or a composition; see `compositions`.
-        feedback: likewise.
+        method: a name of `compositions.METHODS`.
+        feedback: a name of `compositions.FEEDBACKS`.
         noise: sigma, the standard deviation of the feedback noise, in units of reward.
         seed: the cell's seed.
         row_ends: increasing int array of steps, the last one being the number of steps; row r of
@@ -67,8 +68,8 @@ def train(
 
 def train_block(
     settings: dict,
-    method: str | dict,
-    feedback: str | dict,
+    method: str,
+    feedback: str,
     noise: float,
     seeds: Sequence[int],
     row_ends=None,
@@ -87,8 +88,6 @@ def train_block(
         row_ends = every_step(settings["training"]["steps"])
     row_ends = np.asarray(row_ends, dtype=np.int64)
     inputs = kernel_inputs(settings, method, feedback, noise)
-    names = {"method": method, "feedback": feedback}
-    label = "".join(f"{key}={name}, " for key, name in names.items() if isinstance(name, str))
     kernel = kernel or load_kernel()
     for start in range(0, len(seeds), chunk):
         part = np.asarray(seeds[start : start + chunk], dtype=np.int64)
@@ -99,8 +98,8 @@ def train_block(
             if stopped:
                 cell, step = stopped
                 raise FloatingPointError(
-                    f"training became NaN or infinite at step {step} of cell {label}"
-                    f"noise={noise!r}, seed={part[cells[cell]]}"
+                    f"training became NaN or infinite at step {step} of cell method={method}, "
+                    f"feedback={feedback}, noise={noise!r}, seed={part[cells[cell]]}"
                 )
             if own is not logs:
                 logs[cells] = own
@@ -137,11 +136,11 @@ def _call(kernel, keys, tables, inputs, row_ends, logs):
     return (cell, step) if step else None
 
 
-def kernel_inputs(settings: dict, method: str | dict, feedback: str | dict, noise: float) -> tuple:
+def kernel_inputs(settings: dict, method: str, feedback: str, noise: float) -> tuple:
     """The arguments of `train_cells` that all cells of a block share; arguments as in `train`."""
     landscape, count = settings["landscape"], int(settings["training"]["rollouts"])
-    method = METHODS[method] if isinstance(method, str) else method
-    feedback = FEEDBACKS[feedback] if isinstance(feedback, str) else feedback
+    update, of_parts = composed_method(settings, method)
+    judge, of_judge = composed_feedback(settings, feedback)
     run = Run(
         noise=float(noise),
         rollouts=count,
@@ -149,12 +148,10 @@ def kernel_inputs(settings: dict, method: str | dict, feedback: str | dict, nois
         initial_logit_sd=float(settings["policy"]["initial_logit_sd"]),
         draws_landscape=True,
     )
-    update = packed_method(method, settings.get("update", {}))
-    of_judge = settings.get("judge", {})
-    judge = packed_judge(feedback, of_judge)
     length, vocabulary = landscape["sequence_length"], landscape["vocabulary_size"]
-    work = make_workspace(length, vocabulary, count, levels(feedback, of_judge) or count)
-    return *empty_landscape(landscape), run, update, judge, work
+    work = make_workspace(length, vocabulary, count, levels(judge, of_judge) or count)
+    packed = packed_method(update, of_parts), packed_judge(judge, of_judge)
+    return *empty_landscape(landscape), run, *packed, work
 
 
 def cell_keys(settings: dict, seeds: np.ndarray) -> np.ndarray:

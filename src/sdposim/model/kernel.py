@@ -90,6 +90,8 @@ def _example() -> tuple:
     settings = {
         "landscape": landscape,
         "policy": {"initial_logit_sd": 1.0},
+        "feedback": {},
+        "methods": {},
         "training": {"steps": 1, "rollouts": 1, "learning_rate": 1.0},
     }
     keys = cells.cell_keys(settings, np.zeros(1, np.int64))

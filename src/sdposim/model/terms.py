@@ -45,7 +45,7 @@ class Judge(NamedTuple):
     settings: tuple
 
 
-advantage = parts.switch("advantage", "rewards", "mean", "out")
+advantage = inline(parts.switch("advantage", "rewards", "mean", "out"))
 credit = inline(parts.switch("credit", "quality", "key", "step", "advantages", "work", "out"))
 base = inline(parts.switch("base", "t", "work"))
 guidance_of = inline(parts.switch("guidance", "feedback", "lanes", "tilt"))

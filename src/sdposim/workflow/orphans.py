@@ -10,7 +10,6 @@ from sdposim.calibration.identification import plan as identification
 from sdposim.calibration.jointfit import plan as joint_fit
 from sdposim.calibration.jointfit.readings import READINGS
 from sdposim.model.kernel import kernel_digest
-from sdposim.numerics.fingerprint import cache_folder
 from sdposim.report.identification import outputs as identification_outputs
 from sdposim.report.jointfit import outputs as joint_fit_outputs
 from sdposim.workflow import study as plan
