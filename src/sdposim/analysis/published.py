@@ -125,10 +125,10 @@ def read_values(path: str | Path = PATH) -> tuple[Value, ...]:
         value = _value(line, dict(zip(header, row, strict=True)))
         statement = tuple(getattr(value, name) for name in SHOWN[:-1])
         if value.id in values:
-            raise UserError(f"{line}, column id: {value.id} stands twice; allowed: once")
+            raise UserError(f"{line}, column id: {_short(value.id)} stands twice; allowed: once")
         if statement in statements:
-            other = statements[statement]
-            raise UserError(f"{line}, id {value.id}: {other} states the same; allowed: one row")
+            about = f"{line}, id {_short(value.id)}"
+            raise UserError(f"{about}: {statements[statement]} states the same; allowed: one row")
         values[value.id], statements[statement] = value, value.id
     return tuple(values.values())
 
