@@ -60,14 +60,14 @@ def test_every_published_number_is_a_fact_once():
         "table 1": 12, "table 2": 12, "table 3": 12, "figure 3": 1, "figure 4": 18,
         "section 3.5": 12, "figure 6": 6,
     }  # fmt: skip
-    for where, source in (("table1", "table 1"), ("table3", "table 3")):
+    for table, source in (("table1", "table 1"), ("table3", "table 3")):
         for method, feedback in product(("sdpo", "reinforce", "adv_weighted"), FEEDBACKS):
             (fact,) = (
                 fact
                 for fact in FACTS
                 if (fact.source, fact.method, fact.feedback) == (source, method, feedback)
             )
-            assert fact.value == stated(PUBLISHED, where=where, method=method, feedback=feedback)
+            assert fact.value == stated(PUBLISHED, where=table, method=method, feedback=feedback)
             assert fact.error == 0.001**2 / 12
 
 

@@ -137,10 +137,8 @@ class _Cells:
     def over_landscapes(self, value: Value, options: Mapping) -> Iterator[pd.Series]:
         """The same over landscapes, with the setting."""
         for setting, part in _of_condition(self.cells, value).groupby("setting"):
-            listed = options.get("landscapes", {}).get(setting)
-            yield over_landscapes(part, value.quantity, KEYS, listed, options.get("ddof", 1)).iloc[
-                0
-            ]
+            listed, ddof = options.get("landscapes", {}).get(setting), options.get("ddof", 1)
+            yield over_landscapes(part, value.quantity, KEYS, listed, ddof).iloc[0]
 
 
 def _of_condition(frame: pd.DataFrame, value: Value) -> pd.DataFrame:
@@ -189,9 +187,9 @@ def _of_curves(
     A blank method or feedback is every one that the paper has values of in this study: one that a
     user adds has none.
     """
-    own = [value for value in published if value.study == values[0].study]
-    known = {name: {getattr(value, name) for value in own} for name in ("method", "feedback")}
-    metric = values[0].quantity
+    study, metric = values[0].study, values[0].quantity
+    methods = {value.method for value in published if value.study == study}
+    feedbacks = {value.feedback for value in published if value.study == study}
     defined = curves.dropna(subset=f"{metric}_mean")
     for (setting, method, feedback, noise), curve in defined.groupby(KEYS, sort=False):
         curve = curve.sort_values("step")
@@ -203,15 +201,12 @@ def _of_curves(
             "maximum": mean.idxmax(),
         }
         for value in values:
-            fits = (
-                method in ({value.method} if value.method else known["method"])
-                and feedback in ({value.feedback} if value.feedback else known["feedback"])
-                and noise == value.noise
-            )
-            if fits:
+            meant = method in ({value.method} if value.method else methods)
+            meant &= feedback in ({value.feedback} if value.feedback else feedbacks)
+            if meant and noise == value.noise:
                 row = curve.loc[places[value.statistic]]
-                found = (row[f"{metric}_mean"], row[f"{metric}_sd"], row["n"])
-                yield _row(value, setting, method, feedback, *found)
+                numbers = (row[f"{metric}_mean"], row[f"{metric}_sd"], row["n"])
+                yield _row(value, setting, method, feedback, *numbers)
 
 
 def _line(texts: list[str]) -> str:

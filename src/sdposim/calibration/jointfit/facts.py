@@ -100,9 +100,16 @@ def weights(values: Iterable[Value]) -> list[Value]:
 
 
 class _Wanted(NamedTuple):
-    """A published number that is fitted: what tells it from the others, and how it is read."""
+    """A published number that is fitted: what tells it from the others, and which run it is of.
 
-    where: str
+    Attributes:
+        table: or figure, or section.
+        method, feedback, noise, statistic: as in `Fact`.
+        new: whether it is of another run than the number before it.
+        place: as in `Condition`.
+    """
+
+    table: str
     method: str
     feedback: str
     noise: float
@@ -125,7 +132,7 @@ def _chosen(values: Iterable[Value], one: _Wanted) -> Value:
     # Figure 3's curves start together: its number is of all methods.
     method = "" if statistic == "initial" else one.method
     cell = {"method": method, "feedback": one.feedback, "noise": one.noise}
-    own = {"where": one.where, "quantity": quantity, "statistic": statistic}
+    own = {"where": one.table, "quantity": quantity, "statistic": statistic}
     return needed(values, _READER, **own, **cell)
 
 
@@ -138,8 +145,8 @@ def _wanted() -> Iterator[_Wanted]:
     for method in METHODS:
         for feedback in FEEDBACKS:
             cell = (method, feedback, 0.0)
-            for where, statistic in TABLES.items():
-                yield _Wanted(where, *cell, statistic, new=where == "table1")
+            for table, statistic in TABLES.items():
+                yield _Wanted(table, *cell, statistic, new=table == "table1")
             if (method, feedback) == ("sdpo", "continuous"):
                 yield _Wanted("figure3", *cell, "initial_entropy", new=False)
         for noise in NOISE[method == "sdpo" :]:
