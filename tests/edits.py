@@ -186,7 +186,7 @@ def touch(study: Study) -> None:
     """Give every file of the sources and the configuration a new time."""
     for pattern in (
         "Snakefile",
-        "config/*",
+        "config/**/*",
         "workflow/**/*",
         "src/**/*",
         "envs/*",
