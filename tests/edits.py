@@ -48,6 +48,7 @@ AFTER = {
     "mine": {"summarise mine", "table my_table", "provenance mine"},
 }
 NOTHING: set[str] = set()
+PAPER = "config/paper/values.csv"
 TABLES = {"table table1", "table my_table", "provenance comparison", "provenance mine"}
 FIGURES = {"figure figure1", "figure figure4", "provenance comparison", "provenance noise"}
 RECORDS = {"provenance comparison", "provenance mine", "provenance noise"}
@@ -185,7 +186,7 @@ def touch(study: Study) -> None:
     """Give every file of the sources and the configuration a new time."""
     for pattern in (
         "Snakefile",
-        "config/*",
+        "config/**/*",
         "workflow/**/*",
         "src/**/*",
         "envs/*",
@@ -447,7 +448,7 @@ EDITS = [
     ),
     Edit(
         "the published values of a figure",
-        put({f"{STUDY}.figures.figure1.published": ["table1_final_reward"]}),
+        put({f"{STUDY}.figures.figure1.published": ["table1"]}),
         {"figure figure1", "provenance comparison"},
     ),
     Edit(
@@ -474,15 +475,31 @@ EDITS = [
     ),
     Edit(
         "a published value that a table shows",
-        replace("config/published.yaml", "binary: 0.650", "binary: 0.651"),
+        replace(PAPER, "binary,0,0.650", "binary,0,0.651"),
         {"table table1"} | COMPARISON,
     ),
     Edit(
         "a published value that no table or figure shows",
-        replace("config/published.yaml", "binary: 1.616", "binary: 1.617"),
+        replace(PAPER, "binary,0,1.616", "binary,0,1.617"),
         COMPARISON,
     ),
-    Edit("a comment in the published values", append("config/published.yaml", "# x\n"), NOTHING),
+    Edit(
+        "a published value of a study that is not run",
+        replace(PAPER, "0.2,0.623", "0.2,0.624"),
+        NOTHING,
+    ),
+    Edit("a constant of the paper's design", replace(PAPER, ",,300,", ",,301,"), NOTHING),
+    Edit(
+        "how far a published value was read off a figure (`reading_sd`)",
+        replace(PAPER, "2.0755,,figure,0.002", "2.0755,,figure,0.003"),
+        NOTHING,
+    ),
+    Edit("the name of a published value", replace(PAPER, "table1.sdpo.binary", "mine"), NOTHING),
+    Edit(
+        "the reader of the published values",
+        code("analysis/published"),
+        TABLES | FIGURES | COMPARISON,
+    ),
     # --- sources
     Edit("a module of the simulation", code("model/metrics"), KERNEL),
     Edit("a docstring or comment of the simulation", remark("model/metrics"), NOTHING),

@@ -46,7 +46,7 @@ CONFIGURATION = {
             "feedbacks": ["binary", "critique"],
             "noise": [0.0],
             "seeds": 3,
-            "tables": {"table1": {"kind": "final_reward", "published": ["table1_final_reward"]}},
+            "tables": {"table1": {"kind": "final_reward", "published": ["table1"]}},
             "figures": {"figure1": {"kind": "learning_curves"}},
         },
         "noise": {

@@ -21,7 +21,6 @@ from sdposim.workflow.configuration.documents import documents
 from sdposim.workflow.configuration.load import load, merge, read_yaml
 from sdposim.workflow.configuration.models import Config
 from sdposim.workflow.configuration.validate import validate
-from sdposim.workflow.published import read_published
 
 ROOT = Path(__file__).parents[1]
 DEFAULT = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
@@ -290,58 +289,6 @@ def test_values_nested_too_deeply_name_their_key():
     for _ in range(300):
         value = [value]
     assert "seeds_per_job" in message(changed("seeds_per_job", value))
-
-
-PUBLISHED = yaml.safe_load((ROOT / "config/published.yaml").read_text(encoding="utf-8"))
-WRONG_PUBLISHED = [
-    # key, value, what the sentence must contain besides the file and the key
-    ("table1_final_reward", 0.65, "keys with values"),
-    ("table1_final_reward.sdpo", 0.65, "keys with values"),
-    ("table1_final_reward.sdpo.binary", "0.65O", "a finite number"),
-    ("table1_final_reward.sdpo.binary", True, "a finite number"),
-    ("table1_final_reward.sdpo.binary", None, "a finite number"),
-    ("table1_final_reward.sdpo.binary", float("nan"), "a finite number"),
-    ("table1_final_reward.SDPO", {}, "keys like [a-z0-9_]+"),
-    ("figure3_initial_entropy", "2.0755", "a finite number"),
-    ("figure4_credit_vs_noise.sdpo.low", 0.7, "keys like [0-9.]+"),
-    ("figure4_credit_vs_noise.sdpo_text_at_high", 0.7, "keys with values"),
-    ("figure6_multi_seed.sdpo", {"mean": 0.6}, "sd among them"),
-    ("hybrid_at_noise_0.2.critique.sdpo.regret", 0.1, "reward or entropy"),
-    ("hybrid_at_noise_0.2.alpha_figure.range", [0.67], "a list of 2 numbers"),
-]
-
-
-@pytest.mark.parametrize("key, value, expected", WRONG_PUBLISHED)
-def test_a_mistake_in_the_published_values(tmp_path, key, value, expected):
-    wrong, path = copy.deepcopy(PUBLISHED), tmp_path / "published.yaml"
-    parts = re.findall(r"hybrid_at_noise_0\.2|[^.]+", key)
-    node = wrong
-    for part in parts[:-1]:
-        node = node[part]
-    node[parts[-1]] = value
-    path.write_text(yaml.safe_dump(wrong), encoding="utf-8")
-    with pytest.raises(UserError) as caught:
-        read_published(path)
-    text = str(caught.value)
-    assert text.startswith(f"{path}, key {'.'.join(parts[:-1])}") and expected in text
-    assert repr(value) in text or repr(parts[-1]) in text
-    assert "\n" not in text
-
-
-def test_published_values_that_are_not_read(tmp_path):
-    path = tmp_path / "published.yaml"
-    for text, expected in (
-        ("design: {a: 1}\ndesign: {a: 2}\n", "stands twice"),
-        ("design: [\n", "not valid YAML"),
-        ("- 1\n", "must hold keys with values"),
-        ("design: 010\n", "line 1: 010 would be read"),
-        ("design: 1:30\n", "line 1: 1:30 would be read"),
-    ):
-        path.write_text(text)
-        with pytest.raises(UserError, match=expected):
-            read_published(path)
-    path.write_text("of_mine: {anything: [1, two]}\n")
-    assert read_published(path) == {"of_mine": {"anything": [1, "two"]}}
 
 
 json_values = st.recursive(
@@ -697,11 +644,11 @@ def test_a_mistake_on_the_command_line(checkout, text, expected):
 
 
 def test_a_run_with_a_mistake_in_the_published_values(checkout):
-    path = checkout / "config/published.yaml"
+    path = checkout / "config/paper/values.csv"
     before = path.read_text(encoding="utf-8")
     path.write_text(before.replace("0.650", "0.65O"), encoding="utf-8")
     try:
-        check_refused(checkout, "key table1_final_reward.sdpo.binary: '0.65O'")
+        check_refused(checkout, "id 'table1.sdpo.binary', column value: '0.65O'")
     finally:
         path.write_text(before, encoding="utf-8")
 

@@ -339,7 +339,7 @@ def disk_size(clean, where, share):
 
     By what the clean study takes: the kernel's size depends on the CPU and on the methods.
     """
-    first = {*clean.files("results/kernels/**/*"), *clean.files("config/*")}
+    first = {*clean.files("results/kernels/**/*"), *clean.files("config/**/*")}
     sizes = {True: 0, False: 0}
     for name, path in clean.files(f"{where}/**/*").items():
         sizes[name in first] += in_pages(path)

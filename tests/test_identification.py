@@ -1,6 +1,7 @@
 """The identification: hypotheses, evidence, lists of seeds, and a small one from end to end."""
 
 import json
+from dataclasses import replace as replaced
 from itertools import combinations
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from scipy import stats
 
 from edits import delete, installed, replace
 from sdposim.__main__ import main
+from sdposim.analysis.published import Value, read_values
 from sdposim.calibration.identification import (
     evidence,
     figure6,
@@ -24,7 +26,6 @@ from sdposim.calibration.identification import (
 from sdposim.calibration.identification.blocks import read_blocks, write_block
 from sdposim.calibration.identification.evidence import PRINTED, REVERSED, observed
 from sdposim.calibration.identification.hypotheses import CONTROL, FAMILIES, PLAIN, WRITTEN, Family
-from sdposim.calibration.identification.published import FEEDBACKS, TABLES, needed
 from sdposim.calibration.identification.sensitivity import Sensitivity
 from sdposim.calibration.identification.simulate import CONDITIONS, run_seeds, simulate
 from sdposim.model.cells import train
@@ -33,7 +34,6 @@ from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Config, Identification, Setting
 from sdposim.workflow.configuration.validate import validate
 from sdposim.workflow.orphans import identification_files
-from sdposim.workflow.published import read_published
 from smallrun import (
     RECORD,
     made_files,
@@ -47,6 +47,9 @@ from smallrun import (
 )
 
 BASE = space.base_setting(Setting().model_dump())
+
+ROUNDING = 0.001**2 / 12
+"""Variance of rounding to three decimals."""
 
 
 # --- Hypotheses ----------------------------------------------------------------------------------
@@ -135,11 +138,11 @@ def linear():
     columns = np.array([1, 1, 1, 1, 4])
     slopes = 0.02 * rng.normal(size=(len(space.PARAMETERS), 5, 3))
     means = rng.normal(size=(5, 3))
-    covariance = evidence.noise(scatter, columns, 2)
+    covariance = evidence.noise(scatter, columns, np.full((5, 3), ROUNDING), 2)
     flat = slopes.reshape(len(slopes), -1)
     law = stats.multivariate_normal(means.ravel(), covariance + (flat.T * space.SPREAD**2) @ flat)
     values = law.rvs(random_state=rng).reshape(5, 3)
-    return evidence.Observed((), values, columns), means, slopes, covariance, law
+    return evidence.Observed((), values, columns, None), means, slopes, covariance, law
 
 
 def test_the_evidence_of_a_linear_model_is_exact(linear):
@@ -184,26 +187,37 @@ def test_the_noise_is_that_of_published_less_simulated_means():
     rng = np.random.default_rng(8)
     scatter = np.array([[[4.0, 1.0], [1.0, 2.0]]])
     published = rng.multivariate_normal([0, 0], scatter[0], (40000, 4)).mean(axis=1)
+    published += np.sqrt(0.5) * rng.standard_normal(published.shape)
     simulated = rng.multivariate_normal([0, 0], scatter[0], (40000, 3)).mean(axis=1)
-    found = evidence.noise(scatter, np.array([4]), 3)
+    found = evidence.noise(scatter, np.array([4]), np.full((1, 2), 0.5), 3)
     np.testing.assert_allclose(np.cov((published - simulated).T), found, atol=0.06)
 
 
 def test_observed_numbers_are_those_of_the_tables():
-    published = needed(read_published())["tables"]
+    published = plan.tables(read_values())
     turned, printed = observed(published, REVERSED), observed(published, PRINTED)
     assert turned.conditions[-1] == "reinforce/reversed"
     assert turned.values[1].tolist() == [0.654, 1.644, 0.734]
     np.testing.assert_allclose(turned.values[4], [0.511, 2.0755, -0.63625])
     np.testing.assert_allclose(printed.values[4], [0.511, 2.0755, 0.63625])
     assert np.array_equal(printed.values[:4], turned.values[:4])
+    np.testing.assert_allclose(turned.rounding[:4], ROUNDING)
+    np.testing.assert_allclose(turned.rounding[4], ROUNDING / 4)
+
+
+def test_how_a_number_was_printed_is_how_it_is_rounded():
+    coarse = [replaced(value, digits=2) for value in plan.tables(read_values())]
+    np.testing.assert_allclose(observed(coarse, REVERSED).rounding[:4], 100 * ROUNDING)
 
 
 def test_a_published_number_that_is_missing_is_named():
-    published = read_published()
-    del published["table1_final_reward"]["reinforce"]["critique"]
-    with pytest.raises(UserError, match=r"lacks table1_final_reward\.reinforce\.critique"):
-        needed(published)
+    values = read_values()
+    without = [value for value in values if value.id != "table1.reinforce.critique"]
+    sentence = r"0 rows of where table1, method reinforce, feedback critique; .* identification"
+    with pytest.raises(UserError, match=sentence):
+        plan.tables(without)
+    with pytest.raises(UserError, match="2 rows of where figure6, method sdpo, statistic sd"):
+        plan.figure6([*values, replaced(values[-5], id="again")])
 
 
 def scores_of(*rows):
@@ -285,7 +299,8 @@ def test_the_likelihood_of_lists_by_hand():
     chosen = np.array([[0, 1, 2, 3, 4], [2, 3, 4, 5, 6]])
     published = np.array([[0.51, 0.05], [0.49, 0.04], [0.5, 0.05]])
     variance = np.array([1e-4, 4e-5, 2e-5])
-    found = sets.log_likelihood(rewards, chosen, published, variance, 1)
+    rounding = 1e-5 * np.arange(1, 7).reshape(3, 2)
+    found = sets.log_likelihood(rewards, chosen, published, rounding, variance, 1)
     for place, members in enumerate(chosen):
         by_draw = []
         for draw in range(2):
@@ -293,8 +308,8 @@ def test_the_likelihood_of_lists_by_hand():
             for method in range(3):
                 values = rewards[draw, members, method]
                 own = variance[method] * (1 + 1 / figure6.RUNS)
-                mean_sd = np.sqrt(own / 5 + evidence.ROUNDING)
-                sd_sd = np.sqrt(own / 4 + evidence.ROUNDING)
+                mean_sd = np.sqrt(own / 5 + rounding[method, 0])
+                sd_sd = np.sqrt(own / 4 + rounding[method, 1])
                 total += stats.norm.logpdf(published[method, 0], values.mean(), mean_sd)
                 total += stats.norm.logpdf(published[method, 1], values.std(ddof=1), sd_sd)
             by_draw.append(total)
@@ -321,10 +336,11 @@ def test_a_list_is_ranked_among_all_sets_and_random_ones(monkeypatch):
         np.zeros(len(known), np.int64), np.array(known), reward, np.full((len(known), 3), 1e-6)
     )
     lead = [known.index(seed) for seed in hypotheses.LEAD_LIST]
-    values = {
-        method: {"mean": reward[lead, place].mean(), "sd": reward[lead, place].std()}
-        for place, method in enumerate(figure6.METHODS)
-    }
+    values = [
+        Value(value=value, digits=3)
+        for place in range(len(figure6.METHODS))
+        for value in (reward[lead, place].mean(), reward[lead, place].std())
+    ]
     some = np.array([lead, [0, 1, 2, 3, 4], [5, 6, 7, 8, 9]], np.uint8)
     monkeypatch.setattr(findings, "lists", lambda size: some)
     monkeypatch.setattr(findings, "RANDOM_SETS", 500)
@@ -344,15 +360,8 @@ def known_paper(number, shift):
     seeds = [10**6 + run for run in range(4)]
     conditions = (*list(CONDITIONS)[:4], "reinforce/reversed")
     runs = simulate(*PLAIN.placed(number, setting), seeds, 20, conditions)
-    tables = {}
-    for index, statistic in enumerate(("reward", "entropy", "correlation")):
-        one = dict(zip(FEEDBACKS, runs[:4, 0, index].tolist(), strict=True))
-        four = dict(zip(FEEDBACKS, runs[4, :, index].tolist(), strict=True))
-        tables[TABLES[statistic]] = {
-            method: {name: round(value, 3) for name, value in values.items()}
-            for method, values in (("sdpo", one), ("reinforce", four))
-        }
-    return tables
+    numbers = np.concatenate([runs[:4, 0], runs[4]]).ravel().tolist()
+    return [Value(value=round(number, 3), digits=3) for number in numbers]
 
 
 @pytest.fixture(scope="module")
@@ -370,7 +379,7 @@ def test_the_landscape_of_a_known_paper_is_found(searched, number, shift):
     tables = known_paper(number, shift)
     target = observed(tables, REVERSED)
     chosen = [list(CONDITIONS).index(name) for name in target.conditions]
-    covariance = evidence.noise(sample.scatter()[chosen], target.columns, 2)
+    covariance = evidence.noise(sample.scatter()[chosen], target.columns, target.rounding, 2)
     means = runs[:, chosen].mean(axis=2)
     scores = evidence.average_evidence(means, target, covariance, sample.slopes[:, :, chosen])
     candidates = np.argsort(-scores)[:4].tolist()
@@ -442,23 +451,23 @@ EDITS = {
     ),
     "another matplotlib": (installed("matplotlib"), {"identification_report"}),
     "a published number that is not read": (
-        replace("config/published.yaml", "later_above: 0.8", "later_above: 0.9"),
+        replace("config/paper/values.csv", "0.2,0.8,1", "0.2,0.9,1"),
         set(),
     ),
     "a published number of Adv-Weighted": (
-        replace("config/published.yaml", "binary: 0.520", "binary: 0.521"),
+        replace("config/paper/values.csv", "binary,0,0.520", "binary,0,0.521"),
         set(),
     ),
     "a published number of figure 6": (
-        replace("config/published.yaml", "sd: 0.058", "sd: 0.059"),
+        replace("config/paper/values.csv", "0,0.058", "0,0.059"),
         {"identification_report"},
     ),
     "a fitted number": (
-        replace("config/published.yaml", "binary: 0.650", "binary: 0.651"),
+        replace("config/paper/values.csv", "binary,0,0.650", "binary,0,0.651"),
         {"identification_scores"} | AFTER_SCORES,
     ),
     "a fitted number, in a copied folder": (
-        without_records(replace("config/published.yaml", "binary: 0.650", "binary: 0.651")),
+        without_records(replace("config/paper/values.csv", "binary,0,0.650", "binary,0,0.651")),
         {"identification_scores"} | AFTER_SCORES,
     ),
     "a scale of the preset": (

@@ -50,9 +50,9 @@ VALUES = {
         {"kind": kind, "published": published}
         for kind, published in (
             ("final_reward", []),
-            ("final_reward", ["table1_final_reward"]),
+            ("final_reward", ["table1"]),
             ("final_entropy", []),
-            ("final_entropy", ["table3_final_entropy"]),
+            ("final_entropy", ["table3"]),
         )
     ],
     "studies.b.seeds": [[0], [1], [0, 3]],

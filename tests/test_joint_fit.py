@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from sdposim.analysis.published import number as stated
+from sdposim.analysis.published import read_values
 from sdposim.calibration.identification.evidence import Fit
 from sdposim.calibration.identification.space import base_setting
 from sdposim.calibration.jointfit import findings, fitting, left_out, plan, preset, rounding
@@ -17,11 +19,11 @@ from sdposim.calibration.jointfit.facts import (
     EVERY,
     FEEDBACKS,
     Condition,
+    chosen,
     conditions,
     facts,
-    needed,
+    weights,
 )
-from sdposim.calibration.jointfit.figure5 import weights
 from sdposim.calibration.jointfit.reading import FITTED, Rule
 from sdposim.calibration.jointfit.readings import READINGS
 from sdposim.calibration.jointfit.simulate import (
@@ -35,11 +37,10 @@ from sdposim.calibration.jointfit.simulate import (
 from sdposim.model.cells import train
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Config, Setting
-from sdposim.workflow.published import read_published
 
 ROOT = Path(__file__).parents[1]
-PUBLISHED = read_published(ROOT / "config/published.yaml")
-FACTS = facts(needed(PUBLISHED))
+PUBLISHED = read_values()
+FACTS = facts(chosen(PUBLISHED))
 BASE = base_setting(Setting().model_dump())
 WIDTH = len(STATISTICS)
 
@@ -59,14 +60,15 @@ def test_every_published_number_is_a_fact_once():
         "table 1": 12, "table 2": 12, "table 3": 12, "figure 3": 1, "figure 4": 18,
         "section 3.5": 12, "figure 6": 6,
     }  # fmt: skip
-    for name, source in (("table1_final_reward", "table 1"), ("table3_final_entropy", "table 3")):
+    for table, source in (("table1", "table 1"), ("table3", "table 3")):
         for method, feedback in product(("sdpo", "reinforce", "adv_weighted"), FEEDBACKS):
             (fact,) = (
                 fact
                 for fact in FACTS
                 if (fact.source, fact.method, fact.feedback) == (source, method, feedback)
             )
-            assert fact.value == PUBLISHED[name][method][feedback]
+            assert fact.value == stated(PUBLISHED, where=table, method=method, feedback=feedback)
+            assert fact.error == 0.001**2 / 12
 
 
 def test_numbers_of_one_run_belong_together_and_columns_of_a_baseline_do_not():
@@ -90,17 +92,27 @@ def test_numbers_of_one_run_belong_together_and_columns_of_a_baseline_do_not():
     assert len(conditions(FACTS)) == 26
 
 
-@pytest.mark.parametrize("entry", ["figure6_multi_seed", "figure3_initial_entropy"])
-def test_a_published_number_that_is_missing_is_named(entry):
-    with pytest.raises(UserError, match=entry):
-        needed({name: value for name, value in PUBLISHED.items() if name != entry})
+def test_numbers_off_a_figure_have_the_error_of_reading_it():
+    errors = {fact.error for fact in FACTS if fact.source in ("figure 3", "figure 4")}
+    assert errors == {0.002**2, 0.002**2 + 0.01**2 / 12}
+    (coarse,) = (fact for fact in FACTS if fact.error > 0.002**2)
+    assert (coarse.value, coarse.statistic, coarse.noise) == (0.76, "correlation", 0.5)
+
+
+@pytest.mark.parametrize("place", ["figure6", "figure3", "section3.5"])
+def test_a_published_number_that_is_missing_is_named(place):
+    without = [value for value in PUBLISHED if value.where != place]
+    with pytest.raises(UserError, match=f"0 rows of where {place}, .* a joint fit reads"):
+        chosen(without)
 
 
 def test_a_weight_of_figure_5_that_is_missing_is_named():
-    assert weights(PUBLISHED)["high"] == 1.0
-    hybrid = {name: {} for name in PUBLISHED["hybrid_at_noise_0.2"]}
-    with pytest.raises(UserError, match=r"alpha_figure\.start_continuous"):
-        weights(PUBLISHED | {"hybrid_at_noise_0.2": hybrid})
+    shown = weights(PUBLISHED)
+    assert [weight.value for weight in shown] == [0.95, 0.8, 0.67, 1.0]
+    assert {weight.variance for weight in shown} == {0.005**2}
+    without = [value for value in PUBLISHED if value != shown[1]]
+    with pytest.raises(UserError, match="0 rows of where figure5, statistic initial, feedback cri"):
+        weights(without)
 
 
 def test_every_reading_is_a_setting():
@@ -402,7 +414,7 @@ def test_the_distance_of_a_source_counts_predictions_that_are_as_far():
         values = [fact.value for fact in FACTS if fact.source == source]
         found[name] = np.array(values) + 0.01 * rng.normal(size=(400, len(values)))
         if name in plan.WITH_WEIGHTS:
-            shown = np.array([weights(PUBLISHED)[key] for _, key in plan.WEIGHTS])
+            shown = np.array([weight.value for weight in weights(PUBLISHED)])
             found[name] = np.hstack([found[name], shown + 0.01 * rng.normal(size=(400, 4))])
     table = findings.left_out(FACTS, weights(PUBLISHED), found)
     assert len(table) == 6 + 18 + 12 + 4 + 12 + 4 and table["inside"].all()

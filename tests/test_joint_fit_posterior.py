@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from sdposim.analysis.published import read_values
 from sdposim.calibration.identification.hypotheses import CONTROL, PLAIN
 from sdposim.calibration.identification.space import base_setting
 from sdposim.calibration.jointfit import (
@@ -20,17 +21,16 @@ from sdposim.calibration.jointfit import (
 )
 from sdposim.calibration.jointfit.averages import Averages
 from sdposim.calibration.jointfit.comparison import Comparison
-from sdposim.calibration.jointfit.facts import EVERY, FEEDBACKS, facts, needed
+from sdposim.calibration.jointfit.facts import EVERY, FEEDBACKS, chosen, facts
 from sdposim.calibration.jointfit.importance import Weighted
 from sdposim.calibration.jointfit.preset import Candidates
 from sdposim.calibration.jointfit.reading import FITTED
 from sdposim.calibration.jointfit.simulate import CENTRE, PARAMETERS, SPREAD, STATISTICS, Simulator
 from sdposim.calibration.jointfit.surface import Surface, coordinates, standardised
 from sdposim.workflow.configuration.models import Setting
-from sdposim.workflow.published import read_published
 
 ROOT = Path(__file__).parents[1]
-FACTS = facts(needed(read_published(ROOT / "config/published.yaml")))
+FACTS = facts(chosen(read_values()))
 VALUES = np.array([fact.value for fact in FACTS])
 BASE = base_setting(Setting().model_dump())
 SIZE = len(PARAMETERS)

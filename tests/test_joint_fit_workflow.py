@@ -92,19 +92,27 @@ EDITS = {
     ),
     "another matplotlib": (installed("matplotlib"), REPORT | CHECK),
     "a published number that is not read": (
-        replace("config/published.yaml", "later_above: 0.8", "later_above: 0.9"),
+        replace("config/paper/values.csv", "0.2,0.8,1", "0.2,0.9,1"),
         set(),
     ),
     "a weight of figure 5": (
-        replace("config/published.yaml", "start_critique: 0.8", "start_critique: 0.9"),
+        replace("config/paper/values.csv", "0.2,0.8,,figure", "0.2,0.9,,figure"),
         REPORT,
     ),
+    "how a weight was read": (
+        replace("config/paper/values.csv", "1.0,,figure,0.005", "1.0,,figure,0.006"),
+        REPORT,
+    ),
+    "how a fitted number was read": (
+        replace("config/paper/values.csv", "2.0755,,figure,0.002", "2.0755,,figure,0.003"),
+        STEPS,
+    ),
     "a fitted number": (
-        replace("config/published.yaml", "binary: 0.520", "binary: 0.521"),
+        replace("config/paper/values.csv", "binary,0,0.520", "binary,0,0.521"),
         STEPS,
     ),
     "a fitted number, in a copied folder": (
-        without_records(replace("config/published.yaml", "binary: 0.520", "binary: 0.521")),
+        without_records(replace("config/paper/values.csv", "binary,0,0.520", "binary,0,0.521")),
         STEPS,
     ),
     "a scale of the preset": (

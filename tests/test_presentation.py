@@ -1,6 +1,5 @@
 """Tables, comparison and figures: what they show is what the summaries say."""
 
-import importlib
 import json
 import math
 import subprocess
@@ -15,7 +14,14 @@ from jinja2 import Template
 from matplotlib.colors import to_hex
 
 from presentation_data import study
-from sdposim.commands.table import run as table_command
+from sdposim.analysis.published import (
+    COMPARED,
+    Value,
+    from_rows,
+    matching,
+    read_values,
+    to_rows,
+)
 from sdposim.report import comparison, demands, tables
 from sdposim.report.figures import FIGURES, draw
 from sdposim.report.style import LOOKS, OTHER_COLOURS, look, write_figure
@@ -31,12 +37,37 @@ TABLE1 = {
 }
 TABLE2 = {"sdpo": {"binary": 0.703}, "reinforce": {"binary": -0.645, "critique": -0.634}}
 TABLE3 = {"sdpo": {"binary": 1.616, "continuous": 1.750}, "reinforce": {"continuous": 2.075}}
-HYBRID = {
-    "continuous": {"hybrid": {"reward": 0.623, "entropy": 1.833}},
-    "critique": {"sdpo": {"reward": 0.627}},
-    "alpha_text": {"start": 0.5, "later_above": 0.8},
-    "alpha_figure": {"start_continuous": 0.95, "start_critique": 0.8, "range": [0.67, 1.0]},
-}
+
+
+def table_values(number, quantity, entries):
+    """The rows of a table of the paper."""
+    about = {"where": f"table{number}", "study": "comparison", "noise": 0.0}
+    return [
+        Value(
+            **about, quantity=quantity, statistic="final", method=method, feedback=name, value=own
+        )
+        for method, columns in entries.items()
+        for name, own in columns.items()
+    ]
+
+
+def picked(*ids):
+    """Rows of the paper's values, by their names and in this order."""
+    return [value for id in ids for value in matching(read_values(), id=id)]
+
+
+REWARDS = table_values(1, "reward", TABLE1)
+CREDITS = table_values(2, "credit_correlation", TABLE2)
+ENTROPIES = table_values(3, "entropy", TABLE3)
+INITIAL = picked("figure3.initial")
+HYBRID = picked(
+    "section3.5.hybrid.continuous.reward", "section3.5.hybrid.continuous.entropy",
+    "section3.5.sdpo.critique.reward", "section3.5.hybrid_weight.initial",
+    "section3.5.hybrid_weight.lower_bound", "figure5.hybrid_weight.initial.continuous",
+    "figure5.hybrid_weight.initial.critique", "figure5.hybrid_weight.minimum",
+    "figure5.hybrid_weight.maximum",
+)  # fmt: skip
+FIGURE6 = picked("figure6.sdpo.mean", "figure6.sdpo.sd")
 STUDIES = {
     "noise_robustness": {"feedbacks": ["continuous"], "noises": [0.0, 0.1, 0.5]},
     "hybrid": {
@@ -47,20 +78,18 @@ STUDIES = {
     "landscapes": {"feedbacks": ["continuous"], "spread": 0.04},
 }
 PUBLISHED = {
-    "learning_curves": {"table1_final_reward": TABLE1},
-    "credit_bars": {"table2_credit_correlation": TABLE2},
-    "entropy": {"table3_final_entropy": TABLE3, "figure3_initial_entropy": 2.0755},
-    "noise_robustness": {
-        # As YAML reads the first, and as it comes back from JSON.
-        "figure4_reward_vs_noise": {"sdpo": {0.0: 0.641, 0.5: 0.624}},
-        "figure4_credit_vs_noise": {"sdpo": {"0.0": 0.768}, "sdpo_text_at_0.5": 0.72},
-    },
-    "hybrid": {"hybrid_at_noise_0.2": HYBRID},
-    "landscapes": {"figure6_multi_seed": {"sdpo": {"mean": 0.669, "sd": 0.058}}},
+    "learning_curves": REWARDS,
+    "credit_bars": CREDITS,
+    "entropy": ENTROPIES + INITIAL,
+    "noise_robustness": picked(
+        "figure4.reward.sdpo.0", "figure4.reward.sdpo.0.5", "figure4.credit_correlation.sdpo.0"
+    ),
+    "hybrid": HYBRID,
+    "landscapes": FIGURE6,
 }
 
 
-def drawn(kind, published=None, options=None, **changes):
+def drawn(kind, published=(), options=None, **changes):
     cells, curves = study(**{"seeds": 3, "steps": 60, **STUDIES.get(kind, {}), **changes})
     fig, data = draw(kind, cells, curves, published, {"vocabulary_size": 8, **(options or {})})
     return fig, data, cells
@@ -86,7 +115,7 @@ def marks(ax):
 
 def test_table_shows_means_and_differences():
     cells, _ = study(seeds=4)
-    table = tables.build_table(cells, "final_reward", TABLE1)
+    table = tables.build_table(cells, "final_reward", REWARDS)
     assert list(table.columns) == tables.COLUMNS
     row = table.query("method == 'reinforce' and feedback == 'critique'").iloc[0]
     values = cells.query("method == 'reinforce' and feedback == 'critique'")["reward"]
@@ -100,15 +129,15 @@ def test_table_shows_means_and_differences():
 def test_table_does_not_depend_on_the_order_of_cells():
     cells, _ = study(seeds=5)
     shuffled = cells.sample(frac=1, random_state=3)
-    expected = tables.build_table(cells, "final_entropy", None)
-    pd.testing.assert_frame_equal(tables.build_table(shuffled, "final_entropy", None), expected)
+    expected = tables.build_table(cells, "final_entropy")
+    pd.testing.assert_frame_equal(tables.build_table(shuffled, "final_entropy"), expected)
 
 
 def test_table_orders_the_paper_first_and_keeps_what_a_user_adds():
     cells, _ = study(
         methods=("my_method", "hybrid", "sdpo"), feedbacks=("pairwise", "critique", "binary")
     )
-    table = tables.build_table(cells, "credit_correlation", TABLE2)
+    table = tables.build_table(cells, "credit_correlation", CREDITS)
     assert list(dict.fromkeys(table["method"])) == ["sdpo", "hybrid", "my_method"]
     assert list(dict.fromkeys(table["feedback"])) == ["binary", "critique", "pairwise"]
     text = tables.to_csv(table)
@@ -118,13 +147,13 @@ def test_table_orders_the_paper_first_and_keeps_what_a_user_adds():
 
 def test_table_of_several_noise_levels_compares_only_the_one_without():
     cells, _ = study(noises=(0.0, 0.2))
-    table = tables.build_table(cells, "final_reward", TABLE1)
+    table = tables.build_table(cells, "final_reward", REWARDS)
     assert list(table.columns) == ["noise", *tables.COLUMNS]
     assert table.query("noise == 0.2")["published"].isna().all()
     assert table.query("noise == 0 and method == 'sdpo'")["published"].notna().all()
-    other = tables.build_table(cells.assign(setting="other"), "final_reward", None)
+    other = tables.build_table(cells.assign(setting="other"), "final_reward")
     both = pd.concat([cells, cells.assign(setting="other")])
-    assert len(tables.build_table(both, "final_reward", None)) == 2 * len(other)
+    assert len(tables.build_table(both, "final_reward")) == 2 * len(other)
 
 
 def test_csv_has_fixed_decimals_and_no_negative_zero():
@@ -135,7 +164,7 @@ def test_csv_has_fixed_decimals_and_no_negative_zero():
     assert tables.to_csv(table).splitlines()[1] == "sdpo,binary,0.5000,,1,0.5000,0.0000"
 
 
-def _two_methods(sdpo, reinforce, published=None):
+def _two_methods(sdpo, reinforce, published=()):
     cells, _ = study(methods=("sdpo", "reinforce"), feedbacks=("binary",), seeds=2)
     reward = cells["method"].map({"sdpo": sdpo, "reinforce": reinforce})
     return tables.build_table(
@@ -144,11 +173,11 @@ def _two_methods(sdpo, reinforce, published=None):
 
 
 def test_best_per_column_is_bold_and_only_that():
-    text = tables.to_latex(_two_methods(0.4, 0.6, TABLE1), "final_reward", label="table1")
+    text = tables.to_latex(_two_methods(0.4, 0.6, REWARDS), "final_reward", label="table1")
     assert "REINFORCE & \\textbf{0.600} (0.512) $+$0.088" in text
     assert "SDPO & 0.400 (0.650) $-$0.250" in text
     assert text.count("\\textbf") == 1
-    markdown = tables.to_markdown(_two_methods(0.4, 0.6, TABLE1), "final_reward")
+    markdown = tables.to_markdown(_two_methods(0.4, 0.6, REWARDS), "final_reward")
     assert "| REINFORCE | **0.600** (0.512) +0.088 |" in markdown
     assert markdown.count("**") == 2
 
@@ -159,13 +188,13 @@ def test_values_that_print_alike_are_both_bold():
 
 def test_entropy_has_no_best():
     cells, _ = study()
-    table = tables.build_table(cells, "final_entropy", None)
+    table = tables.build_table(cells, "final_entropy")
     assert "textbf" not in tables.to_latex(table, "final_entropy")
 
 
 def test_latex_has_booktabs_and_escapes_names():
     cells, _ = study(methods=("sdpo", "my_method"), feedbacks=("binary", "a_b"))
-    table = tables.build_table(cells, "final_reward", None)
+    table = tables.build_table(cells, "final_reward")
     text = tables.to_latex(table, "final_reward", caption="50% of A & B", label="t")
     for rule in ("\\toprule", "\\midrule", "\\bottomrule"):
         assert text.count(rule) == 1
@@ -181,7 +210,7 @@ def test_latex_has_booktabs_and_escapes_names():
 
 def test_write_table_writes_three_files_and_no_others(tmp_path):
     cells, _ = study()
-    table = tables.build_table(cells, "final_reward", TABLE1)
+    table = tables.build_table(cells, "final_reward", REWARDS)
     tables.write_table(table, "final_reward", tmp_path / "new" / "table1")
     names = {path.name for path in (tmp_path / "new").iterdir()}
     assert names == {"table1.csv", "table1.md", "table1.tex"}
@@ -191,7 +220,7 @@ def test_write_table_writes_three_files_and_no_others(tmp_path):
 def test_unknown_table_kind_is_named():
     cells, _ = study()
     with pytest.raises(UserError, match=r"'final_rewards' is not one of final_reward, "):
-        tables.build_table(cells, "final_rewards", None)
+        tables.build_table(cells, "final_rewards")
 
 
 # Comparison
@@ -202,15 +231,14 @@ def _comparison(seeds=3):
     noise, noise_curves = study(seeds=seeds, feedbacks=["continuous"], noises=[0.0, 0.5])
     hybrid, hybrid_curves = study(seeds=seeds, **STUDIES["hybrid"])
     several, _ = study(seeds=seeds, setting="landscapes", **STUDIES["landscapes"])
-    published = {
-        "design": {"steps": 300},
-        "table1_final_reward": TABLE1,
-        "table3_final_entropy": TABLE3,
-        "figure3_initial_entropy": 2.0755,
-        "figure4_credit_vs_noise": {"sdpo": {0.0: 0.768, 0.5: 0.76}, "sdpo_text_at_0.5": 0.72},
-        "hybrid_at_noise_0.2": HYBRID,
-        "figure6_multi_seed": {"sdpo": {"mean": 0.669, "sd": 0.058}},
-    }
+    published = [
+        *REWARDS, *ENTROPIES, *INITIAL,
+        *picked(
+            "figure4.credit_correlation.sdpo.0", "figure4.credit_correlation.sdpo.0.5",
+            "section3.4.credit_correlation.sdpo.0.5",
+        ),
+        *HYBRID, *FIGURE6, *picked("section2.7.steps"),
+    ]  # fmt: skip
     studies = {"comparison": cells, "noise": noise, "hybrid": hybrid, "multi_seed": several}
     curves = {"comparison": curves, "noise": noise_curves, "hybrid": hybrid_curves}
     return studies, curves, published
@@ -237,7 +265,7 @@ def test_comparison_has_every_published_number_once():
 def test_comparison_of_listed_landscapes_is_of_their_replicates():
     studies, curves, published = _comparison(seeds=7)
     listed = {"landscapes": {"landscapes": [42, 137, 256]}, "ddof": 0}
-    frame = comparison.compare(studies, curves, published, listed)
+    frame = comparison.compare(studies, curves, published, {"multi_seed": listed})
     own = studies["multi_seed"].query("method == 'sdpo'").sort_values("seed")["reward"]
     replicates = own.to_numpy()[:6].reshape(2, 3)  # the seventh seed has one landscape only
     shown = frame[frame["where"] == "figure 6"].set_index("quantity")
@@ -248,7 +276,8 @@ def test_comparison_of_listed_landscapes_is_of_their_replicates():
     ):
         assert shown.loc[quantity, "reproduced"] == pytest.approx(values.mean())
         assert shown.loc[quantity, "sd"] == pytest.approx(values.std(ddof=1))
-    once = comparison.compare(studies, curves, published, {"landscapes": {}, "ddof": 0})
+    alone = {"multi_seed": {"landscapes": {}, "ddof": 0}}
+    once = comparison.compare(studies, curves, published, alone)
     once = once[once["where"] == "figure 6"].set_index("quantity")["reproduced"]
     assert once["final reward"] == pytest.approx(own.mean())
     assert once["SD of final reward over landscapes"] == pytest.approx(own.std(ddof=0))
@@ -299,14 +328,32 @@ def test_comparison_tells_settings_apart():
     assert frame.columns[0] == "setting" and set(frame["setting"]) == {"paper", "other"}
 
 
-def test_comparison_keeps_the_paper_s_order_though_json_sorts_keys():
+def test_comparison_has_the_order_of_the_values():
     studies, curves, published = _comparison()
-    rows = comparison.compare(studies, curves, json.loads(canonical(published)))
-    expected = comparison.compare(studies, curves, published)
+    rows = comparison.compare(studies, curves, published)
     table = rows[rows["where"] == "table 1"]
     assert table["method"].tolist() == ["sdpo"] * 4 + ["reinforce"] * 4
     assert table["feedback"].tolist() == [*TABLE1["sdpo"], *TABLE1["reinforce"]]
-    pd.testing.assert_frame_equal(rows, expected)
+    backwards = comparison.compare(studies, curves, published[::-1])
+    table = backwards[backwards["where"] == "table 1"]
+    assert table["published"].tolist() == [value.value for value in REWARDS[::-1]]
+
+
+def test_comparison_through_a_spec_is_the_same():
+    studies, curves, published = _comparison()
+    rows = json.loads(canonical(to_rows(published, COMPARED)))
+    expected = comparison.compare(studies, curves, published)
+    found = comparison.compare(studies, curves, from_rows(rows))
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_comparison_gives_a_user_s_methods_and_feedbacks_no_values():
+    _, curves = study(methods=["sdpo", "mine"], feedbacks=["continuous", "pairwise"])
+    frame = comparison.compare({}, {"comparison": curves}, [*ENTROPIES, *INITIAL])
+    assert frame[["method", "feedback"]].to_numpy().tolist() == [["sdpo", "continuous"]]
+    _, curves = study(methods=["hybrid"], feedbacks=["critique", "pairwise"], noises=[0.2])
+    frame = comparison.compare({}, {"hybrid": curves}, HYBRID)
+    assert set(frame["feedback"]) == {"critique"} and len(frame) == 5
 
 
 def test_write_comparison(tmp_path):
@@ -391,7 +438,7 @@ def test_noise_marks_stand_at_the_points_of_their_method():
 def test_noise_takes_the_correlation_of_table_2_where_the_figure_has_none():
     """The paper's figure cuts off negative values: REINFORCE's must be inside this one's axis."""
     table = {"sdpo": {"continuous": 0.1}, "reinforce": {"continuous": -0.636, "binary": 0.9}}
-    published = PUBLISHED["noise_robustness"] | {"table2_credit_correlation": table}
+    published = PUBLISHED["noise_robustness"] + table_values(2, "credit_correlation", table)
     fig, _, _ = drawn("noise_robustness", published)
     assert [y for _, y in marks(fig.axes[1])] == [0.768, -0.636]
     assert fig.axes[1].get_ylim()[0] < -0.636
@@ -448,7 +495,7 @@ def test_every_figure_draws_one_seed_one_method_and_unknown_names(kind):
     assert {"my_method", first} <= set(data["method"])
     assert "pairwise" in set(data["feedback"])
     assert fig.get_size_inches()[0] == 3.35
-    without, data, _ = drawn(kind, None, **names)
+    without, data, _ = drawn(kind, **names)
     assert not any(marks(ax) for ax in without.axes)
     legend = [text.get_text() for text in without.legends[0].get_texts()]
     assert "published" not in legend
@@ -478,14 +525,12 @@ def test_several_noise_levels_or_settings_are_refused_in_one_sentence():
     cells, curves = study(seeds=1, steps=30)
     two = pd.concat([cells, cells.assign(setting="other")])
     with pytest.raises(UserError, match=r"landscapes shows one setting.* \(other, paper\)"):
-        draw("landscapes", two, curves, None, {})
+        draw("landscapes", two, curves, (), {})
 
 
 def test_figures_refuse_what_they_cannot_show():
-    with pytest.raises(UserError, match="cannot show 'table1_final_reward', only table2"):
-        drawn("credit_bars", PUBLISHED["learning_curves"])
     with pytest.raises(UserError, match="'bars' is not one of credit_bars"):
-        draw("bars", None, None, None, {})
+        draw("bars", None, None, (), {})
     with pytest.raises(UserError, match="'wide' is not one of double, single"):
         drawn("credit_bars", options={"width": "wide"})
     with pytest.raises(UserError, match="needs a method with a weight"):
@@ -514,19 +559,17 @@ def published(study, group, artefact, *names):
     ("changes", "sentence"),
     [
         (
-            published("comparison", "tables", "table1", "table3_final_entropy"),
-            r"studies\.comparison\.tables\.table1\.published: 'table3_final_entropy' is not "
-            r"allowed for kind final_reward; allowed: table\*_final_reward",
+            published("comparison", "tables", "table1", "table3"),
+            r"studies\.comparison\.tables\.table1\.published: 'table3' is not allowed for kind "
+            r"final_reward; allowed: table1, figure4, section3\.5$",
         ),
         (
-            published(
-                "comparison", "tables", "table1", "table1_final_reward", "table4_final_reward"
-            ),
-            r"table1\.published: \[.*\] is not allowed .* allowed: at most 1 of table",
+            published("comparison", "tables", "table1", "table1", "table4"),
+            r"table1\.published: 'table4' is not allowed for kind final_reward",
         ),
         (
-            published("noise", "figures", "figure4", "table1_final_reward"),
-            r"figure4\.published: 'table1_final_reward' is not allowed for kind noise_rob",
+            published("noise", "figures", "figure4", "figure3"),
+            r"figure4\.published: 'figure3' is not allowed for kind noise_rob.*table2, figure4",
         ),
         (
             of_study("comparison", noise=[0.0, 0.1]),
@@ -543,20 +586,20 @@ def published(study, group, artefact, *names):
 )
 def test_what_cannot_be_shown_is_said_before_anything_is_trained(changes, sentence):
     with pytest.raises(UserError, match=sentence):
-        demands.check_config(configured(changes))
+        demands.check_config(configured(changes), read_values())
 
 
 def test_studies_that_are_not_run_may_have_another_shape():
-    demands.check_config(configured({}))
-    demands.check_config(configured({"run": ["multi_seed"], "log_steps": "summary"}))
+    demands.check_config(configured({}), read_values())
+    changed = configured({"run": ["multi_seed"], "log_steps": "summary"})
+    demands.check_config(changed, read_values())
 
 
 def test_demands_are_those_of_the_drawing():
     assert set(demands.TABLES) == set(tables.TABLES)
     assert set(demands.FIGURES) == set(FIGURES)
-    for kind, module in FIGURES.items():
+    for kind in FIGURES:
         wanted = demands.FIGURES[kind]
-        assert wanted.published == importlib.import_module(module).PUBLISHED, kind
         one = {"seeds": 1, "steps": 30, "methods": ["hybrid"]}
         assert not _refuses(kind, study(**one)), kind
         two_settings = [pd.concat([x, x.assign(setting="other")]) for x in study(**one)]
@@ -570,19 +613,36 @@ def test_demands_are_those_of_the_drawing():
 
 def _refuses(kind, frames):
     try:
-        draw(kind, *frames, None, {})
+        draw(kind, *frames, (), {})
     except UserError:
         return True
     return False
 
 
-def test_a_table_refuses_published_values_of_another_kind(tmp_path):
-    spec = {"kind": "final_reward", "published": {"table3_final_entropy": TABLE3}, "summary": "x"}
-    with pytest.raises(UserError, match="'table3_final_entropy' is not allowed for kind final_rew"):
-        table_command(
-            *(str(tmp_path / "cells.parquet"), json.dumps(spec)),
-            *(str(tmp_path / "table1"), str(tmp_path / "receipt.json")),
-        )
+@pytest.mark.parametrize("name", ["comparison", "noise", "hybrid", "multi_seed"])
+def test_the_paper_s_figures_mark_the_values_of_their_study(name):
+    own = Config().studies[name]
+    shape = {"methods": own.methods, "feedbacks": own.feedbacks, "noises": own.noise}
+    for figure in own.figures.values():
+        given = demands.marked(demands.FIGURES, figure.kind, figure.published, read_values())
+        _, data, _ = drawn(figure.kind, given, **shape)
+        marked = data.drop(columns=["step"], errors="ignore")
+        if "source" in data:
+            marked = marked[data["source"].str.startswith("published")]
+        shown = set(marked.select_dtypes(float).stack())
+        wanted = [value for value in given if value.study == name]
+        # The text's start of the weight is of both curves, and figure 5's own are marked instead.
+        missing = {value.id for value in wanted if value.value not in shown}
+        assert wanted and missing <= {"section3.5.hybrid_weight.initial"}, figure.kind
+
+
+def test_a_kind_is_given_the_values_of_its_places_in_their_order():
+    values = demands.marked(
+        demands.FIGURES, "noise_robustness", ["figure4", "table2"], read_values()
+    )
+    assert [value.where for value in values] == ["figure4"] * 20 + ["table2"] * 12
+    values = demands.marked(demands.TABLES, "final_reward", ["section3.5"], read_values())
+    assert {value.quantity for value in values} == {"reward"} and len(values) == 6
 
 
 def test_greyscale_tells_the_paper_s_methods_apart():
@@ -637,7 +697,7 @@ def test_drawing_leaves_the_reader_s_settings_alone():
         "import matplotlib; before = dict(matplotlib.rcParams)\n"
         "from presentation_data import study\n"
         "from sdposim.report.figures import draw\n"
-        "draw('landscapes', *study(seeds=2, steps=30, feedbacks=['binary']), None, {})\n"
+        "draw('landscapes', *study(seeds=2, steps=30, feedbacks=['binary']), (), {})\n"
         "assert before == dict(matplotlib.rcParams)\n"
     )
     tests = Path(__file__).parent

@@ -139,7 +139,7 @@ def test_the_program_of_the_docs_does_not_import_from_the_working_directory(tmp_
     done = subprocess.run([program, "--help"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0 and "usage: sdposim" in done.stdout, done.stderr
     documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]
-    documents += [*ROOT.glob("config/*"), ROOT / "Makefile"]
+    documents += [*ROOT.glob("config/**/*.*"), ROOT / "Makefile"]
     for path in documents:
         assert "python -m sdposim" not in path.read_text(encoding="utf-8"), path
 

@@ -15,10 +15,10 @@ for _name, _first in {
 }.items():
     os.environ[_name] = os.pathsep.join(filter(None, [_first, os.environ.get(_name)]))
 
-from sdposim.workflow import published as published_values
+from sdposim.analysis import published
+from sdposim.report import demands
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.load import DEFAULT, read_yaml
-from sdposim.workflow.configuration.shown import check_shown
 from sdposim.workflow.configuration.validate import validate
 from sdposim.storage.errors import UserError
 from sdposim.storage.files import name_run
@@ -40,8 +40,8 @@ configfile: str(DEFAULT)
 
 try:
     CONFIG = validate(config)
-    PUBLISHED = published_values.read_published()
-    check_shown(CONFIG, PUBLISHED)
+    PUBLISHED = published.read_values()
+    demands.check_config(CONFIG, PUBLISHED)
     if workflow.is_main_process:
         name_run()
 except UserError as error:

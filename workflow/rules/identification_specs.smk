@@ -2,7 +2,6 @@
 from functools import partial
 
 from sdposim.calibration.identification import plan as identifying
-from sdposim.calibration.identification.published import needed as identification_needed
 from sdposim.calibration.identification.space import base_setting as identification_base_setting
 from sdposim.report.identification import outputs as identification_outputs
 
@@ -27,9 +26,11 @@ def identification_spec(step, *keys, **options):
     )
 
 
-def identification_published(part):
+@cache
+def paper_rows(chosen):
+    """The rows of the paper's values that a target reads, such as `plan.tables` chooses."""
     try:
-        return identification_needed(PUBLISHED)[part]
+        return published.to_rows(chosen(PUBLISHED), published.FITTED)
     except UserError as error:
         refuse_target(error)
 
@@ -47,7 +48,7 @@ SEARCH_KEYS = ("seeds", "other_seeds", "landscapes_per_job", "runs", "sample")
 
 
 def identification_scores():
-    return identification_spec("scores", *SEARCH_KEYS, published=identification_published("tables"))
+    return identification_spec("scores", *SEARCH_KEYS, published=paper_rows(identifying.tables))
 
 
 def identification_report():
@@ -58,7 +59,7 @@ def identification_report():
         "refined_runs",
         "draws",
         "pool",
-        figure6=identification_published("figure6"),
+        figure6=paper_rows(identifying.figure6),
     )
 
 
@@ -88,7 +89,7 @@ def identification_sealed():
                 "refined",
                 *SEARCH_KEYS,
                 "refined",
-                published=identification_published("tables"),
+                published=paper_rows(identifying.tables),
                 runs=IDENTIFICATION["refined_runs"],
                 **identification_runs(),
                 **block,

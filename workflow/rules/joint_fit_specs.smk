@@ -2,8 +2,8 @@
 from functools import partial
 
 from sdposim.calibration.jointfit import plan as joint
-from sdposim.calibration.jointfit.facts import needed as joint_fit_needed
-from sdposim.calibration.jointfit.figure5 import weights as joint_fit_weights
+from sdposim.calibration.jointfit.facts import chosen as joint_fit_numbers
+from sdposim.calibration.jointfit.facts import weights as joint_fit_weights
 from sdposim.calibration.jointfit.readings import READINGS
 from sdposim.report.jointfit import outputs as joint_fit_outputs
 
@@ -22,21 +22,13 @@ JOINT_FIT_POSTERIORS = [joint.posterior(name) for name in joint.POSTERIORS]
 JOINT_FIT_SYNTHETIC = joint.synthetic(JOINT_FIT)
 
 
-@cache
-def joint_fit_published(taken=joint_fit_needed):
-    try:
-        return taken(PUBLISHED)
-    except UserError as error:
-        refuse_target(error)
-
-
 def joint_fit_spec(step, /, *keys, **options):
     """What a step depends on: its code, the published numbers, some keys of the group, and more."""
     packages = IDENTIFICATION_PACKAGES + FIGURE_PACKAGES * step.endswith("report")
     return plan.canonical(
         {
             "digest": digest(f"sdposim.commands.jointfit.{step}", packages=packages),
-            "published": joint_fit_published(),
+            "published": paper_rows(joint_fit_numbers),
         }
         | {key: JOINT_FIT[key] for key in keys}
         | options
@@ -59,7 +51,7 @@ def joint_fit_report():
     return joint_fit_spec(
         "report",
         options={key: JOINT_FIT[key] for key in ("runs", "papers")},
-        weights=joint_fit_published(joint_fit_weights),
+        weights=paper_rows(joint_fit_weights),
     )
 
 

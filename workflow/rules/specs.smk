@@ -21,14 +21,20 @@ COMPARISON_DIGEST = digest("sdposim.commands.comparison", packages=("pandas",))
 TARGETS = {}
 # The studies that the published numbers belong to.
 COMPARED = [
-    study for study in ("comparison", "noise", "hybrid", "multi_seed") if study in CONFIG.run
+    study for study in dict.fromkeys(value.study for value in PUBLISHED) if study in CONFIG.run
 ]
 COMPARISON_RECEIPT = "results/receipts/comparison.json"
 PROVENANCE_DIGEST = digest("sdposim.commands.provenance", packages=("pyarrow",))
 CRATE_DIGEST = digest("sdposim.commands.crate", packages=("rocrate",))
 CRATE_SOURCES = sorted(
     os.path.relpath(path)
-    for pattern in ("Snakefile", "workflow/rules/*.smk", "config/*.yaml", "envs/requirements.lock")
+    for pattern in (
+        "Snakefile",
+        "workflow/rules/*.smk",
+        "config/*.yaml",
+        "config/paper/*",
+        "envs/requirements.lock",
+    )
     for path in Path(workflow.basedir).glob(pattern)
 )
 
@@ -86,13 +92,12 @@ def artefact_spec(kind, name, digest, **options):
     """What a table or figure depends on besides its input, as canonical JSON."""
     study = owner(kind, name)
     artefact = getattr(CONFIG.studies[study], kind)[name]
-    published = published_values.entries(
-        PUBLISHED, artefact.published, f"studies.{study}.{kind}.{name}"
-    )
+    kinds = {"tables": demands.TABLES, "figures": demands.FIGURES}[kind]
+    marked = demands.marked(kinds, artefact.kind, artefact.published, PUBLISHED)
     return plan.canonical(
         {
             "kind": artefact.kind,
-            "published": published,
+            "published": published.to_rows(marked),
             "summary": summary_identity(study),
             "digest": digest,
         }
@@ -139,10 +144,15 @@ def figure_spec(wildcards):
 
 
 def comparison_spec():
+    compared = [value for value in PUBLISHED if value.study in COMPARED]
     return plan.canonical(
         {
-            "published": PUBLISHED,
-            "figure6": plan.over_landscapes(CONFIG, "multi_seed"),
+            "published": published.to_rows(compared, published.COMPARED),
+            "over_landscapes": {
+                value.study: plan.over_landscapes(CONFIG, value.study)
+                for value in compared
+                if value.statistic in ("mean", "sd")
+            },
             "summaries": {study: summary_identity(study) for study in COMPARED},
             "digest": COMPARISON_DIGEST,
         }

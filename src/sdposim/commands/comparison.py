@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from sdposim.analysis.files import read_summary
+from sdposim.analysis.published import from_rows
 from sdposim.commands.specs import parse
 from sdposim.report.comparison import compare, write_comparison
-from sdposim.report.published import from_json
 from sdposim.storage.receipts import write_receipt
 from sdposim.storage.seal import setting_aside
 
@@ -18,19 +18,18 @@ def run(cells: list[str], curves: list[str], spec: str, stem: str, receipt: str)
     Args:
         cells: Parquet files of the studies' cells; a file's folder is named after its study.
         curves: Parquet files of their curves, likewise.
-        spec: canonical JSON with the published values, the summaries' identities by study, and how
-            figure 6 is made (`study.over_landscapes`).
+        spec: canonical JSON with the values of the paper, the summaries' identities by study, and
+            how studies become numbers over landscapes (`study.over_landscapes`).
         stem: path of the comparison without its ending.
         receipt: the receipt to write, see `sdposim.storage.receipts`.
 
     Raises:
         UserError: a summary is unusable.
     """
-    options = parse(spec, published=dict, summaries=dict, figure6=dict)
-    published = from_json(options["published"])
+    options = parse(spec, published=list, summaries=dict, over_landscapes=dict)
     with setting_aside():
         frames = [_by_study(paths, options["summaries"]) for paths in (cells, curves)]
-    found = compare(*frames, published, options["figure6"])
+    found = compare(*frames, from_rows(options["published"]), options["over_landscapes"])
     write_receipt(receipt, write_comparison(found, Path(stem)), spec)
 
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from sdposim.analysis.files import read_summary
+from sdposim.analysis.published import from_rows
 from sdposim.commands.specs import parse
-from sdposim.report.published import from_json
 from sdposim.report.undisturbed import load_matplotlib
 from sdposim.storage.receipts import write_receipt
 from sdposim.storage.seal import setting_aside
@@ -24,7 +24,7 @@ def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
     Raises:
         UserError: the summary is unusable, or the study cannot be shown by this kind of figure.
     """
-    options = parse(spec, kind=str, published=dict, summary=str, options=dict)
+    options = parse(spec, kind=str, published=list, summary=str, options=dict)
     with setting_aside():
         frames = [read_summary(path, options["summary"]) for path in (cells, curves)]
     load_matplotlib()
@@ -35,7 +35,7 @@ def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
     figure, data = draw(
         options["kind"],
         *frames,
-        from_json(options["published"]),
+        from_rows(options["published"]),
         options["options"],
     )
     write_receipt(receipt, write_figure(figure, data, Path(stem)), spec)

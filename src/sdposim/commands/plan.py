@@ -2,12 +2,12 @@
 
 from functools import cache
 
+from sdposim.analysis.published import read_values
+from sdposim.report.demands import check_config
 from sdposim.workflow import costs
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.load import load
 from sdposim.workflow.configuration.models import Config
-from sdposim.workflow.configuration.shown import check_shown
-from sdposim.workflow.published import read_published
 
 
 def run(configfiles: list[str], measure: bool) -> None:
@@ -22,7 +22,7 @@ def run(configfiles: list[str], measure: bool) -> None:
         UserError: a run would refuse the configuration.
     """
     config = load(configfiles)
-    check_shown(config, read_published())
+    check_config(config, read_values())
     print("\n".join(report(config, measure)))
 
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from sdposim.analysis.files import read_summary
+from sdposim.analysis.published import from_rows
 from sdposim.commands.specs import parse
-from sdposim.report.demands import TABLES, check_published
+from sdposim.report.demands import TABLES
 from sdposim.report.tables import build_table, write_table
 from sdposim.storage.receipts import write_receipt
 from sdposim.storage.seal import setting_aside
@@ -20,12 +21,10 @@ def run(cells: str, spec: str, stem: str, receipt: str) -> None:
         receipt: the receipt to write, see `sdposim.storage.receipts`.
 
     Raises:
-        UserError: the summary is unusable, or the published values are of another kind of table.
+        UserError: the summary is unusable.
     """
-    options = parse(spec, kind=tuple(TABLES), published=dict, summary=str)
-    check_published(TABLES[options["kind"]], options["kind"], options["published"], "published")
-    published = next(iter(options["published"].values()), None)
+    options = parse(spec, kind=tuple(TABLES), published=list, summary=str)
     with setting_aside():
         frame = read_summary(cells, options["summary"])
-    table = build_table(frame, options["kind"], published)
+    table = build_table(frame, options["kind"], from_rows(options["published"]))
     write_receipt(receipt, write_table(table, options["kind"], Path(stem)), spec)

@@ -1,37 +1,15 @@
-"""Every published value in config/published.yaml that a study answers, beside the reproduced one.
+"""Numbers of the paper that a study answers beside the reproduced ones, in the paper's order."""
 
-Which study answers which entry of the published values:
-
-=============================  ============  ==============================================
-entry                          study         quantity
-=============================  ============  ==============================================
-table1_final_reward            comparison    final reward
-table2_credit_correlation      comparison    credit correlation
-table3_final_entropy           comparison    final entropy
-figure3_initial_entropy        comparison    entropy at the first step
-figure4_reward_vs_noise        noise         final reward
-figure4_credit_vs_noise        noise         credit correlation
-hybrid_at_noise_<sigma>        hybrid        final reward and entropy; hybrid weight
-figure6_multi_seed             multi_seed    final reward, and its SD over landscapes
-=============================  ============  ==============================================
-
-The entry `design` holds constants of the design, which are settings and not results.
-"""
-
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import pandas as pd
 
+from sdposim.analysis.published import Value
 from sdposim.report.aggregate import over_landscapes, over_seeds
 from sdposim.report.files import number, signed, write_endings
-from sdposim.report.labels import (
-    feedback_label,
-    method_label,
-    ordered_feedbacks,
-    ordered_methods,
-)
+from sdposim.report.labels import feedback_label, method_label
 
 COLUMNS = [
     "quantity",
@@ -46,48 +24,51 @@ COLUMNS = [
     "difference",
     "z",
 ]
-TABLE_ENTRIES = {
-    "table1_final_reward": ("final reward", "table 1", "reward"),
-    "table2_credit_correlation": ("credit correlation", "table 2", "credit_correlation"),
-    "table3_final_entropy": ("final entropy", "table 3", "entropy"),
+QUANTITIES = {
+    ("reward", "final"): "final reward",
+    ("credit_correlation", "final"): "credit correlation",
+    ("entropy", "final"): "final entropy",
+    ("reward", "sd"): "SD of final reward over landscapes",
+    ("reward", "mean"): "final reward",
+    ("entropy", "initial"): "initial entropy",
+    ("hybrid_weight", "initial"): "hybrid weight, first step",
+    ("hybrid_weight", "lower_bound"): "hybrid weight, last step (published: above)",
+    ("hybrid_weight", "minimum"): "hybrid weight, lowest of the mean curve",
+    ("hybrid_weight", "maximum"): "hybrid weight, highest of the mean curve",
 }
-NOISE_ENTRIES = {
-    "figure4_reward_vs_noise": ("final reward", "reward"),
-    "figure4_credit_vs_noise": ("credit correlation", "credit_correlation"),
-}
-HYBRID_PREFIX = "hybrid_at_noise_"
-METRIC_NAMES = {"reward": "final reward", "entropy": "final entropy"}
+"""How a quantity and a statistic are called here."""
+KEYS = ["setting", "method", "feedback", "noise"]
 
 
 def compare(
     studies: Mapping[str, pd.DataFrame],
     curves: Mapping[str, pd.DataFrame],
-    published: Mapping,
-    figure6: Mapping | None = None,
+    published: Sequence[Value],
+    landscapes: Mapping[str, Mapping] | None = None,
 ) -> pd.DataFrame:
-    """Set every published number beside the reproduced one.
+    """Set every number of the paper beside the reproduced one.
 
     Args:
       studies: the cells of each study, by the study's name.
       curves: the curves of each study, by the study's name.
-      published: the whole of the published values, by entry.
-      figure6: `landscapes`, the seeds of the landscapes that each setting lists or None, and
-        `ddof`, see `aggregate.over_landscapes`. Default: none are listed, 1.
+      published: values of the paper.
+      landscapes: for a study, `landscapes`, the seeds of the landscapes that each setting lists or
+        None, and `ddof`, see `aggregate.over_landscapes`. Default: none are listed, 1.
 
     Returns:
-      One row per published number that the studies can answer, with the columns `COLUMNS`
-      (`setting` first when several occur); a study, method, feedback or noise level that is absent
-      leaves its rows out. `difference` is reproduced minus published, and `z` is that in units of
-      `sd`, the SD over seeds; `z` is NaN where the SD is undefined or zero.
+      One row per value that the studies can answer, with the columns `COLUMNS` (`setting` first
+      when several occur); a study, method, feedback or noise level that is absent leaves its rows
+      out. `difference` is reproduced minus published, and `z` is that in units of `sd`, the SD over
+      seeds; `z` is NaN where the SD is undefined or zero.
     """
-    cells = {name: _Means(frame) for name, frame in studies.items() if not frame.empty}
-    rows = [
-        *_tables(cells, published),
-        *_initial_entropy(curves, published),
-        *_noise(cells, published),
-        *_hybrid(cells, curves, published),
-        *_landscapes(studies.get("multi_seed"), published, figure6 or {}),
-    ]
+    cells = {name: _Cells(frame) for name, frame in studies.items() if not frame.empty}
+    rows: list[tuple] = []
+    for (study, _, along), values in groupby(published, key=_source):
+        if along and study in curves:
+            rows += _of_curves(curves[study], list(values), published)
+        elif not along and study in cells:
+            options = (landscapes or {}).get(study, {})
+            rows += (row for value in values for row in _of_cells(cells[study], value, options))
     frame = pd.DataFrame(rows, columns=["setting", *COLUMNS[:9]])
     frame["difference"] = frame["reproduced"] - frame["published"]
     frame["z"] = frame["difference"] / frame["sd"].where(frame["sd"] > 0)
@@ -139,136 +120,93 @@ def write_comparison(frame: pd.DataFrame, stem: Path) -> list[Path]:
     return write_endings(stem, {"csv": to_csv(frame), "md": to_markdown(frame)})
 
 
-class _Means:
-    """The means over seeds of one study, looked up by what a published number is about."""
+class _Cells:
+    """The cells of one study, and their means over seeds."""
 
     def __init__(self, cells: pd.DataFrame):
         self.cells = cells
         self.metrics: dict[str, pd.DataFrame] = {}
 
-    def find(self, metric: str, method: str, feedback: str, noise: float) -> Iterator:
+    def means(self, value: Value) -> pd.DataFrame:
+        """The means over seeds of a value's condition, a row per setting."""
+        metric = value.quantity
         if metric not in self.metrics:
-            by = ["setting", "method", "feedback", "noise"]
-            self.metrics[metric] = over_seeds(self.cells, metric, by)
-        means = self.metrics[metric]
-        at = (means["method"] == method) & (means["feedback"] == feedback)
-        yield from means[at & (means["noise"] == noise)].itertuples()
+            self.metrics[metric] = over_seeds(self.cells, metric, KEYS)
+        return _of_condition(self.metrics[metric], value)
+
+    def over_landscapes(self, value: Value, options: Mapping) -> Iterator[pd.Series]:
+        """The same over landscapes, with the setting."""
+        for setting, part in _of_condition(self.cells, value).groupby("setting"):
+            listed, ddof = options.get("landscapes", {}).get(setting), options.get("ddof", 1)
+            yield over_landscapes(part, value.quantity, KEYS, listed, ddof).iloc[0]
 
 
-def _reproduced(study: _Means | None, metric, quantity, where, method, feedback, noise, value):
-    """Yield a row per setting of the study that has the cell; none if the study is absent."""
-    if study is None:
-        return
-    for mean in study.find(metric, method, feedback, noise):
-        about = (mean.setting, quantity, where, method, feedback, noise)
-        yield (*about, float(value), mean.mean, mean.sd, mean.n)
+def _of_condition(frame: pd.DataFrame, value: Value) -> pd.DataFrame:
+    at = (frame["method"] == value.method) & (frame["feedback"] == value.feedback)
+    return frame[at & (frame["noise"] == value.noise)]
 
 
-def _tables(cells, published):
-    for entry, (quantity, where, metric) in TABLE_ENTRIES.items():
-        for method, values in _by_method(published.get(entry, {})):
-            for feedback in ordered_feedbacks(values):
-                about = (quantity, where, method, feedback, 0.0)
-                yield from _reproduced(cells.get("comparison"), metric, *about, values[feedback])
+def _source(value: Value) -> tuple[str, str, bool]:
+    """Values that follow each other and have the same are compared together."""
+    return value.study, value.quantity, value.statistic not in ("final", "mean", "sd")
 
 
-def _initial_entropy(curves, published):
-    if "figure3_initial_entropy" not in published or "comparison" not in curves:
-        return
-    value = float(published["figure3_initial_entropy"])
-    # The figure shows the methods of table 3; one that a user adds has no published value.
-    methods = list(published.get("table3_final_entropy", {}))
-    shown = curves["comparison"].query("feedback == 'continuous' and noise == 0")
-    shown = shown[shown["method"].isin(methods)]
-    for row in shown[shown["step"] == shown["step"].min()].itertuples():
-        about = (row.setting, "initial entropy", "figure 3", row.method, row.feedback, row.noise)
-        yield (*about, value, row.entropy_mean, row.entropy_sd, row.n)
+def _row(value: Value, setting: str, method: str, feedback: str, mean, sd, n) -> tuple:
+    plain = f"{value.quantity}, {value.statistic}".replace("_", " ")
+    quantity = QUANTITIES.get((value.quantity, value.statistic), plain)
+    about = (setting, quantity, value.label, method, feedback, value.noise)
+    return (*about, value.value, mean, sd, n)
 
 
-def _noise(cells, published):
-    study = cells.get("noise")
-    for entry, (quantity, metric) in NOISE_ENTRIES.items():
-        for method, values in _by_method(published.get(entry, {})):
-            text = re.fullmatch(r"(\w+)_text_at_([0-9.]+)", method)
-            if text:
-                about = (quantity, "section 3.4", text[1], "continuous", float(text[2]))
-                yield from _reproduced(study, metric, *about, values)
-                continue
-            for noise, value in values.items():
-                about = (quantity, "figure 4", method, "continuous", float(noise))
-                yield from _reproduced(study, metric, *about, value)
-
-
-def _hybrid(cells, curves, published):
-    for entry in published:
-        if not entry.startswith(HYBRID_PREFIX):
-            continue
-        noise = float(entry.removeprefix(HYBRID_PREFIX))
-        feedbacks = [name for name in published[entry] if not name.startswith("alpha_")]
-        for feedback in ordered_feedbacks(feedbacks):
-            for method, metrics in _by_method(published[entry][feedback]):
-                for metric in filter(metrics.__contains__, METRIC_NAMES):
-                    about = (METRIC_NAMES[metric], "section 3.5", method, feedback, noise)
-                    yield from _reproduced(cells.get("hybrid"), metric, *about, metrics[metric])
-        if "hybrid" in curves:
-            yield from _hybrid_weight(curves["hybrid"], published[entry], noise)
-
-
-def _hybrid_weight(curves, entry, noise):
-    """Yield the weight of eq. 6 at its start, at its end and at its extremes over training."""
-    text, figure = entry.get("alpha_text", {}), entry.get("alpha_figure", {})
-    low, high = figure.get("range", (None, None))
-    shown = curves[(curves["method"] == "hybrid") & (curves["noise"] == noise)]
-    shown = shown.dropna(subset="hybrid_weight_mean").sort_values("step")
-    for (setting, feedback), weight in shown.groupby(["setting", "feedback"], sort=True):
-        first, last = weight.iloc[0], weight.iloc[-1]
-        lowest = weight.loc[weight["hybrid_weight_mean"].idxmin()]
-        highest = weight.loc[weight["hybrid_weight_mean"].idxmax()]
-        for quantity, where, value, row in (
-            ("hybrid weight, first step", "section 3.5", text.get("start"), first),
-            (
-                "hybrid weight, last step (published: above)",
-                "section 3.5",
-                text.get("later_above"),
-                last,
-            ),
-            ("hybrid weight, first step", "figure 5", figure.get(f"start_{feedback}"), first),
-            ("hybrid weight, lowest of the mean curve", "figure 5", low, lowest),
-            ("hybrid weight, highest of the mean curve", "figure 5", high, highest),
-        ):
-            if value is not None:
-                about = (setting, quantity, where, "hybrid", feedback, noise)
-                mean, sd = row["hybrid_weight_mean"], row["hybrid_weight_sd"]
-                yield (*about, float(value), mean, sd, row["n"])
-
-
-def _landscapes(cells, published, options: Mapping):
-    """Yield mean and SD over landscapes.
+def _of_cells(cells: _Cells, value: Value, options: Mapping) -> Iterator[tuple]:
+    """Yield a row per setting.
 
     Where landscapes are listed and every one has several cells, their scatter between replicates is
     known, and n counts these. Otherwise the scatter of the mean is that between landscapes.
     """
-    if cells is None or cells.empty:
+    cell = (value.method, value.feedback)
+    if value.statistic == "final":
+        for row in cells.means(value).itertuples():
+            yield _row(value, row.setting, *cell, row.mean, row.sd, row.n)
         return
-    shown = cells[(cells["feedback"] == "continuous") & (cells["noise"] == 0)]
-    for method, values in _by_method(published.get("figure6_multi_seed", {})):
-        for setting, part in shown[shown["method"] == method].groupby("setting"):
-            listed = options.get("landscapes", {}).get(setting)
-            by = ["method", "feedback"]
-            row = over_landscapes(part, "reward", by, listed, options.get("ddof", 1)).iloc[0]
-            several = row["replicates"] > 1
-            n = row["replicates"] if several else row["n"]
-            about = ("figure 6", method, "continuous", 0.0)
+    for row in cells.over_landscapes(value, options):
+        several = row["replicates"] > 1
+        n = row["replicates"] if several else row["n"]
+        if value.statistic == "mean":
             scatter = row["mean_sd"] if several else row["sd"]
-            quantities = ("final reward", "SD of final reward over landscapes")
-            yield (setting, quantities[0], *about, values["mean"], row["mean"], scatter, n)
-            if row["n"] > 1:
-                yield (setting, quantities[1], *about, values["sd"], row["sd"], row["sd_sd"], n)
+            yield _row(value, row["setting"], *cell, row["mean"], scatter, n)
+        elif row["n"] > 1:
+            yield _row(value, row["setting"], *cell, row["sd"], row["sd_sd"], n)
 
 
-def _by_method(entry: Mapping) -> list[tuple[str, object]]:
-    """The items of an entry in the paper's order, which JSON on the way here does not keep."""
-    return [(name, entry[name]) for name in ordered_methods(entry)]
+def _of_curves(
+    curves: pd.DataFrame, values: Sequence[Value], published: Iterable[Value]
+) -> Iterator[tuple]:
+    """Yield a row per mean curve and value: its first or last step, or an extreme of it.
+
+    A blank method or feedback is every one that the paper has values of in this study: one that a
+    user adds has none.
+    """
+    study, metric = values[0].study, values[0].quantity
+    methods = {value.method for value in published if value.study == study}
+    feedbacks = {value.feedback for value in published if value.study == study}
+    defined = curves.dropna(subset=f"{metric}_mean")
+    for (setting, method, feedback, noise), curve in defined.groupby(KEYS, sort=False):
+        curve = curve.sort_values("step")
+        mean = curve[f"{metric}_mean"]
+        places = {
+            "initial": mean.index[0],
+            "lower_bound": mean.index[-1],
+            "minimum": mean.idxmin(),
+            "maximum": mean.idxmax(),
+        }
+        for value in values:
+            meant = method in ({value.method} if value.method else methods)
+            meant &= feedback in ({value.feedback} if value.feedback else feedbacks)
+            if meant and noise == value.noise:
+                row = curve.loc[places[value.statistic]]
+                numbers = (row[f"{metric}_mean"], row[f"{metric}_sd"], row["n"])
+                yield _row(value, setting, method, feedback, *numbers)
 
 
 def _line(texts: list[str]) -> str:

@@ -6,10 +6,10 @@ Matplotlib; a test holds it and the figures together. Nor does it import the con
 of which would then make all tables again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
+from sdposim.analysis.published import Value
 from sdposim.storage.errors import UserError
 
 
@@ -18,44 +18,47 @@ class Demands:
     """What one kind of table or figure asks for.
 
     Attributes:
-      published: patterns of the entries of the published values that it can show.
-      most: how many of those, None for any number.
+      marks: quantity and statistic of the values of the paper that it can show.
       single: the lists of a study of which it shows one value only.
       smooth: whether it shows smoothed rewards, for which every step must be logged.
       weight: whether it needs a method with a hybrid weight.
     """
 
-    published: tuple[str, ...]
-    most: int | None = None
+    marks: tuple[tuple[str, str], ...]
     single: tuple[str, ...] = ("settings", "noise")
     smooth: bool = False
     weight: bool = False
 
 
+_REWARD, _CREDIT = ("reward", "final"), ("credit_correlation", "final")
+_ENTROPY = ("entropy", "final")
+_WEIGHT = tuple(("hybrid_weight", name) for name in ("initial", "minimum", "maximum"))
 TABLES = {
-    kind: Demands((f"table*_{kind}",), most=1, single=())
-    for kind in ("final_reward", "credit_correlation", "final_entropy")
+    "final_reward": Demands((_REWARD,), single=()),
+    "credit_correlation": Demands((_CREDIT,), single=()),
+    "final_entropy": Demands((_ENTROPY,), single=()),
 }
 FIGURES = {
-    "learning_curves": Demands(("table1_final_reward",), smooth=True),
-    "credit_bars": Demands(("table2_credit_correlation",)),
-    "entropy": Demands(("table3_final_entropy", "figure3_initial_entropy")),
-    "noise_robustness": Demands(
-        ("figure4_reward_vs_noise", "figure4_credit_vs_noise", "table2_credit_correlation"),
-        single=("settings",),
-    ),
-    "hybrid": Demands(("hybrid_at_noise_*",), smooth=True, weight=True),
-    "landscapes": Demands(("figure6_multi_seed",)),
+    "learning_curves": Demands((_REWARD,), smooth=True),
+    "credit_bars": Demands((_CREDIT,)),
+    "entropy": Demands((_ENTROPY, ("entropy", "initial"))),
+    "noise_robustness": Demands((_REWARD, _CREDIT), single=("settings",)),
+    "hybrid": Demands((_REWARD, *_WEIGHT), smooth=True, weight=True),
+    "landscapes": Demands((("reward", "mean"), ("reward", "sd"))),
 }
 WEIGHTED = ("hybrid",)
 """The methods that have a hybrid weight."""
 
 
-def check_config(config) -> None:
-    """Check the tables and figures of a configuration, a `Config`.
+def check_config(config, values: Sequence[Value]) -> None:
+    """Check the tables and figures of a configuration; a run and `plan` both ask this.
 
-    The published values of all studies are checked, and the studies to run: another one may be of a
+    What all studies show of the paper is checked, and the studies to run: another one may be of a
     shape that its figures cannot show, as long as nobody draws them.
+
+    Args:
+      config: a `Config`.
+      values: all values of the paper.
 
     Raises:
       UserError: names the table or figure, what is wrong, and what is allowed.
@@ -65,27 +68,36 @@ def check_config(config) -> None:
             for artefact, options in getattr(study, group).items():
                 key = f"configuration key studies.{name}.{group}.{artefact}"
                 demands = kinds[options.kind]
-                check_published(demands, options.kind, options.published, f"{key}.published")
+                _check_published(options, _shown(demands, values), f"{key}.published")
                 if name in config.run:
                     _check_study(config, study, demands, f"{key}: kind {options.kind}")
 
 
-def check_published(demands: Demands, kind: str, names: Iterable[str], key: str) -> None:
-    """Check the entries of the published values that a table or figure is to show.
+def marked(kinds: dict, kind: str, places: Iterable[str], values: Iterable[Value]) -> list[Value]:
+    """The values of the paper that a table or figure shows, those of its first place first.
 
-    Raises:
-      UserError: an entry holds other numbers than this kind shows, or there are too many.
+    Args:
+      kinds: `TABLES` or `FIGURES`.
+      kind: one of them.
+      places: tables, figures and sections of the paper.
+      values: all values of the paper.
     """
-    names = list(names)
-    allowed = ", ".join(demands.published)
-    for name in names:
-        if not any(fnmatchcase(name, pattern) for pattern in demands.published):
-            raise UserError(f"{key}: {name!r} is not allowed for kind {kind}; allowed: {allowed}")
-    if demands.most is not None and len(names) > demands.most:
-        raise UserError(
-            f"{key}: {names!r} is not allowed for kind {kind}; allowed: at most {demands.most} of "
-            f"{allowed}"
-        )
+    shown = _shown(kinds[kind], values)
+    return [value for place in places for value in shown if value.where == place]
+
+
+def _shown(demands: Demands, values: Iterable[Value]) -> list[Value]:
+    return [value for value in values if (value.quantity, value.statistic) in demands.marks]
+
+
+def _check_published(options, shown: list[Value], key: str) -> None:
+    allowed = dict.fromkeys(value.where for value in shown)
+    for place in options.published:
+        if place not in allowed:
+            raise UserError(
+                f"{key}: {place!r} is not allowed for kind {options.kind}; allowed: "
+                f"{', '.join(allowed)}"
+            )
 
 
 def _check_study(config, study, demands: Demands, about: str) -> None:

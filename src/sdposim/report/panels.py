@@ -91,7 +91,7 @@ def draw_curve(ax: Axes, curve: pd.DataFrame, metric: str, method: str, place: i
 
 def mark_published(ax: Axes, x: float, y: float, colour: str, sd: float = 0.0) -> None:
     """Mark a published value, with its published SD if there is one, by an open diamond."""
-    if sd:
+    if sd > 0:
         ax.errorbar(x, y, yerr=sd, color=colour, fmt="none", linewidth=1, zorder=7)
     ax.plot(x, y, label="_published", zorder=8, clip_on=False, **_published_look(colour))
 

@@ -1,11 +1,12 @@
 """Tables of a study beside the published values: csv, markdown and LaTeX."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from sdposim.analysis.published import Value, final
 from sdposim.report.aggregate import over_seeds
 from sdposim.report.files import number, signed, write_endings
 from sdposim.report.labels import (
@@ -41,15 +42,13 @@ TABLES = {
 }
 
 
-def build_table(
-    cells: pd.DataFrame, kind: str, published: Mapping[str, Mapping[str, float]] | None
-) -> pd.DataFrame:
+def build_table(cells: pd.DataFrame, kind: str, published: Sequence[Value] = ()) -> pd.DataFrame:
     """Average a metric over seeds and set it beside the published values.
 
     Args:
       cells: the cells of one study, as in `cells.parquet`.
       kind: a name in `TABLES`.
-      published: `{method: {feedback: value}}`, the paper's values without noise, or None.
+      published: values of the paper; the first final one of a cell is shown.
 
     Returns:
       A tidy frame with the columns `method, feedback, reproduced, sd, n, published, difference`,
@@ -62,14 +61,10 @@ def build_table(
     column = _kind(kind).column
     means = over_seeds(cells, column, ["setting", "noise", "method", "feedback"])
     means = means.rename(columns={"mean": "reproduced"})
-    values = published or {}
-    means["published"] = [
-        # The paper's tables are without noise, so a noisy cell has no counterpart in them.
-        values.get(row.method, {}).get(row.feedback, float("nan"))
-        if row.noise == 0
-        else float("nan")
-        for row in means.itertuples()
+    values = [
+        final(published, column, row.method, row.feedback, row.noise) for row in means.itertuples()
     ]
+    means["published"] = pd.Series(values, dtype=float)
     means["difference"] = means["reproduced"] - means["published"]
     varying = [name for name in ("setting", "noise") if means[name].nunique() > 1]
     return means[varying + COLUMNS]

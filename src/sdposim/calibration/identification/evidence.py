@@ -5,16 +5,16 @@ coordinates, whose prior is normal, so that the published numbers are normal too
 is the evidence of the landscape: the likelihood averaged over the prior of the settings.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from sdposim.analysis.published import Value
 from sdposim.calibration.identification import space
-from sdposim.calibration.identification.published import FEEDBACKS, TABLES
+from sdposim.calibration.identification.plan import FEEDBACKS
 from sdposim.calibration.identification.simulate import PRINTED, REVERSED, SDPO, STATISTICS
 
-ROUNDING = 0.001**2 / 12
-"""Variance of rounding to three decimals."""
 READINGS = (REVERSED, PRINTED)
 """Of REINFORCE's direction, equally likely beforehand. As printed its correlation is positive, so
 that reading takes the published sign for an error of the metric and compares its size."""
@@ -28,30 +28,38 @@ class Observed(NamedTuple):
         values: (conditions, statistics); a baseline's are means over the four columns, which are
             four runs of one condition.
         columns: (conditions,), how many runs each of them is a mean of.
+        rounding: (conditions, statistics), variance of the values' rounding.
     """
 
     conditions: tuple[str, ...]
     values: np.ndarray
     columns: np.ndarray
+    rounding: np.ndarray
 
 
-def observed(published: dict, reading: str) -> Observed:
-    """SDPO's and REINFORCE's numbers of tables 1 to 3; from the tables of `published.needed`."""
-    tables = [published[TABLES[statistic]] for statistic in STATISTICS]
-    values = [[table["sdpo"][feedback] for table in tables] for feedback in FEEDBACKS]
-    reinforce = [float(np.mean([table["reinforce"][f] for f in FEEDBACKS])) for table in tables]
+def observed(published: Sequence[Value], reading: str) -> Observed:
+    """SDPO's and REINFORCE's numbers of tables 1 to 3, from those of `plan.tables`."""
+    shape = (2, len(FEEDBACKS), len(STATISTICS))
+    sdpo, reinforce = np.array([value.value for value in published]).reshape(shape)
+    exact, averaged = np.array([value.variance for value in published]).reshape(shape)
+    mean = reinforce.mean(axis=0)
     if reading == PRINTED:
-        reinforce[STATISTICS.index("correlation")] *= -1.0
-    conditions = (*SDPO, f"reinforce/{reading}")
-    return Observed(conditions, np.array([*values, reinforce]), np.array([1, 1, 1, 1, 4]))
+        mean[STATISTICS.index("correlation")] *= -1.0
+    return Observed(
+        conditions=(*SDPO, f"reinforce/{reading}"),
+        values=np.vstack([sdpo, mean]),
+        columns=np.array([1, 1, 1, 1, 4]),
+        rounding=np.vstack([exact, averaged.mean(axis=0) / len(FEEDBACKS)]),
+    )
 
 
-def noise(scatter: np.ndarray, columns: np.ndarray, runs: int) -> np.ndarray:
+def noise(scatter: np.ndarray, columns: np.ndarray, rounding: np.ndarray, runs: int) -> np.ndarray:
     """Covariance of published less simulated values, both flattened: (c s, c s).
 
     Args:
         scatter: (conditions, statistics, statistics), of single runs.
         columns: (conditions,), runs behind each published value.
+        rounding: (conditions, statistics), variance of its rounding.
         runs: runs behind each simulated mean.
     """
     count, statistics = scatter.shape[:2]
@@ -59,7 +67,7 @@ def noise(scatter: np.ndarray, columns: np.ndarray, runs: int) -> np.ndarray:
     for c in range(count):
         block = slice(c * statistics, (c + 1) * statistics)
         out[block, block] = scatter[c] * (1 / columns[c] + 1 / runs)
-        out[block, block] += ROUNDING / columns[c] * np.eye(statistics)
+        out[block, block] += np.diag(rounding[c])
     return out
 
 

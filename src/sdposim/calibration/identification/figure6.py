@@ -12,9 +12,9 @@ import numpy as np
 
 from sdposim.calibration.identification import space
 from sdposim.calibration.identification.hypotheses import PLAIN, WRITTEN
+from sdposim.calibration.identification.plan import FIGURE6_METHODS as METHODS
 from sdposim.calibration.identification.simulate import REVERSED, run_seeds, simulate
 
-METHODS = ("sdpo", "reinforce", "adv_weighted")
 CONDITIONS = ("sdpo/continuous", f"reinforce/{REVERSED}", f"adv_weighted/{REVERSED}")
 RUNS = 4
 

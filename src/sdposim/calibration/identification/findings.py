@@ -1,10 +1,12 @@
 """What a search found, as tables of numbers: ranks, and how surprising they are."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from sdposim.analysis.published import Value
 from sdposim.calibration.identification import figure6, sets, space
 from sdposim.calibration.identification.evidence import READINGS
 from sdposim.calibration.identification.hypotheses import (
@@ -102,14 +104,16 @@ class Lists(NamedTuple):
     probability: float
 
 
-def judged_lists(rewards: figure6.Rewards, published: dict) -> list[Lists]:
+def judged_lists(rewards: figure6.Rewards, published: Sequence[Value]) -> list[Lists]:
     """Compare the suspected list with all sets of written seeds and with random sets.
 
     Args:
         rewards: what `figure6.simulate_rewards` found.
-        published: method -> mean and sd, figure 6.
+        published: the numbers of `plan.figure6`.
     """
-    target = np.array([[published[m]["mean"], published[m]["sd"]] for m in figure6.METHODS])
+    target = np.array([value.value for value in published]).reshape(-1, 2)
+    rounding = np.array([value.variance for value in published]).reshape(-1, 2)
+    of = (rounding, rewards.run_variance)
     known = rewards.seed[rewards.draw == 0].tolist()
     others = [seed for seed in known if seed not in WRITTEN]
     listed = lists(sets.SIZE)
@@ -119,12 +123,12 @@ def judged_lists(rewards: figure6.Rewards, published: dict) -> list[Lists]:
     found = []
     for ddof in sets.DDOF:
         own, among, by_chance = (
-            sets.log_likelihood(table, chosen, target, rewards.run_variance, ddof)
+            sets.log_likelihood(table, chosen, target, *of, ddof)
             for table, chosen in ((written, lead), (written, listed), (pool, random))
         )
         values = sets.predicted(written[:1], lead, ddof)[0, 0]
-        best = sets.log_likelihood(written[:1], lead, target, rewards.run_variance, ddof)
-        exact = sets.log_likelihood(written[:1], lead, values, rewards.run_variance, ddof)
+        best = sets.log_likelihood(written[:1], lead, target, *of, ddof)
+        exact = sets.log_likelihood(written[:1], lead, values, *of, ddof)
         found.append(
             Lists(
                 ddof=ddof,

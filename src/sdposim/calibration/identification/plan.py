@@ -8,11 +8,20 @@ results/identification/
     figure6.parquet                                    runs on the landscapes of lists of seeds
 """
 
+from collections.abc import Iterable
+
+from sdposim.analysis.published import Value, needed
+
 FOLDER = "results/identification"
 SCORES = f"{FOLDER}/scores.parquet"
 FIGURE6 = f"{FOLDER}/figure6.parquet"
 GROUPS = {"plain": 1, "others": 24}
 """Families whose seeds are simulated together, see `hypotheses.GROUPS`, and how many they are."""
+FEEDBACKS = ("binary", "ordinal", "continuous", "critique")
+TABLES = {"reward": "table1", "entropy": "table3", "correlation": "table2"}
+"""Statistic -> where the paper has it."""
+FIGURE6_METHODS = ("sdpo", "reinforce", "adv_weighted")
+_READER = "an identification"
 _SAMPLE_PER_JOB, _REFINED_PER_JOB = 16, 16
 
 
@@ -53,3 +62,32 @@ def searched(options: dict) -> list[str]:
 def files(options: dict) -> set[str]:
     """Everything below `FOLDER`."""
     return {*searched(options), SCORES, *refined(options), FIGURE6}
+
+
+def tables(values: Iterable[Value]) -> list[Value]:
+    """The numbers of tables 1 to 3 that are fitted: SDPO's, then REINFORCE's.
+
+    A feedback after the other, `TABLES` in turn; nothing else reruns the search.
+
+    Raises:
+        UserError: one is missing.
+    """
+    return [
+        needed(values, _READER, where=place, method=method, feedback=feedback)
+        for method in ("sdpo", "reinforce")
+        for feedback in FEEDBACKS
+        for place in TABLES.values()
+    ]
+
+
+def figure6(values: Iterable[Value]) -> list[Value]:
+    """Mean and SD of each of `FIGURE6_METHODS`.
+
+    Raises:
+        UserError: one is missing.
+    """
+    return [
+        needed(values, _READER, where="figure6", method=method, statistic=statistic)
+        for method in FIGURE6_METHODS
+        for statistic in ("mean", "sd")
+    ]

@@ -1,9 +1,11 @@
 """The search over generators, orders, distributions and seeds."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from sdposim.analysis.published import Value
 from sdposim.calibration.identification import plan, space
 from sdposim.calibration.identification.blocks import read_blocks
 from sdposim.calibration.identification.evidence import (
@@ -78,7 +80,7 @@ class Scores(NamedTuple):
         return np.logaddexp.reduce(self.log_evidence, axis=1) - np.log(len(READINGS))
 
 
-def score(options: dict, published: dict) -> Scores:
+def score(options: dict, published: Sequence[Value]) -> Scores:
     """The scores of all landscapes of all families."""
     sample = read_sensitivity(options)
     found = read_blocks([path for group in GROUPS for path in plan.landscapes(options, group)])
@@ -86,7 +88,9 @@ def score(options: dict, published: dict) -> Scores:
     for reading in READINGS:
         target = observed(published, reading)
         chosen = [list(CONDITIONS).index(name) for name in target.conditions]
-        covariance = noise(sample.scatter()[chosen], target.columns, options["runs"])
+        covariance = noise(
+            sample.scatter()[chosen], target.columns, target.rounding, options["runs"]
+        )
         means = found["runs"][:, chosen].mean(axis=2)
         evidence.append(average_evidence(means, target, covariance, sample.slopes[:, :, chosen]))
     return Scores(found["family"], found["seed"], np.stack(evidence, axis=1))
@@ -115,7 +119,7 @@ def refine(
     number: int,
     reading: str,
     scatter: np.ndarray,
-    published: dict,
+    published: Sequence[Value],
     base: dict,
     runs: int,
     window: int,
@@ -126,14 +130,14 @@ def refine(
         family, number: the landscape.
         reading: one of `READINGS`.
         scatter: (all conditions, statistics, statistics), see `Sensitivity.scatter`.
-        published: the tables of `published.needed`.
+        published: the numbers of `plan.tables`.
         base: the setting of all other keys.
         runs: runs of each condition.
         window: steps that a final value averages.
     """
     target = observed(published, reading)
     chosen = [list(CONDITIONS).index(name) for name in target.conditions]
-    covariance = noise(scatter[chosen], target.columns, runs)
+    covariance = noise(scatter[chosen], target.columns, target.rounding, runs)
     seeds = run_seeds(number, runs)
     coordinates = space.CENTRE
     for _ in range(_STEPS):

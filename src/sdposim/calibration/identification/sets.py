@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from sdposim.calibration.identification.evidence import ROUNDING
 from sdposim.calibration.identification.figure6 import RUNS
 
 SIZE = 5
@@ -41,6 +40,7 @@ def log_likelihood(
     rewards: np.ndarray,
     chosen: np.ndarray,
     published: np.ndarray,
+    rounding: np.ndarray,
     run_variance: np.ndarray,
     ddof: int,
 ) -> np.ndarray:
@@ -52,11 +52,12 @@ def log_likelihood(
     Args:
         rewards, chosen, ddof: as in `predicted`.
         published: (methods, 2), mean and SD.
+        rounding: (methods, 2), variance of their rounding.
         run_variance: (methods,).
     """
     size = chosen.shape[1]
     once = run_variance * (1 + 1 / RUNS)
-    variance = np.stack([once / size, once / (size - ddof)], axis=1) + ROUNDING
+    variance = np.stack([once / size, once / (size - ddof)], axis=1) + rounding
     constant = np.log(2 * np.pi * variance).sum()
     found = []
     for start in range(0, len(chosen), _CHUNK):

@@ -1,34 +1,18 @@
 """The paper's numbers as rows, and the run that each of them is of: pure data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from sdposim.storage.errors import UserError
+from sdposim.analysis.published import Value, needed
+from sdposim.calibration.jointfit import plan
 
 FEEDBACKS = ("binary", "ordinal", "continuous", "critique")
 BASELINES = ("reinforce", "adv_weighted")
 METHODS = ("sdpo", *BASELINES)
-TABLES = {
-    "table 1": ("table1_final_reward", "reward"),
-    "table 2": ("table2_credit_correlation", "correlation"),
-    "table 3": ("table3_final_entropy", "entropy"),
-}
-INITIAL, REWARDS, CREDIT = (
-    "figure3_initial_entropy",
-    "figure4_reward_vs_noise",
-    "figure4_credit_vs_noise",
-)
-HYBRID, FIGURE6 = "hybrid_at_noise_0.2", "figure6_multi_seed"
+TABLES = {"table1": "reward", "table2": "correlation", "table3": "entropy"}
 NOISE = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
 HYBRID_NOISE = 0.2
-SOURCES = (*TABLES, "figure 3", "figure 4", "section 3.5", "figure 6")
-
-_ROUNDED = 0.001**2 / 12
-"""Variance of rounding to three decimals."""
-_READ = 0.002**2
-"""Variance of a value that was read off a figure."""
-_READ_COARSELY = _READ + 0.01**2 / 12
-"""The same, of a value that was noted with two decimals."""
+_READER = "a joint fit"
 LANDSCAPES = 5
 """Of figure 6."""
 EVERY = -1
@@ -53,7 +37,7 @@ class Fact(NamedTuple):
     """A published number.
 
     Attributes:
-        source: one of `SOURCES`.
+        source: where it stands, such as `table 1`.
         method, feedback, noise: as the paper labels it.
         statistic: `reward`, `entropy`, `correlation`, `initial_entropy`; of figure 6 `mean`, `sd`.
         value: as published.
@@ -86,6 +70,15 @@ PARTS: dict[str, Callable[[Fact], bool]] = {
 """Of a baseline's numbers."""
 
 
+_COLUMNS = {
+    "correlation": ("credit_correlation", "final"),
+    "initial_entropy": ("entropy", "initial"),
+    "mean": ("reward", "mean"),
+    "sd": ("reward", "sd"),
+}
+"""Quantity and statistic of the paper's values, by the fact's statistic, where these differ."""
+
+
 def condition(method: str, feedback: str, noise: float, place: int = 0) -> Condition:
     """The condition of a cell; a baseline sees the reward itself, whatever the feedback."""
     if method in BASELINES:
@@ -93,78 +86,91 @@ def condition(method: str, feedback: str, noise: float, place: int = 0) -> Condi
     return Condition(method, feedback, noise, place)
 
 
-def needed(published: dict) -> dict:
-    """The published numbers that a joint fit reads, and no others: nothing else reruns it.
+def weights(values: Iterable[Value]) -> list[Value]:
+    """What figure 5 shows of the hybrid's weight, in the order of `plan.WEIGHTS`: no fit uses it.
 
     Raises:
-        UserError: names an entry that is missing.
+        UserError: one is missing.
+    """
+    cell = {"quantity": "hybrid_weight", "method": "hybrid", "noise": HYBRID_NOISE}
+    return [
+        needed(values, _READER, where="figure5", statistic=statistic, feedback=feedback, **cell)
+        for _, statistic, feedback in plan.WEIGHTS
+    ]
+
+
+class _Wanted(NamedTuple):
+    """A published number that is fitted: what tells it from the others, and which run it is of.
+
+    Attributes:
+        table: or figure, or section.
+        method, feedback, noise, statistic: as in `Fact`.
+        new: whether it is of another run than the number before it.
+        place: as in `Condition`.
     """
 
-    def taken(keys: tuple) -> object:
-        value: object = published
-        for key in keys:
-            if not isinstance(value, dict) or key not in value:
-                raise UserError(
-                    f"config/published.yaml lacks {'.'.join(map(str, keys))}, which a joint fit "
-                    "reads"
-                )
-            value = value[key]
-        return value
-
-    return {"/".join(map(str, keys)): taken(keys) for keys in _entries()}
+    table: str
+    method: str
+    feedback: str
+    noise: float
+    statistic: str
+    new: bool = True
+    place: int = 0
 
 
-def _entries() -> Iterator[tuple]:
-    for name, _ in TABLES.values():
-        yield from ((name, method, feedback) for method in METHODS for feedback in FEEDBACKS)
-    yield (INITIAL,)
-    yield from ((REWARDS, method, noise) for method in METHODS for noise in NOISE)
-    yield (CREDIT, "sdpo", NOISE[-1])
-    for feedback in ("continuous", "critique"):
-        for method in ("hybrid", "sdpo", "reinforce"):
-            yield from ((HYBRID, feedback, method, key) for key in ("reward", "entropy"))
-    yield from ((FIGURE6, method, key) for method in METHODS for key in ("mean", "sd"))
+def chosen(values: Iterable[Value]) -> list[Value]:
+    """The numbers of the paper that are fitted, and no others: nothing else reruns a fit.
+
+    Raises:
+        UserError: one is missing.
+    """
+    return [_chosen(values, one) for one in _wanted()]
 
 
-def facts(numbers: dict) -> tuple[Fact, ...]:
-    """Every published number that is fitted, from `needed`; those of one run follow each other.
+def _chosen(values: Iterable[Value], one: _Wanted) -> Value:
+    quantity, statistic = _COLUMNS.get(one.statistic, (one.statistic, "final"))
+    # Figure 3's curves start together: its number is of all methods.
+    method = "" if statistic == "initial" else one.method
+    cell = {"method": method, "feedback": one.feedback, "noise": one.noise}
+    own = {"where": one.table, "quantity": quantity, "statistic": statistic}
+    return needed(values, _READER, **own, **cell)
+
+
+def _wanted() -> Iterator[_Wanted]:
+    """Those of one run follow each other, and all but its first one are not `new`.
 
     Figure 4's SDPO without noise is table 1's run, and so is left out. A baseline's columns and
     points are different runs of one condition: their values differ.
     """
-    rows: list[Fact] = []
-
-    def add(source, cell, statistic, keys, error, new=True, place=0):
-        run = rows[-1].run + new if rows else 0
-        value = float(numbers["/".join(map(str, keys))])
-        rows.append(
-            Fact(source, *cell, statistic, value, error, condition(*cell, place=place), run)
-        )
-
     for method in METHODS:
         for feedback in FEEDBACKS:
             cell = (method, feedback, 0.0)
-            for place, (source, (name, statistic)) in enumerate(TABLES.items()):
-                keys = (name, method, feedback)
-                add(source, cell, statistic, keys, _ROUNDED, new=place == 0)
+            for table, statistic in TABLES.items():
+                yield _Wanted(table, *cell, statistic, new=table == "table1")
             if (method, feedback) == ("sdpo", "continuous"):
-                add("figure 3", cell, "initial_entropy", (INITIAL,), _READ, new=False)
+                yield _Wanted("figure3", *cell, "initial_entropy", new=False)
         for noise in NOISE[method == "sdpo" :]:
-            cell = (method, "continuous", noise)
-            add("figure 4", cell, "reward", (REWARDS, method, noise), _READ)
+            yield _Wanted("figure4", method, "continuous", noise, "reward")
         if method == "sdpo":
-            keys = (CREDIT, "sdpo", NOISE[-1])
-            add("figure 4", cell, "correlation", keys, _READ_COARSELY, new=False)
+            yield _Wanted("figure4", method, "continuous", noise, "correlation", new=False)
     for feedback in ("continuous", "critique"):
         for method in ("hybrid", "sdpo", "reinforce"):
-            cell = (method, feedback, HYBRID_NOISE)
-            for key in ("reward", "entropy"):
-                keys = (HYBRID, feedback, method, key)
-                add("section 3.5", cell, key, keys, _ROUNDED, new=key == "reward")
+            for statistic in ("reward", "entropy"):
+                cell = (method, feedback, HYBRID_NOISE)
+                yield _Wanted("section3.5", *cell, statistic, new=statistic == "reward")
     for method in METHODS:
-        cell = (method, "continuous", 0.0)
-        for key in ("mean", "sd"):
-            add("figure 6", cell, key, (FIGURE6, method, key), _ROUNDED, place=EVERY)
+        for statistic in ("mean", "sd"):
+            yield _Wanted("figure6", method, "continuous", 0.0, statistic, place=EVERY)
+
+
+def facts(values: Iterable[Value]) -> tuple[Fact, ...]:
+    """Every published number that is fitted, from those of `chosen`, in their order."""
+    rows, run = [], -1
+    for value, one in zip(values, _wanted(), strict=True):
+        run += one.new
+        cell = (one.method, one.feedback, one.noise)
+        own = condition(*cell, place=one.place)
+        rows.append(Fact(value.label, *cell, one.statistic, value.value, value.variance, own, run))
     return tuple(rows)
 
 

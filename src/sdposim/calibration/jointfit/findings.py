@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from sdposim.analysis.published import Value
 from sdposim.calibration.jointfit import earlier, plan
 from sdposim.calibration.jointfit.comparison import Comparison
 from sdposim.calibration.jointfit.facts import BASELINES, PARTS, Fact
@@ -25,8 +26,6 @@ _Z90 = 1.6449
 """Half the width of a normal one, in SDs."""
 COMPARABLE = 20.0
 """Log evidence that a reading may lack and still be asked how near it comes to a number."""
-WEIGHT_ERROR = 0.005**2
-"""Variance of reading figure 5, whose weights are noted with two decimals."""
 
 
 def numbers(facts: Sequence[Fact], shown: Shown) -> pd.DataFrame:
@@ -94,7 +93,7 @@ def settings(
 
 
 def left_out(
-    facts: Sequence[Fact], weights: Mapping[str, float], found: Mapping[str, np.ndarray]
+    facts: Sequence[Fact], weights: Sequence[Value], found: Mapping[str, np.ndarray]
 ) -> pd.DataFrame:
     """A row per number that was left out: published, predicted, 95% interval, inside or not.
 
@@ -102,7 +101,7 @@ def left_out(
 
     Args:
         facts: all that are fitted.
-        weights: figure 5's, by the keys of `plan.WEIGHTS`.
+        weights: figure 5's, see `facts.weights`.
         found: file name of the source -> predictions, (predictions, numbers).
     """
     rows, rng = [], np.random.default_rng(8)
@@ -112,9 +111,9 @@ def left_out(
         values = [fact.value for fact in own]
         about = [(fact.method, fact.feedback, fact.noise, fact.statistic) for fact in own]
         if name in plan.WITH_WEIGHTS:
-            values += [weights[key] for _, key in plan.WEIGHTS]
-            about += [("hybrid", "", 0.2, f"weight, {text}") for text, _ in plan.WEIGHTS]
-            errors += [WEIGHT_ERROR] * len(plan.WEIGHTS)
+            values += [weight.value for weight in weights]
+            about += [("hybrid", "", 0.2, f"weight, {text}") for text, *_ in plan.WEIGHTS]
+            errors += [weight.variance for weight in weights]
         printed = found[name] + rng.normal(0.0, np.sqrt(errors), found[name].shape)
         low, median, high = np.quantile(printed, [0.025, 0.5, 0.975], axis=0)
         for place, value in enumerate(values):

@@ -25,12 +25,12 @@ LEFT_OUT = {
 WITH_WEIGHTS = ("section3.5", "figure5")
 """Of these, the fit that predicts figure 5's weights of the hybrid, too."""
 WEIGHTS = (
-    ("first step, continuous", "start_continuous"),
-    ("first step, critique", "start_critique"),
-    ("lowest of both curves", "low"),
-    ("highest of both curves", "high"),
+    ("first step, continuous", "initial", "continuous"),
+    ("first step, critique", "initial", "critique"),
+    ("lowest of both curves", "minimum", ""),
+    ("highest of both curves", "maximum", ""),
 )
-"""What figure 5 shows of the hybrid's weight: text and key in the published values."""
+"""What figure 5 shows of the hybrid's weight: text, and statistic and feedback of the value."""
 POSTERIORS = {
     "tables": "tables 1 to 3",
     "landscape": "all but figure 6",

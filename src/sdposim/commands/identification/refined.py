@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sdposim.analysis.published import from_rows
 from sdposim.calibration.identification.blocks import write_block
 from sdposim.calibration.identification.evidence import READINGS
 from sdposim.calibration.identification.hypotheses import FAMILIES
@@ -18,17 +19,16 @@ from sdposim.storage.seal import setting_aside
 def run(spec: str, output: str) -> None:
     """Find the best settings of landscapes, with derivatives of their own."""
     job = parse(
-        spec, options=dict, published=dict, base=dict, first=int, last=int, runs=int, window=int
+        spec, options=dict, published=list, base=dict, first=int, last=int, runs=int, window=int
     )
     with setting_aside():
         chosen = chosen_for_refinement(read_scores(), job["options"]["refined"])
         scatter = read_sensitivity(job["options"]).scatter()
-    rows = []
+    rows, published = [], from_rows(job["published"])
     for family, seed in chosen[job["first"] : job["last"] + 1]:
         for place, reading in enumerate(READINGS):
             found = refine(
-                family, seed, reading, scatter, job["published"], job["base"], job["runs"],
-                job["window"],
+                family, seed, reading, scatter, published, job["base"], job["runs"], job["window"],
             )  # fmt: skip
             rows.append((FAMILIES.index(family), seed, place, found))
         print(f"{family.name} {seed}: log evidence {rows[-2][3].log_evidence:.1f}", flush=True)

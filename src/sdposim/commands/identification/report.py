@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sdposim.analysis.published import from_rows, matching
 from sdposim.calibration.identification import plan
 from sdposim.calibration.identification.blocks import read_blocks
 from sdposim.calibration.identification.figure6 import Rewards
@@ -19,7 +20,8 @@ FIGURES, REPORTS = Path("reports/figures"), Path("reports")
 
 def run(spec: str, receipt: str) -> None:
     """Write the files of `presentation.identification.outputs`, and their receipt."""
-    job = parse(spec, options=dict, figure6=dict)
+    job = parse(spec, options=dict, figure6=list)
+    published = from_rows(job["figure6"])
     with setting_aside():
         scores, refined = read_scores(), read_refined(job["options"])
         rewards = Rewards(**read_blocks([plan.FIGURE6]))
@@ -33,7 +35,10 @@ def run(spec: str, receipt: str) -> None:
         families=families(scores),
         refined=refined_table(refined),
         rewards=rewards,
-        lists=judged_lists(rewards, job["figure6"]),
-        figure6={name: np.array([x["mean"], x["sd"]]) for name, x in job["figure6"].items()},
+        lists=judged_lists(rewards, published),
+        figure6={
+            method: np.array([value.value for value in matching(published, method=method)])
+            for method in plan.FIGURE6_METHODS
+        },
     )
     write_receipt(receipt, write(found, FIGURES, REPORTS), spec)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sdposim.analysis.published import from_rows
 from sdposim.calibration.identification.blocks import write_block
 from sdposim.calibration.jointfit.comparison import Comparison
 from sdposim.calibration.jointfit.facts import PARTS, facts
@@ -13,8 +14,8 @@ from sdposim.commands.specs import parse
 
 def run(spec: str, output: str) -> None:
     """Fit all published numbers under the reading that the others are compared with."""
-    job = parse(spec, published=dict, base=dict, window=int, runs=int, slope_runs=int)
-    comparison = Comparison(facts(job["published"]))
+    job = parse(spec, published=list, base=dict, window=int, runs=int, slope_runs=int)
+    comparison = Comparison(facts(from_rows(job["published"])))
     kept = np.ones(len(comparison.facts), bool)
     fit, linear = settled(simulator(job), FITTED, comparison, kept)
     predicted, z = described(fit, linear, comparison)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sdposim.analysis.published import from_rows
 from sdposim.calibration.identification.blocks import write_block
 from sdposim.calibration.jointfit import left_out, plan
 from sdposim.calibration.jointfit.comparison import Comparison
@@ -16,12 +17,12 @@ from sdposim.storage.seal import setting_aside
 def run(spec: str, output: str) -> None:
     """Fit without a source, and predict it by single runs under draws of the settings."""
     job = parse(
-        spec, published=dict, base=dict, window=int, runs=int, slope_runs=int, draws=int,
+        spec, published=list, base=dict, window=int, runs=int, slope_runs=int, draws=int,
         left_out=tuple(plan.LEFT_OUT),
     )  # fmt: skip
     with setting_aside():
         _, known = read_fitted()
-    comparison, simulates = Comparison(facts(job["published"])), simulator(job)
+    comparison, simulates = Comparison(facts(from_rows(job["published"]))), simulator(job)
     left = left_out.left_out(comparison.facts, plan.LEFT_OUT[job["left_out"]])
     fit, _ = settled(simulates, FITTED, comparison, ~left, known)
     drawn = left_out.draws(fit, job["draws"])

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sdposim.analysis.published import from_rows
 from sdposim.calibration.identification.blocks import write_block
 from sdposim.calibration.jointfit import plan, posteriors
 from sdposim.calibration.jointfit.facts import facts
@@ -13,10 +14,10 @@ from sdposim.storage.seal import setting_aside
 def run(spec: str, output: str) -> None:
     """Find the posteriors given some of the published numbers."""
     job = parse(
-        spec, published=dict, base=dict, window=int, options=dict, numbers=tuple(plan.POSTERIORS)
+        spec, published=list, base=dict, window=int, options=dict, numbers=tuple(plan.POSTERIORS)
     )
     simulator = Simulator(job["base"], job["window"], runs=1, slope_runs=1)
-    every = facts(job["published"])
+    every = facts(from_rows(job["published"]))
     with setting_aside():
         inference = posteriors.Inference(simulator, every, posteriors.read_sample(job["options"]))
     chosen = posteriors.chosen(every, job["numbers"])

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sdposim.analysis.published import from_rows
 from sdposim.calibration.identification.blocks import write_block
 from sdposim.calibration.jointfit.comparison import Comparison
 from sdposim.calibration.jointfit.facts import BASELINES, PARTS, facts
@@ -21,11 +22,11 @@ def run(spec: str, output: str) -> None:
     A baseline's parts are weighed where the first fit is, so that nothing but its own runs differs.
     """
     job = parse(
-        spec, published=dict, base=dict, window=int, runs=int, slope_runs=int, first=int, last=int
+        spec, published=list, base=dict, window=int, runs=int, slope_runs=int, first=int, last=int
     )
     with setting_aside():
         _, known = read_fitted()
-    numbers, simulates, rows = facts(job["published"]), simulator(job), []
+    numbers, simulates, rows = facts(from_rows(job["published"])), simulator(job), []
     for reading in READINGS[job["first"] : job["last"] + 1]:
         comparison = Comparison(numbers, reading.rule)
         start = simulates.linear(

@@ -2,23 +2,23 @@
 
 Each module has
 
-  PUBLISHED: the entries of the published values that it can mark, and
   draw(cells, curves, published, options) -> (Figure, DataFrame of the plotted data)
 
-with the cells and curves of one study, `{entry: value}` of the published values or None, and
-`options`: `width` ("double", the default, or "single"), and where they are used `vocabulary_size`,
-`landscapes` and `ddof`.
+with the cells and curves of one study, values of the paper, of which the first of a cell is marked,
+and `options`: `width` ("double", the default, or "single"), and where they are used
+`vocabulary_size`, `landscapes` and `ddof`.
 Modules are imported only when they are drawn, and not by this one, so an edit of one figure
 changes the source digest of that figure alone.
 """
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sdposim.analysis.published import Value
 from sdposim.storage.errors import UserError
 
 FIGURES = {module.name: f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__)}
@@ -28,7 +28,7 @@ def draw(
     kind: str,
     cells: pd.DataFrame,
     curves: pd.DataFrame,
-    published: Mapping | None,
+    published: Sequence[Value],
     options: Mapping,
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw a figure of a kind in `FIGURES`; see the module's docstring for the arguments.

@@ -1,10 +1,11 @@
 """Figure 2: credit-assignment correlation as grouped bars with their values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sdposim.analysis.published import Value, final
 from sdposim.report.aggregate import only_value, over_seeds
 from sdposim.report.files import number
 from sdposim.report.labels import feedback_label, ordered_feedbacks, ordered_methods
@@ -16,28 +17,28 @@ from sdposim.report.panels import (
     mark_published,
     panel_inches,
 )
-from sdposim.report.published import check_keys, without_noise
 from sdposim.report.style import applied, look
 
-PUBLISHED = ("table2_credit_correlation",)
 LABEL_SIZE = 6
 GROUP = 0.84  # of the distance between two groups is filled with bars
 
 
 def draw(
-    cells: pd.DataFrame, curves: pd.DataFrame, published: Mapping | None, options: Mapping
+    cells: pd.DataFrame, curves: pd.DataFrame, published: Sequence[Value], options: Mapping
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw figure 2, from the cells; the axis holds every bar, negative ones too.
 
     Raises:
       UserError: if the study has several settings or noise levels.
     """
-    entry = check_keys("credit_bars", published, PUBLISHED).get(PUBLISHED[0])
     only_value(cells, "setting", "credit_bars")
     noise = only_value(cells, "noise", "credit_bars")
     data = over_seeds(cells, "credit_correlation", ["feedback", "method"])
     data = data.rename(columns={"mean": "credit_correlation"})
-    values = [without_noise(entry, row.method, row.feedback, noise) for row in data.itertuples()]
+    values = [
+        final(published, "credit_correlation", row.method, row.feedback, noise)
+        for row in data.itertuples()
+    ]
     data["published"] = pd.Series(values, dtype=float)
     with applied():
         fig = _figure(data, options)

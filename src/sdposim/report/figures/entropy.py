@@ -1,11 +1,12 @@
 """Figure 3: entropy over training for one feedback, and final entropy by feedback."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sdposim.analysis.published import Value, final, number
 from sdposim.report.aggregate import only_value, over_seeds
 from sdposim.report.labels import feedback_label, ordered_feedbacks, ordered_methods
 from sdposim.report.panels import (
@@ -18,15 +19,13 @@ from sdposim.report.panels import (
     panel_inches,
     training_axis,
 )
-from sdposim.report.published import check_keys, without_noise
 from sdposim.report.style import NEUTRAL, applied, look
 
-PUBLISHED = ("table3_final_entropy", "figure3_initial_entropy")
 COLUMNS = ["panel", "feedback", "method", "source", "step", "entropy", "sd", "n"]
 
 
 def draw(
-    cells: pd.DataFrame, curves: pd.DataFrame, published: Mapping | None, options: Mapping
+    cells: pd.DataFrame, curves: pd.DataFrame, published: Sequence[Value], options: Mapping
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw figure 3: left the curves of continuous feedback, or of the first one there is.
 
@@ -35,7 +34,6 @@ def draw(
     Raises:
       UserError: if the study has several settings or noise levels.
     """
-    published = check_keys("entropy", published, PUBLISHED)
     only_value(cells, "setting", "entropy")
     noise = only_value(cells, "noise", "entropy")
     feedbacks = ordered_feedbacks(cells["feedback"])
@@ -51,20 +49,20 @@ def draw(
 
 def _rows(curves, finals, published, feedback, noise):
     first, last = curves["step"].min(), curves["step"].max()
-    entry = published.get("table3_final_entropy")
-    initial = published.get("figure3_initial_entropy")
-    if initial is not None and noise == 0:
+    of_all = {"quantity": "entropy", "statistic": "initial", "method": ""}
+    initial = number(published, **of_all, feedback=feedback, noise=noise)
+    if initial is not None:
         yield ("training", feedback, "", "published", first, initial, None, None)
     for method in ordered_methods(curves["method"]):
         for row in curves[curves["method"] == method].sort_values("step").itertuples():
             entropy = (row.entropy_mean, row.entropy_sd, row.n)
             yield ("training", feedback, method, "reproduced", row.step, *entropy)
-        value = without_noise(entry, method, feedback, noise)
+        value = final(published, "entropy", method, feedback, noise)
         if value is not None:
             yield ("training", feedback, method, "published", last, value, None, None)
     for row in finals.itertuples():
         yield ("final", row.feedback, row.method, "reproduced", None, row.mean, row.sd, row.n)
-        value = without_noise(entry, row.method, row.feedback, noise)
+        value = final(published, "entropy", row.method, row.feedback, noise)
         if value is not None:
             yield ("final", row.feedback, row.method, "published", None, value, None, None)
 

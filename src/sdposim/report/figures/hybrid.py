@@ -1,11 +1,12 @@
 """Figure 5: smoothed reward over training by feedback, and the hybrid weight alpha of eq. 6."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from sdposim.analysis.published import Value, final, matching, number
 from sdposim.report.aggregate import only_value
 from sdposim.report.labels import (
     feedback_label,
@@ -23,31 +24,28 @@ from sdposim.report.panels import (
     panel_inches,
     training_axis,
 )
-from sdposim.report.published import check_keys
 from sdposim.report.style import applied, look
 from sdposim.storage.errors import UserError
 
-PUBLISHED = ("hybrid_at_noise_*",)
 COLUMNS = ["metric", "feedback", "method", "source", "step", "value", "sd", "n"]
 # The weight has the hue of its method, so the feedbacks differ by line and shade.
 FEEDBACK_LINES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)), (0, (8, 3)))
 
 
 def draw(
-    cells: pd.DataFrame, curves: pd.DataFrame, published: Mapping | None, options: Mapping
+    cells: pd.DataFrame, curves: pd.DataFrame, published: Sequence[Value], options: Mapping
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw figure 5: a reward panel per feedback, then the weight of every method that has one.
 
-    Published values are marked where the entry's noise is the study's: final rewards, the weight
-    at the start, and the range of the weight as a grey area.
+    Published values are marked where their noise is the study's: final rewards, the weight at the
+    start, and the range of the weight as a grey area.
 
     Raises:
       UserError: if the study has several settings or noise levels, no smoothed reward, or no
         method with a hybrid weight.
     """
-    published = check_keys("hybrid", published, PUBLISHED)
     only_value(curves, "setting", "hybrid")
-    entry = published.get(f"hybrid_at_noise_{float(only_value(curves, 'noise', 'hybrid'))}", {})
+    noise = only_value(curves, "noise", "hybrid")
     rewards = curves.dropna(subset="reward_smoothed_mean")
     weights = curves.dropna(subset="hybrid_weight_mean")
     if rewards.empty:
@@ -57,15 +55,15 @@ def draw(
         )
     if weights.empty:
         raise UserError("methods: figure kind hybrid needs a method with a weight, such as hybrid")
-    data = pd.DataFrame(_rows(rewards, weights, entry), columns=COLUMNS)
+    data = pd.DataFrame(_rows(rewards, weights, published, noise), columns=COLUMNS)
     data = data.astype({"step": "Int64", "value": float, "sd": float, "n": "Int64"})
     with applied():
         fig = _figure(rewards, weights, data, options)
     return fig, data
 
 
-def _rows(rewards, weights, entry: Mapping):
-    alpha = entry.get("alpha_figure", {})
+def _rows(rewards, weights, published, noise):
+    weight = {"quantity": "hybrid_weight", "noise": noise}
     first, last = weights["step"].min(), rewards["step"].max()
     for metric, column, frame in (
         ("reward", "reward_smoothed", rewards),
@@ -76,17 +74,17 @@ def _rows(rewards, weights, entry: Mapping):
                 value = (row[f"{column}_mean"], row[f"{column}_sd"], row["n"])
                 yield (metric, feedback, method, "reproduced", row["step"], *value)
             if metric == "reward":
-                value = entry.get(feedback, {}).get(method, {}).get("reward")
+                value = final(published, "reward", method, feedback, noise)
                 step = last
             else:
-                value = alpha.get(f"start_{feedback}") if method == "hybrid" else None
+                start = {"statistic": "initial", "method": method, "feedback": feedback}
+                value = number(published, **weight, **start)
                 step = first
             if value is not None:
                 yield (metric, feedback, method, "published", step, value, None, None)
-    for source, value in zip(
-        ("published low", "published high"), alpha.get("range", ()), strict=False
-    ):
-        yield ("hybrid_weight", "", "hybrid", source, None, value, None, None)
+    for source, statistic in (("published low", "minimum"), ("published high", "maximum")):
+        for bound in matching(published, **weight, statistic=statistic, feedback="")[:1]:
+            yield ("hybrid_weight", "", bound.method, source, None, bound.value, None, None)
 
 
 def _curves(frame: pd.DataFrame):
@@ -141,7 +139,7 @@ def _weight(ax, weights, data: pd.DataFrame) -> None:
         label = feedback_label(feedback)
         label = f"{method_label(method)}, {label.lower()}" if several else label
         handles += ax.plot(curve["step"], mean, color=colour, linestyle=line, label=label)
-    if "published low" in bounds:
+    if {"published low", "published high"} <= set(bounds.index):
         low, high = bounds["published low"], bounds["published high"]
         area = ax.axhspan(low, high, color="0.9", linewidth=0, zorder=0, label="published range")
         handles.append(area)

@@ -1,11 +1,12 @@
 """Figure 6: final reward over landscapes: bars with SD, a dot for each, joined by lines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sdposim.analysis.published import Value, number
 from sdposim.report.aggregate import only_value, over_landscapes, over_seeds
 from sdposim.report.labels import (
     feedback_label,
@@ -21,10 +22,8 @@ from sdposim.report.panels import (
     mark_published,
     panel_inches,
 )
-from sdposim.report.published import check_keys
 from sdposim.report.style import NEUTRAL, applied, look
 
-PUBLISHED = ("figure6_multi_seed",)
 COLUMNS = ["feedback", "method", "source", "seed", "reward", "sd", "n"]
 BAR = 0.5
 # Where the three ways of showing a method stand, from the place of the method.
@@ -41,11 +40,10 @@ SEED_LOOK = {
 
 
 def draw(
-    cells: pd.DataFrame, curves: pd.DataFrame, published: Mapping | None, options: Mapping
+    cells: pd.DataFrame, curves: pd.DataFrame, published: Sequence[Value], options: Mapping
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw figure 6, from the cells: a panel per feedback.
 
-    The published means and SDs are of continuous feedback without noise and marked only there.
     `options["landscapes"]` are the seeds of the landscapes that the setting lists, None if it lists
     none, and `options["ddof"]` is what the SD over them divides by less than their number, 1 by
     default. A dot is a landscape, its mean over replicates; `seed` in the data is that of the
@@ -54,17 +52,16 @@ def draw(
     Raises:
       UserError: if the study has several settings or noise levels.
     """
-    entry = check_keys("landscapes", published, PUBLISHED).get(PUBLISHED[0], {})
     only_value(cells, "setting", "landscapes")
     noise = only_value(cells, "noise", "landscapes")
-    data = pd.DataFrame(_rows(cells, entry if noise == 0 else {}, options), columns=COLUMNS)
+    data = pd.DataFrame(_rows(cells, published, noise, options), columns=COLUMNS)
     data = data.astype({"seed": "Int64", "reward": float, "sd": float, "n": "Int64"})
     with applied():
         fig = _figure(data, options)
     return fig, data
 
 
-def _rows(cells, entry: Mapping, options: Mapping):
+def _rows(cells, published, noise, options: Mapping):
     landscapes, ddof = options.get("landscapes"), options.get("ddof", 1)
     by = ["feedback", "method"]
     dots = cells
@@ -78,9 +75,10 @@ def _rows(cells, entry: Mapping, options: Mapping):
             (dots["feedback"] == row.feedback) & (dots["method"] == row.method)
         ].itertuples():
             yield (*about, "seed", dot.seed, dot.mean, None, None)
-        if row.feedback == "continuous" and row.method in entry:
-            value = entry[row.method]
-            yield (*about, "published", None, value["mean"], value["sd"], None)
+        cell = dict(zip(by, about, strict=True)) | {"quantity": "reward", "noise": noise}
+        mean, sd = (number(published, statistic=name, **cell) for name in ("mean", "sd"))
+        if mean is not None:
+            yield (*about, "published", None, mean, sd, None)
 
 
 def _figure(data: pd.DataFrame, options: Mapping) -> Figure:
@@ -108,7 +106,7 @@ def _panel(ax, shown: pd.DataFrame, methods: list[str], inches: float) -> None:
             if row.sd == row.sd:
                 ax.errorbar(x + MEAN, row.reward, yerr=row.sd, color="black", fmt="none", zorder=5)
         elif row.source == "published":
-            mark_published(ax, x + MARK, row.reward, look(row.method).colour, sd=row.sd)
+            mark_published(ax, x + MARK, row.reward, look(row.method).colour, row.sd)
     for _, seed in shown[shown["source"] == "seed"].groupby("seed"):
         ax.plot(
             [methods.index(method) + SEEDS for method in seed["method"]],

@@ -1,10 +1,11 @@
 """Figure 1: smoothed reward over training, one panel per feedback, band of one SD over seeds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sdposim.analysis.published import Value, final
 from sdposim.report.aggregate import only_value
 from sdposim.report.labels import feedback_label, ordered_feedbacks, ordered_methods
 from sdposim.report.panels import (
@@ -16,22 +17,18 @@ from sdposim.report.panels import (
     panel_inches,
     training_axis,
 )
-from sdposim.report.published import check_keys, without_noise
 from sdposim.report.style import applied
 from sdposim.storage.errors import UserError
 
-PUBLISHED = ("table1_final_reward",)
-
 
 def draw(
-    cells: pd.DataFrame, curves: pd.DataFrame, published: Mapping | None, options: Mapping
+    cells: pd.DataFrame, curves: pd.DataFrame, published: Sequence[Value], options: Mapping
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw figure 1; the published final rewards stand right of the last step.
 
     Raises:
       UserError: if the study has several settings or noise levels, or no smoothed reward.
     """
-    entry = check_keys("learning_curves", published, PUBLISHED).get(PUBLISHED[0])
     only_value(curves, "setting", "learning_curves")
     noise = only_value(curves, "noise", "learning_curves")
     shown = curves.dropna(subset="reward_smoothed_mean")
@@ -42,13 +39,13 @@ def draw(
         )
     methods, feedbacks = ordered_methods(curves["method"]), ordered_feedbacks(curves["feedback"])
     last = shown["step"].max()
-    data = _data(shown, entry, methods, feedbacks, noise, last)
+    data = _data(shown, published, methods, feedbacks, noise, last)
     with applied():
         fig = _figure(shown, data, methods, feedbacks, (curves["step"].min(), last), options)
     return fig, data
 
 
-def _data(shown, entry, methods, feedbacks, noise, last) -> pd.DataFrame:
+def _data(shown, published, methods, feedbacks, noise, last) -> pd.DataFrame:
     rows = []
     for feedback in feedbacks:
         for method in methods:
@@ -56,7 +53,7 @@ def _data(shown, entry, methods, feedbacks, noise, last) -> pd.DataFrame:
             for row in curve.sort_values("step").itertuples():
                 reward = (row.reward_smoothed_mean, row.reward_smoothed_sd)
                 rows.append((feedback, method, "reproduced", row.step, *reward, row.n))
-            value = without_noise(entry, method, feedback, noise)
+            value = final(published, "reward", method, feedback, noise)
             if value is not None:
                 rows.append((feedback, method, "published", last, value, None, None))
     columns = ["feedback", "method", "source", "step", "reward", "sd", "n"]

@@ -1,36 +1,28 @@
 """Figure 4: final reward and credit correlation against feedback noise, with SD over seeds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sdposim.analysis.published import Value, final
 from sdposim.report.aggregate import only_value, over_seeds
 from sdposim.report.labels import feedback_label, ordered_feedbacks, ordered_methods
 from sdposim.report.panels import add_legend, grid, is_single, line_handle, mark_published
-from sdposim.report.published import check_keys, without_noise
 from sdposim.report.style import applied, look
 
-PUBLISHED = ("figure4_reward_vs_noise", "figure4_credit_vs_noise", "table2_credit_correlation")
-METRICS = {
-    "reward": ("figure4_reward_vs_noise", "Final mean reward"),
-    "credit_correlation": ("figure4_credit_vs_noise", "Credit correlation"),
-}
+METRICS = {"reward": "Final mean reward", "credit_correlation": "Credit correlation"}
 COLUMNS = ["feedback", "method", "noise", "metric", "source", "value", "sd", "n"]
 
 
 def draw(
-    cells: pd.DataFrame, curves: pd.DataFrame, published: Mapping | None, options: Mapping
+    cells: pd.DataFrame, curves: pd.DataFrame, published: Sequence[Value], options: Mapping
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw figure 4, from the cells: a row of two panels per feedback.
-
-    The published curves are of continuous feedback and are marked only there; where they have no
-    correlation without noise, that of table 2 is marked.
 
     Raises:
       UserError: if the study has several settings.
     """
-    published = check_keys("noise_robustness", published, PUBLISHED)
     only_value(cells, "setting", "noise_robustness")
     data = pd.DataFrame(_rows(cells, published), columns=COLUMNS)
     data = data.astype({"noise": float, "value": float, "sd": float, "n": "Int64"})
@@ -40,26 +32,14 @@ def draw(
 
 
 def _rows(cells, published):
-    for metric, (key, _) in METRICS.items():
+    for metric in METRICS:
         means = over_seeds(cells, metric, ["feedback", "method", "noise"])
         for row in means.itertuples():
             about = (row.feedback, row.method, row.noise, metric)
             yield (*about, "reproduced", row.mean, row.sd, row.n)
-            value = _published(published.get(key), row)
-            if value is None and metric == "credit_correlation" and row.feedback == "continuous":
-                # The paper's figure cuts off negative values; table 2 has them.
-                table = published.get("table2_credit_correlation")
-                value = without_noise(table, row.method, row.feedback, row.noise)
+            value = final(published, metric, row.method, row.feedback, row.noise)
             if value is not None:
                 yield (*about, "published", value, None, None)
-
-
-def _published(entry: Mapping | None, row) -> float | None:
-    if not entry or row.feedback != "continuous":
-        return None
-    # JSON has only strings as keys, so a noise level may have become one on its way.
-    values = {float(noise): value for noise, value in entry.get(row.method, {}).items()}
-    return values.get(row.noise)
 
 
 def _figure(data: pd.DataFrame, options: Mapping) -> Figure:
@@ -74,7 +54,7 @@ def _figure(data: pd.DataFrame, options: Mapping) -> Figure:
         for place, method in enumerate(methods):
             aside = pitch * (place - (len(methods) - 1) / 2)
             _method(ax, shown[shown["method"] == method], method, aside)
-        ax.set_ylabel(METRICS[metric][1])
+        ax.set_ylabel(METRICS[metric])
         if len(feedbacks) > 1:
             ax.set_title(feedback_label(feedback))
         if metric == "credit_correlation":

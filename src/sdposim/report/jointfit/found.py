@@ -1,9 +1,11 @@
 """What the report and the figures of a joint fit are made from."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
+from sdposim.analysis.published import Value
 from sdposim.calibration.jointfit.preset import Candidates, Shown
 
 
@@ -23,5 +25,5 @@ class Found(NamedTuple):
     gain: dict[str, float]
     candidates: Candidates
     shown: Shown
-    weights: dict[str, float]
+    weights: Sequence[Value]
     nearest: pd.Series

@@ -5,7 +5,7 @@ import numpy as np
 from sdposim.calibration.identification.hypotheses import LEAD_LIST
 from sdposim.calibration.jointfit import plan
 from sdposim.calibration.jointfit.facts import BASELINES, PARTS
-from sdposim.calibration.jointfit.findings import COMPARABLE, WEIGHT_ERROR
+from sdposim.calibration.jointfit.findings import COMPARABLE
 from sdposim.calibration.jointfit.rounding import WITHIN
 from sdposim.calibration.jointfit.simulate import PARAMETERS
 from sdposim.report.files import number, signed
@@ -128,12 +128,12 @@ def _numbers(found: Found):
         )
         for row in data[data["method"] == "hybrid"].itertuples()
     ]  # fmt: skip
-    for place, (text, key) in enumerate(plan.WEIGHTS):
+    for place, ((text, *_), weight) in enumerate(zip(plan.WEIGHTS, found.weights, strict=True)):
         runs = found.shown.weights[0][:, place]
-        z = (found.weights[key] - runs.mean()) / np.sqrt(runs.var(ddof=1) + WEIGHT_ERROR)
+        z = (weight.value - runs.mean()) / np.sqrt(runs.var(ddof=1) + weight.variance)
         rows.append(
             (
-                "figure 5", "", f"weight, {text}", number(found.weights[key], 2),
+                "figure 5", "", f"weight, {text}", number(weight.value, 2),
                 f"{number(runs.mean(), 3)} ± {number(runs.std(ddof=1), 3)}", signed(z, 1),
             )
         )  # fmt: skip

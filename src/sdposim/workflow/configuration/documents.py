@@ -193,9 +193,9 @@ def _allowed(node: dict) -> str:
             if key in node
         ]
         return " ".join([words, " and ".join(limits)]).strip()
-    return {"boolean": "`true`, `false`", "string": "name (`[a-z0-9_][a-z0-9_-]*`)"}.get(
-        kind, "keys"
-    )
+    if kind == "string":
+        return f"name (`{node['pattern'].strip('^$')}`)" if "pattern" in node else "name"
+    return "`true`, `false`" if kind == "boolean" else "keys"
 
 
 def _limit(value: float) -> str:

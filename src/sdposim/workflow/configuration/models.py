@@ -265,7 +265,10 @@ class Artefact(Model):
 
     kind: str
     published: list[str] = Field(
-        [], description="Entries of config/published.yaml to show beside the results."
+        [],
+        description="Tables, figures and sections of the paper whose numbers stand beside the "
+        "results, by the column `where` of config/paper/values.csv; of two numbers of one cell, "
+        "that of the place that is listed first.",
     )
 
 
@@ -426,9 +429,9 @@ class JointFit(Model):
 def _paper_studies() -> dict[str, Study]:
     baselines = ["sdpo", "reinforce", "adv_weighted"]
     tables = {
-        "table1": Table(kind="final_reward", published=["table1_final_reward"]),
-        "table2": Table(kind="credit_correlation", published=["table2_credit_correlation"]),
-        "table3": Table(kind="final_entropy", published=["table3_final_entropy"]),
+        "table1": Table(kind="final_reward", published=["table1"]),
+        "table2": Table(kind="credit_correlation", published=["table2"]),
+        "table3": Table(kind="final_entropy", published=["table3"]),
     }
     return {
         "comparison": Study(
@@ -436,11 +439,9 @@ def _paper_studies() -> dict[str, Study]:
             feedbacks=["binary", "ordinal", "continuous", "critique"],
             tables=tables,
             figures={
-                "figure1": Figure(kind="learning_curves", published=["table1_final_reward"]),
-                "figure2": Figure(kind="credit_bars", published=["table2_credit_correlation"]),
-                "figure3": Figure(
-                    kind="entropy", published=["table3_final_entropy", "figure3_initial_entropy"]
-                ),
+                "figure1": Figure(kind="learning_curves", published=["table1"]),
+                "figure2": Figure(kind="credit_bars", published=["table2"]),
+                "figure3": Figure(kind="entropy", published=["table3", "figure3"]),
             },
         ),
         "noise": Study(
@@ -448,30 +449,22 @@ def _paper_studies() -> dict[str, Study]:
             feedbacks=["continuous"],
             noise=[0.0, 0.05, 0.1, 0.2, 0.3, 0.5],
             figures={
-                "figure4": Figure(
-                    kind="noise_robustness",
-                    published=[
-                        "figure4_reward_vs_noise",
-                        "figure4_credit_vs_noise",
-                        "table2_credit_correlation",
-                    ],
-                )
+                # The paper's figure 4 cuts off negative correlations; table 2 has them.
+                "figure4": Figure(kind="noise_robustness", published=["figure4", "table2"])
             },
         ),
         "hybrid": Study(
             methods=["hybrid", "sdpo", "reinforce"],
             feedbacks=["continuous", "critique"],
             noise=[0.2],
-            figures={"figure5": Figure(kind="hybrid", published=["hybrid_at_noise_0.2"])},
+            figures={"figure5": Figure(kind="hybrid", published=["figure5", "section3.5"])},
         ),
         "multi_seed": Study(
             settings=["landscapes"],
             methods=baselines,
             feedbacks=["continuous"],
             seeds=50,
-            figures={
-                "figure6": Figure(kind="landscapes", published=["figure6_multi_seed"], ddof=0)
-            },
+            figures={"figure6": Figure(kind="landscapes", published=["figure6"], ddof=0)},
         ),
         "as_printed": Study(
             settings=["as_printed"],
