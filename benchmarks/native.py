@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from sdposim.model.feedback import Feedback
-from sdposim.model.methods import Method
+# The numbers of methods and feedbacks in cell.c.
+METHODS = ("sdpo", "reinforce", "adv_weighted", "hybrid")
+FEEDBACKS = ("binary", "ordinal", "continuous", "critique")
 
 SOURCE = Path(__file__).with_name("cell.c")
 FLAGS = ("-O3", "-march=native", "-ffast-math")
@@ -71,8 +72,8 @@ def trainer(
         V=vocabulary,
         n=setting["training"]["rollouts"],
         steps=steps,
-        method=int(Method[method]),
-        feedback=int(Feedback[feedback]),
+        method=METHODS.index(method),
+        feedback=FEEDBACKS.index(feedback),
         levels=oracle["ordinal_levels"],
         sigma=noise,
         learning_rate=setting["training"]["learning_rate"],

@@ -29,8 +29,7 @@ import page  # noqa: E402
 import vectorised  # noqa: E402
 from materialise import arrays  # noqa: E402
 from sdposim.model.cells import METRICS, train_block  # noqa: E402
-from sdposim.model.feedback import Feedback  # noqa: E402
-from sdposim.model.methods import Method  # noqa: E402
+from sdposim.model.compositions import FEEDBACKS, METHODS  # noqa: E402
 from sdposim.model.policy import initial_logits  # noqa: E402
 from sdposim.numerics.randomness import Purpose, key  # noqa: E402
 from sdposim.workflow.configuration.models import Setting  # noqa: E402
@@ -139,8 +138,8 @@ def fastest(candidates: dict, repeats: int) -> dict[str, float]:
 def measure(noise: float, repeats: int, library) -> page.Times:
     """Times of all programs for every method and feedback."""
     times = {}
-    for method in Method:
-        for feedback in Feedback:
+    for method in METHODS:
+        for feedback in FEEDBACKS:
             case = method.name, feedback.name
             times[case] = fastest(programs(benchmark_setting(), *case, noise, library), repeats)
             print(*case, *(f"{name} {ms:.3f}" for name, ms in times[case].items()), flush=True)

@@ -35,7 +35,7 @@ def train_all(config: Config, folder: Path) -> dict[Path, plan.Job]:
     for jobs in plan.all_jobs(config).values():
         for job in jobs:
             path = folder / job.path
-            spec = plan.training_spec(config, job, "golden")
+            spec = plan.training_spec(config, job)
             with redirect_stdout(io.StringIO()):
                 train.run(spec, job.condition.setting, str(path))
             written[path] = job

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from edits import all_of, append, replace
+from edits import all_of, replace
 from ministudy import ROOT, Study
 
 PROBE = """
@@ -70,64 +70,45 @@ def test_the_long_tests_draw_new_examples_and_say_their_seed(probe):
 
 # --- one more method -----------------------------------------------------------------------------
 
-SIMULATION = "src/sdposim/model/"
 # With so much code that the kernel grows by more than CPUs differ in.
-DIRECTION = (
-    """
+PART = (
+    '''"""Half of REINFORCE."""
+
+from sdposim.model.score import spread
+from sdposim.numerics.arithmetic import exp, log
+from sdposim.numerics.jit import jit
+
 
 @jit
-def half_reinforce_direction(tokens, advantages, probabilities, totals, out):
-    reinforce_direction(tokens, advantages, probabilities, totals, out)
+def half_sequence(quality, key, step, advantages, work, out):
+    """Half of equation 4."""
+    out[:] = 0.0
+    work.sums[:] = 0.0
+    for i in range(advantages.size):
+        for t in range(out.shape[0]):
+            out[t, work.tokens[t, i]] += 0.5 * advantages[i]
+    spread(work.probabilities, work.sums, advantages.size, out)
     for t in range(out.shape[0]):
-        for v in range(out.shape[1]):
-            out[t, v] *= 0.5
-"""
+'''
     + 15
     * """        for v in range(out.shape[1]):
             out[t, v] = log(exp(out[t, v]))
 """
 )
-BRANCH = """    if run.method == HALF_REINFORCE:
-        half_reinforce_direction(
-            work.tokens, work.centred, work.probabilities, work.totals, work.direction
-        )
-"""
-COSTS = "".join(
-    f'    ("half_reinforce", "{name}"): 0.6,\n'
-    for name in ("binary", "ordinal", "continuous", "critique")
-)
+
+
+def _one_part(study):
+    study.path("src/sdposim/model/update/credit/half_sequence.py").write_text(PART)
+
+
 # As docs/extending.md says, but for the oracle and the golden study, which no run reads.
 ONE_MORE_METHOD = all_of(
+    _one_part,
     replace(
-        f"{SIMULATION}methods.py", "    hybrid = 3\n", "    hybrid = 3\n    half_reinforce = 4\n"
+        "src/sdposim/model/compositions.py",
+        '    "sdpo": _SDPO,\n',
+        '    "sdpo": _SDPO,\n    "half_reinforce": _REINFORCE | {"credit": "half_sequence"},\n',
     ),
-    replace(
-        f"{SIMULATION}methods.py",
-        "int(Method.hybrid)\n",
-        "int(Method.hybrid)\nHALF_REINFORCE = int(Method.half_reinforce)\n",
-    ),
-    append(f"{SIMULATION}methods.py", DIRECTION),
-    replace(
-        f"{SIMULATION}loop.py",
-        "    ADV_WEIGHTED,\n    HYBRID,\n",
-        "    ADV_WEIGHTED,\n    HALF_REINFORCE,\n    HYBRID,\n    half_reinforce_direction,\n",
-    ),
-    replace(
-        f"{SIMULATION}loop.py",
-        "    if run.method == ADV_WEIGHTED:\n",
-        f"{BRANCH}    if run.method == ADV_WEIGHTED:\n",
-    ),
-    replace(
-        f"{SIMULATION}dependence.py",
-        '("reinforce", "adv_weighted")',
-        '("reinforce", "adv_weighted", "half_reinforce")',
-    ),
-    replace(
-        "src/sdposim/workflow/configuration/models.py",
-        'MethodName = Literal["sdpo", ',
-        'MethodName = Literal["half_reinforce", "sdpo", ',
-    ),
-    replace("src/sdposim/workflow/costs.py", "TABLE = {\n", f"TABLE = {{\n{COSTS}"),
     replace("tests/killing.py", '"methods": ["sdpo", ', '"methods": ["half_reinforce", "sdpo", '),
 )
 

@@ -15,10 +15,14 @@ from sdposim.calibration.readings import printed
 from sdposim.commands.train import run
 from sdposim.model import origin
 from sdposim.model.cells import METRICS, every_step, train, train_block
-from sdposim.model.dependence import complete, relevant
-from sdposim.model.feedback import Feedback, binary, clipped, likert
+from sdposim.model.compositions import FEEDBACKS as FEEDBACKS_BY_NAME
+from sdposim.model.compositions import METHODS as METHODS_BY_NAME
+from sdposim.model.dependence import relevant
+from sdposim.model.judge.clipping import clipped
+from sdposim.model.judge.scale.likert import bin_of
+from sdposim.model.judge.scale.threshold import Settings as Threshold
+from sdposim.model.judge.scale.threshold import threshold
 from sdposim.model.landscape import from_arrays, make_landscape
-from sdposim.model.methods import Method
 from sdposim.numerics import arithmetic
 from sdposim.numerics.jit import compiled
 from sdposim.numerics.randomness import Purpose, key, normals, uniforms
@@ -27,8 +31,8 @@ from sdposim.workflow.configuration.models import Setting
 
 ROOT = Path(__file__).parents[1]
 CELL = ("sdpo", "binary", 0.2, 1)
-METHODS = [method.name for method in Method]
-FEEDBACKS = [feedback.name for feedback in Feedback]
+METHODS = list(METHODS_BY_NAME)
+FEEDBACKS = list(FEEDBACKS_BY_NAME)
 
 
 def setting(**changes) -> dict:
@@ -131,8 +135,11 @@ def test_scalar_hint_changes_nothing():
 
 
 def test_feedback_at_its_boundaries():
-    assert [binary(x, 0.5) for x in (0.5, np.nextafter(0.5, 1), -1.0, 2.0)] == [0, 1, 0, 1]
-    assert [likert(x, 5) for x in (-0.1, 0.0, 0.2, np.nextafter(0.2, 0), 0.999, 1.0, 7.0)] == [
+    values, weights = np.zeros(8), np.zeros(8)
+    observed = np.array([0.5, np.nextafter(0.5, 1), -1.0, 2.0])
+    assert threshold(Threshold.packed({"cut": 0.5}), observed, values, weights) == 2
+    assert values[:3].tolist() == [0.0, 1.0, 0.0] and weights[:3].tolist() == [2.0, 2.0, 0.0]
+    assert [bin_of(x, 5) for x in (-0.1, 0.0, 0.2, np.nextafter(0.2, 0), 0.999, 1.0, 7.0)] == [
         0, 0, 1, 0, 4, 4, 4,
     ]  # fmt: skip
     assert [clipped(x) for x in (-0.1, 0.0, 0.4, 1.0, 1.1)] == [0.0, 0.0, 0.4, 1.0, 1.0]
@@ -182,7 +189,7 @@ def test_settings_a_cell_does_not_read_change_no_bit():
         for group, values in read.items():
             mixed[group] |= values
         expected = train(base, method, feedback, 0.3, 1)
-        for variant in (mixed, complete(read)):
+        for variant in (mixed, read):
             got = train(variant, method, feedback, 0.3, 1)
             assert np.array_equal(got, expected, equal_nan=True), (method, feedback)
         # And every key that it is said to read does change something.

@@ -15,9 +15,9 @@ from sdposim.analysis.logs import read_log
 from sdposim.commands import compile as compile_command
 from sdposim.model.cells import cell_keys, train, train_block
 from sdposim.model.dependence import relevant
+from sdposim.model.kernel import kernel_digest, load_kernel
 from sdposim.model.loop import train_cells
 from sdposim.numerics import ready
-from sdposim.model.kernel import kernel_digest, load_kernel
 from sdposim.numerics.randomness import Purpose, key, keys
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Setting

@@ -44,7 +44,7 @@ def test_a_cell_of_the_large_study_takes_less_than_200_bytes(tmp_path):
     metadata = {
         "condition": {"setting": "landscapes", "method": "hybrid", "feedback": "critique"}
         | {"noise": 0.2},
-        "spec": json.loads(plan.training_spec(LARGE, large_jobs()[0], "0" * 16)),
+        "spec": json.loads(plan.training_spec(LARGE, large_jobs()[0])),
     }
     write_log(log, [random_log(range(count), rows)], metadata, "0" * 16)
     with summary_writer(tmp_path / "cells.parquet", SPEC) as add:

@@ -19,8 +19,8 @@ import pytest
 import yaml
 
 from ministudy import ROOT, Study
-from sdposim.numerics import ready
 from sdposim.model.kernel import kernel_digest
+from sdposim.numerics import ready
 from sdposim.numerics.fingerprint import machine
 
 # Everything that Snakemake can be asked for without running a job.

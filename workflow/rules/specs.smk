@@ -9,10 +9,9 @@ JOBS = plan.all_jobs(CONFIG)
 # Only says that there is a kernel: machine code is in the cache, as results may come from a stranger.
 # The cache may be elsewhere or deleted; if this file were missing, or had another path, Snakemake
 # would train every cell again.
-KERNEL_DIGEST = fingerprint.kernel_digest()
+KERNEL_DIGEST = kernel.kernel_digest()
 KERNEL = f"results/kernels/{KERNEL_DIGEST}.json"
 TRAINING = {job.path: job for jobs in JOBS.values() for job in jobs}
-TRAINING_DIGEST = digest("sdposim.commands.train", packages=fingerprint.KERNEL_PACKAGES)
 SUMMARY_DIGEST = digest("sdposim.commands.summarise", packages=("numpy", "pandas", "pyarrow"))
 TABLE_DIGEST = digest("sdposim.commands.table", packages=("pandas",))
 FIGURE_PACKAGES = ("matplotlib", "seaborn", "pandas")
@@ -42,7 +41,7 @@ CRATE_SOURCES = sorted(
 def log_identities(study):
     """What the logs of a study must say that they were made from, by path."""
     jobs = plan.study_jobs(CONFIG, study, JOBS)
-    return {job.path: plan.log_identity(CONFIG, job, TRAINING_DIGEST) for job in jobs}
+    return {job.path: plan.log_identity(CONFIG, job) for job in jobs}
 
 
 @cache
@@ -112,7 +111,7 @@ def training_spec(wildcards):
     ).format(w=wildcards)
     if path not in TRAINING:
         refuse_target(f"{path} is not a log of any study in the configuration")
-    return plan.training_spec(CONFIG, TRAINING[path], TRAINING_DIGEST)
+    return plan.training_spec(CONFIG, TRAINING[path])
 
 
 def study_logs(wildcards):

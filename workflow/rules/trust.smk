@@ -81,7 +81,7 @@ def outdated_parquet():
     wanted = {}
     for path, job in TRAINING.items():
         if unknown(path):
-            wanted[path] = plan.log_identity(CONFIG, job, TRAINING_DIGEST)
+            wanted[path] = plan.log_identity(CONFIG, job)
     for study in CONFIG.studies:
         for part in ("cells", "curves"):
             path = f"results/summaries/{study}/{part}.parquet"

@@ -1,7 +1,8 @@
 """What a configuration costs: core time of the kernel and of jobs, and disk, before a run.
 
-The kernel's time is linear in steps, and in T * V * rollouts where those are large. `TABLE` was
-measured at the paper's size; `measure` times the sizes of a configuration on the machine at hand.
+The kernel's time is linear in steps, and in T * V * rollouts where those are large. What parts
+add was measured at the paper's size; `measure` times the sizes of a configuration on the machine at
+hand.
 """
 
 import time
@@ -9,34 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sdposim.analysis.logs import row_ends
+from sdposim.model.compositions import METHODS, blends, chosen, distils, levels, sees
+from sdposim.model.dependence import composed_feedback, composed_method
+from sdposim.model.workspace import LANES
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.models import Config
 from sdposim.workflow.study import Condition
 
-TABLE = {
-    ("sdpo", "binary"): 0.93,
-    ("sdpo", "ordinal"): 0.97,
-    ("sdpo", "continuous"): 1.85,
-    ("sdpo", "critique"): 3.45,
-    ("reinforce", "binary"): 0.52,
-    ("reinforce", "ordinal"): 0.52,
-    ("reinforce", "continuous"): 0.51,
-    ("reinforce", "critique"): 0.51,
-    ("adv_weighted", "binary"): 0.60,
-    ("adv_weighted", "ordinal"): 0.60,
-    ("adv_weighted", "continuous"): 0.60,
-    ("adv_weighted", "critique"): 0.60,
-    ("hybrid", "binary"): 1.03,
-    ("hybrid", "ordinal"): 1.07,
-    ("hybrid", "continuous"): 1.95,
-    ("hybrid", "critique"): 3.51,
-}
-"""Nanoseconds per step, rollout, position and token, by method and feedback.
+BASE = 0.41
+"""Nanoseconds per step, rollout, position and token of what every method does.
 
-Those of the training jobs of config/large.yaml (V 8, T 6, 32 rollouts, noise 0 and 0.2) on a quiet
-2-core x86-64 cloud machine with AVX-512. The time of REINFORCE and the advantage-weighted method
-grows less than V, so it is overestimated for larger ones. `sdposim plan --measure`
-measures the sizes that are planned instead.
+What parts add is their `COST`, a divergence's for each teacher. Measured by the training jobs of
+config/large.yaml (V 8, T 6, 32 rollouts, noise 0 and 0.2) on a quiet 2-core x86-64 cloud machine
+with AVX-512. The time of REINFORCE and the advantage-weighted method grows less than V, so it is
+overestimated for larger ones. `sdposim plan --measure` measures the sizes that are planned instead.
 """
 
 JOB_SECONDS = 0.25
@@ -82,11 +69,17 @@ class Cost:
 
 
 def cell_seconds(config: Config, condition: Condition) -> float:
-    """Core seconds to train one cell, from `TABLE`."""
+    """Core seconds to train one cell, from `BASE` and the costs of its parts."""
     setting = config.settings[condition.setting]
+    method, _ = composed_method(setting.model_dump(), condition.method)
+    judge, of_judge = composed_feedback(setting.model_dump(), condition.feedback)
+    rollouts = setting.training.rollouts
+    teachers = -(-(levels(judge, of_judge) or rollouts) // LANES) * LANES
+    each = BASE
+    for part in chosen(method) + (chosen(judge) if sees(method, "feedback") else []):
+        each += part.cost * (teachers / rollouts if part.slot == "divergence" else 1)
     size = setting.landscape.sequence_length * setting.landscape.vocabulary_size
-    units = setting.training.steps * setting.training.rollouts * size
-    return TABLE[condition.method, condition.feedback] * units * 1e-9
+    return each * setting.training.steps * rollouts * size * 1e-9
 
 
 def measure(config: Config, condition: Condition, budget: float = 0.1) -> float:
@@ -134,4 +127,5 @@ def cost(
 
 def _numbers(job: plan.Job) -> int:
     """Metrics that a method defines: Arrow stores nothing for the others."""
-    return {"sdpo": 4, "hybrid": 5}.get(job.condition.method, 3)
+    method = METHODS[job.condition.method]
+    return 3 + distils(method) + blends(method)

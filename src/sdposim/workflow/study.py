@@ -3,10 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby, product
 
+from sdposim.model.compositions import FEEDBACKS, METHODS, modules
 from sdposim.model.dependence import relevant
+from sdposim.model.kernel import KERNEL_PACKAGES
 from sdposim.storage.seal import identity
+from sdposim.storage.sources import digest
 from sdposim.workflow.configuration.models import Config
 
 LOGS = "results/logs"
@@ -137,7 +141,14 @@ def study_jobs(config: Config, study: str, planned: dict[Condition, list[Job]]) 
     ]
 
 
-def training_spec(config: Config, job: Job, digest: str) -> str:
+@cache
+def training_digest(method: str, feedback: str) -> str:
+    """Digest of the sources that train a method under a feedback: not of the parts of others."""
+    own = modules(METHODS[method], FEEDBACKS[feedback])
+    return digest("sdposim.commands.train", *own, packages=KERNEL_PACKAGES)
+
+
+def training_spec(config: Config, job: Job) -> str:
     """Exactly what a training job depends on, as canonical JSON."""
     condition = job.condition
     settings = config.settings[condition.setting].model_dump()
@@ -148,16 +159,16 @@ def training_spec(config: Config, job: Job, digest: str) -> str:
         "noise": condition.noise,
         "seeds": job.seeds,
         "log_steps": config.log_steps,
-        "digest": digest,
+        "digest": training_digest(condition.method, condition.feedback),
     }
     if config.log_steps != "all":
         spec["final_window"] = config.analysis.final_window
     return canonical(spec)
 
 
-def log_identity(config: Config, job: Job, digest: str) -> str:
+def log_identity(config: Config, job: Job) -> str:
     """What the seal of a job's log must say, see `sdposim.storage.seal`."""
-    return identity(job.condition.setting, training_spec(config, job, digest))
+    return identity(job.condition.setting, training_spec(config, job))
 
 
 def summary_spec(config: Config, study: str, digest: str, logs: list[str]) -> str:

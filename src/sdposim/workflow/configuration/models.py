@@ -11,6 +11,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sdposim.model.compositions import FEEDBACKS, METHODS
+from sdposim.model.dependence import declared
 from sdposim.report.identification.outputs import FIGURES as IDENTIFICATION_FIGURES
 from sdposim.report.jointfit.outputs import CHECK_FIGURES
 from sdposim.report.jointfit.outputs import FIGURES as JOINT_FIT_FIGURES
@@ -20,13 +22,13 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9_][a-z0-9_-]*$", max_length=64)]
 TAKEN = (*IDENTIFICATION_FIGURES, *JOINT_FIT_FIGURES, *CHECK_FIGURES)
 """Names of the files of another part of the workflow."""
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
-MethodName = Literal["sdpo", "reinforce", "adv_weighted", "hybrid"]
-FeedbackName = Literal["binary", "ordinal", "continuous", "critique"]
+MethodName = Literal[tuple(METHODS)]
+FeedbackName = Literal[tuple(FEEDBACKS)]
 TableName = Literal["quality", "bigram", "target"]
 TABLE_NAMES = get_args(TableName)
 Direction = Literal["printed", "reversed"]
 LARGEST_SEED = {"numpy_random_state": 2**32 - 1}
-"""Of the generators that do not take every seed, see `simulation.origin`."""
+"""Of the generators that do not take every seed, see `model.origin`."""
 TableKind = Literal["final_reward", "credit_correlation", "final_entropy"]
 FigureKind = Literal[
     "learning_curves", "credit_bars", "entropy", "noise_robustness", "hybrid", "landscapes"
@@ -140,99 +142,41 @@ class PolicySettings(Model):
     )
 
 
+def _of_part(key: str):
+    """The field of a key that is a parameter of a part of the model."""
+    default, description, limits = declared(key)
+    return Field(default, description=description, **limits)
+
+
 class FeedbackSettings(Model):
     """Section 2.2: the feedback oracles. The baselines never see feedback."""
 
-    clip: bool = Field(
-        True,
-        description="Limit noisy continuous and critique feedback to [0, 1]. Not in the paper; the "
-        "joint fit leaves it open.",
-    )
-    binary_threshold: float = Field(
-        0.5, ge=-1000, le=1000, description="Binary feedback is 1 when the reward exceeds this."
-    )
-    ordinal_levels: int = Field(5, ge=2, le=100, description="Levels of the Likert scale.")
-    ordinal_scale: Literal["fraction", "unit"] = Field(
-        "fraction",
-        description="How level k of K becomes f: `fraction` is k / K, `unit` is (k - 1) / (K - 1). "
-        "The paper says only 'normalized to [0, 1]'; decided by the joint fit.",
-    )
-    hint_sd: float = Field(
-        0.2,
-        ge=0,
-        le=1000,
-        description="SD of the critique's hints h. Not in the paper; by the joint fit.",
-    )
-    hint_shape: Literal["token", "position"] = Field(
-        "token",
-        description="One hint per token and position, or one per position as the paper's h_t reads "
-        "(which cannot change a softmax teacher).",
-    )
-    hint_draw: Literal["rollout", "fixed"] = Field(
-        "rollout",
-        description="Draw hints afresh for every rollout and step, or once per cell. "
-        "Not in the paper; likely by the joint fit.",
-    )
+    clip: bool = _of_part("clip")
+    binary_threshold: float = _of_part("binary_threshold")
+    ordinal_levels: int = _of_part("ordinal_levels")
+    ordinal_scale: Literal["fraction", "unit"] = _of_part("ordinal_scale")
+    hint_sd: float = _of_part("hint_sd")
+    hint_shape: Literal["token", "position"] = _of_part("hint_shape")
+    hint_draw: Literal["rollout", "fixed"] = _of_part("hint_draw")
 
 
 class MethodSettings(Model):
     """Sections 2.3 to 2.5: the methods' own parameters."""
 
-    feedback_strength: float = Field(
-        2.0,
-        ge=-1000,
-        le=1000,
-        description="beta of equation 2. Not in the paper; by the joint fit.",
-    )
-    hybrid_threshold: float = Field(
-        0.15,
-        gt=0,
-        le=1000,
-        description="tau of section 2.5, in nats of teacher-student KL. Not in the paper; by the "
-        "joint fit, from section 3.5.",
-    )
+    feedback_strength: float = _of_part("feedback_strength")
+    hybrid_threshold: float = _of_part("hybrid_threshold")
     hybrid_sparse_direction: Direction = Field(
         "printed",
         description="Whether the hybrid's REINFORCE part is subtracted from the logits as equation "
         "6 prints it, or added to them: `reversed`. The joint fit leaves it open.",
     )
-    reinforce_direction: Direction = Field(
-        "reversed",
-        description="Whether equation 4's gradient is subtracted from the logits, as printed, or "
-        "added to them: `reversed` unlearns. The lambda term keeps its sign. Decided by the joint "
-        "fit: the published REINFORCE was trained downhill.",
-    )
-    adv_weighted_direction: Direction = Field(
-        "reversed",
-        description="The same for the advantage-weighted method's gradient. The sign of table 2 "
-        "says so; the rewards do not.",
-    )
-    credit_mean: Literal["policy", "tokens", "all", "batch", "rollout"] = Field(
-        "rollout",
-        description="qbar_t of equation 5, not in the paper: `policy` is E_pi[q(t, .)]; `tokens` "
-        "the mean of q(t, v) over all v, `all` over all t and v; `batch` the mean of q(t, s_t) "
-        "over a step's rollouts, `rollout` over the positions of the rollout itself. With the "
-        "weights as printed, `rollout` is likely by the joint fit.",
-    )
-    credit_share: Literal["signed", "undivided", "absolute", "softmax"] = Field(
-        "signed",
-        description="Equation 5's weight of an advantage, of d_t = q(t, s_t) - qbar_t: `signed` is "
-        "d_t / (sum |d| + epsilon), as printed; `undivided` d_t, which fits as well; "
-        "`absolute` |d_t| / (sum |d| + epsilon); `softmax` exp(d_t) / sum exp(d).",
-    )
-    credit_epsilon: float = Field(
-        1e-8, gt=0, le=1000, description="epsilon of equation 5. Not in the paper."
-    )
-    credit_estimate_sd: float = Field(
-        0.0,
-        ge=0,
-        le=1000,
-        description="SD of the error of equation 5's 'local quality estimates', drawn anew for "
-        "each token of each rollout. Not in the paper; 0 takes q itself.",
-    )
-    kl_weight: float = Field(
-        0.01, ge=0, le=1000, description="lambda, the weight of the pull to the initial policy."
-    )
+    reinforce_direction: Direction = _of_part("reinforce_direction")
+    adv_weighted_direction: Direction = _of_part("adv_weighted_direction")
+    credit_mean: Literal["policy", "tokens", "all", "batch", "rollout"] = _of_part("credit_mean")
+    credit_share: Literal["signed", "undivided", "absolute", "softmax"] = _of_part("credit_share")
+    credit_epsilon: float = _of_part("credit_epsilon")
+    credit_estimate_sd: float = _of_part("credit_estimate_sd")
+    kl_weight: float = _of_part("kl_weight")
     kl_on_baselines: bool = Field(
         True,
         description="Apply the lambda term to REINFORCE and the advantage-weighted method too. "
