@@ -57,7 +57,7 @@ def summary(trained):
             column = table[name].to_numpy()
             found.update(name.encode())
             found.update(repr(column.tolist()).encode())
-    found.update(to_csv(build_table(cells, "credit_correlation", None)).encode())
+    found.update(to_csv(build_table(cells, "credit_correlation", [])).encode())
     return found.hexdigest()
 
 

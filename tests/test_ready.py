@@ -103,7 +103,7 @@ def test_a_job_compiles_the_kernel_where_the_cache_has_none(tmp_path, monkeypatc
     monkeypatch.setenv("SDPOSIM_CACHE", str(tmp_path / "cache"))
     job = run_job(tmp_path, kernel, setting(), "sdpo", "critique")
     assert job.returncode == 0, job.stderr
-    assert "compiled in" in job.stdout and job.stdout.endswith("[]\n")
+    assert "compiled in" in job.stderr and job.stdout.endswith("[]\n")
     assert ready.place(kernel_digest()).exists()
     (log,) = read_log(tmp_path / "log.parquet")
     np.testing.assert_array_equal(log.values[0], train(setting(), "sdpo", "critique", 0.1, 0))

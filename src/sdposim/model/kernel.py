@@ -54,10 +54,10 @@ def load_kernel(sources: str | None = None) -> Kernel:
     kernel = ready.load(sources)
     if kernel is None:
         # In a process of its own, so that this one needs no Numba, whatever Numba is told to do in
-        # it, and keeps LLVM's options as they are.
+        # it, and keeps LLVM's options as they are. Its message does not belong in our output.
         variables = {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONSAFEPATH": "1"}
         command = [sys.executable, "-m", "sdposim", "compile"]
-        done = subprocess.run(command, env=os.environ | variables, check=False)
+        done = subprocess.run(command, env=os.environ | variables, stdout=2, check=False)
         kernel = None if done.returncode else ready.load(sources)
     if kernel is None:
         raise UserError(
