@@ -419,8 +419,8 @@ EDITS = [
         "a default changes in `workflow/configuration/models.py`",
         replace(
             "src/sdposim/workflow/configuration/models.py",
-            "        0.01, ge=0",
-            "        0.02, ge=0",
+            "        0.02, gt=0",
+            "        0.03, gt=0",
         ),
         EVERYTHING,
     ),

@@ -10,7 +10,7 @@ MAX_JOBS = 500_000
 MAX_JOB_BYTES = 16 * 2**30
 """Memory of one training job."""
 CELLS_IN_MEMORY = 256
-"""Cells that a training job holds at once, see `model.training.train_block`."""
+"""Cells that a training job holds at once, see `model.cells.train_block`."""
 
 
 def seeds_count(study: Study) -> int:
