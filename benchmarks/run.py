@@ -28,8 +28,8 @@ import native  # noqa: E402
 import page  # noqa: E402
 import vectorised  # noqa: E402
 from materialise import arrays  # noqa: E402
-from sdposim.model.cells import METRICS, train_block  # noqa: E402
-from sdposim.model.compositions import FEEDBACKS, METHODS  # noqa: E402
+from sdposim.model.cells import METRICS  # noqa: E402
+from sdposim.model.paper import FEEDBACKS, METHODS, train_block  # noqa: E402
 from sdposim.model.policy import initial_logits  # noqa: E402
 from sdposim.numerics.randomness import Purpose, key  # noqa: E402
 from sdposim.workflow.configuration.models import Setting  # noqa: E402

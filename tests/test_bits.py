@@ -16,7 +16,7 @@ from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 import golden
 from ministudy import CONFIGURATION, Study
 from sdposim.analysis.summaries import summarise
-from sdposim.model.compositions import FEEDBACKS, METHODS
+from sdposim.model.paper import FEEDBACKS, METHODS
 from sdposim.report.tables import build_table, to_csv
 from sdposim.workflow import study as plan
 

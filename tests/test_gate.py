@@ -105,7 +105,7 @@ def _one_part(study):
 ONE_MORE_METHOD = all_of(
     _one_part,
     replace(
-        "src/sdposim/model/compositions.py",
+        "src/sdposim/model/paper.py",
         '    "sdpo": _SDPO,\n',
         '    "sdpo": _SDPO,\n    "half_reinforce": _REINFORCE | {"credit": "half_sequence"},\n',
     ),

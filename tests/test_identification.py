@@ -28,8 +28,8 @@ from sdposim.calibration.identification.evidence import PRINTED, REVERSED, obser
 from sdposim.calibration.identification.hypotheses import CONTROL, FAMILIES, PLAIN, WRITTEN, Family
 from sdposim.calibration.identification.sensitivity import Sensitivity
 from sdposim.calibration.identification.simulate import CONDITIONS, run_seeds, simulate
-from sdposim.model.cells import train
 from sdposim.model.landscape import make_landscape
+from sdposim.model.paper import train
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Config, Identification, Setting
 from sdposim.workflow.configuration.validate import validate

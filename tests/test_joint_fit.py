@@ -34,7 +34,7 @@ from sdposim.calibration.jointfit.simulate import (
     Linear,
     Simulator,
 )
-from sdposim.model.cells import train
+from sdposim.model.paper import train
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Config, Setting
 

@@ -13,16 +13,14 @@ import reference
 from materialise import arrays
 from sdposim.calibration.readings import printed
 from sdposim.commands.train import run
-from sdposim.model import origin
-from sdposim.model.cells import METRICS, every_step, train, train_block
-from sdposim.model.compositions import FEEDBACKS as FEEDBACKS_BY_NAME
-from sdposim.model.compositions import METHODS as METHODS_BY_NAME
-from sdposim.model.dependence import relevant
+from sdposim.model import cells, origin, paper
+from sdposim.model.cells import METRICS, common, every_step
 from sdposim.model.judge.clipping import clipped
 from sdposim.model.judge.scale.likert import bin_of
 from sdposim.model.judge.scale.threshold import Settings as Threshold
 from sdposim.model.judge.scale.threshold import threshold
 from sdposim.model.landscape import from_arrays, make_landscape
+from sdposim.model.paper import composed, reads, train, train_block
 from sdposim.numerics import arithmetic
 from sdposim.numerics.jit import compiled
 from sdposim.numerics.randomness import Purpose, key, normals, uniforms
@@ -31,8 +29,8 @@ from sdposim.workflow.configuration.models import Setting
 
 ROOT = Path(__file__).parents[1]
 CELL = ("sdpo", "binary", 0.2, 1)
-METHODS = list(METHODS_BY_NAME)
-FEEDBACKS = list(FEEDBACKS_BY_NAME)
+METHODS = list(paper.METHODS)
+FEEDBACKS = list(paper.FEEDBACKS)
 
 
 def setting(**changes) -> dict:
@@ -184,33 +182,35 @@ def test_settings_a_cell_does_not_read_change_no_bit():
     )
     base = setting()
     for method, feedback in itertools.product(METHODS, FEEDBACKS):
-        read = relevant(base, method, feedback)
+        read = reads(base, method, feedback)
         mixed = copy.deepcopy(other)
-        for group, values in read.items():
-            mixed[group] |= values
+        for group, name in read:
+            mixed[group][name] = base[group][name]
         expected = train(base, method, feedback, 0.3, 1)
-        for variant in (mixed, read):
-            got = train(variant, method, feedback, 0.3, 1)
-            assert np.array_equal(got, expected, equal_nan=True), (method, feedback)
+        got = train(mixed, method, feedback, 0.3, 1)
+        assert np.array_equal(got, expected, equal_nan=True), (method, feedback)
         # And every key that it is said to read does change something.
-        for group in ("methods", "feedback"):
-            for name in read[group]:
-                if name == "kl_weight" or other[group][name] == base[group][name]:
-                    continue
-                changed = copy.deepcopy(base)
-                changed[group][name] = other[group][name]
-                got = train(changed, method, feedback, 0.3, 1)
-                assert not np.array_equal(got, expected, equal_nan=True), (method, feedback, name)
+        for group, name in read:
+            if other[group][name] == base[group][name]:
+                continue
+            changed = copy.deepcopy(base)
+            changed[group][name] = other[group][name]
+            got = train(changed, method, feedback, 0.3, 1)
+            assert not np.array_equal(got, expected, equal_nan=True), (method, feedback, name)
+            assert composed(changed, method, feedback) != composed(base, method, feedback)
+        # A job's spec says all of it.
+        (alone,) = cells.train_block(common(base), *composed(base, method, feedback), 0.3, [1])
+        assert np.array_equal(alone[0], expected, equal_nan=True), (method, feedback)
 
 
 def test_a_landscape_order_that_is_not_read_changes_no_bit():
     order = ["target", "quality", "bigram"]
     base, moved = setting(), setting(landscape__order=order)
-    assert "order" not in relevant(moved, "sdpo", "binary")["landscape"]
+    assert common(moved) == common(base)
     assert np.array_equal(train(base, *CELL), train(moved, *CELL), equal_nan=True)
     for made in (base, moved):
         made["landscape"]["generator"] = "numpy_default_rng"
-    assert relevant(moved, "sdpo", "binary")["landscape"]["order"] == order
+    assert common(moved)["landscape"]["order"] == order
     assert not np.array_equal(train(base, *CELL), train(moved, *CELL), equal_nan=True)
 
 
@@ -299,7 +299,7 @@ def test_tables_of_ones_own_are_checked(name, value, expected):
 
 def test_infinity_is_reported_with_cell_and_step():
     made = setting(training__learning_rate=float("inf"))
-    with pytest.raises(FloatingPointError, match=r"step \d+ of cell method=sdpo.*seed=4"):
+    with pytest.raises(FloatingPointError, match=r"method sdpo.* step \d+ of .* seed 4"):
         train(made, "sdpo", "continuous", 0.0, 4)
 
 
@@ -362,14 +362,17 @@ def test_seeds_and_purposes_give_independent_numbers():
 
 def test_a_job_that_fails_leaves_no_log(tmp_path):
     made = setting(training__learning_rate=float("inf"))
+    update, judge = composed(made, "sdpo", "binary")
     spec = {
-        "settings": relevant(made, "sdpo", "binary"),
+        "settings": common(made),
+        "update": update,
+        "judge": judge,
         "method": "sdpo",
         "feedback": "binary",
         "noise": 0.0,
         "seeds": [[0, 2]],
         "log_steps": "all",
     }
-    with pytest.raises(UserError, match=r"setting paper: .*step 1 of cell .*seed=0; no log"):
+    with pytest.raises(UserError, match=r"paper, method sdpo.* step 1 of .* seed 0; no log"):
         run(json.dumps(spec), "paper", str(tmp_path / "logs" / "seeds=0-2.parquet"))
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -106,7 +106,7 @@ def test_inspect_a_log(folder, capsys):
     assert f"{path}: training log, 75 rows" in text
     for line in ("method: sdpo", "seeds: [[0, 2]]", "steps: 25", "digest: ", "git_commit: "):
         assert line in text
-    assert "numba: " in text and "feedback_strength: " in text
+    assert "numba: " in text and "strength: 2.0" in text
 
 
 def test_inspect_a_summary(folder, capsys):

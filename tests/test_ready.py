@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from sdposim.analysis.logs import read_log
 from sdposim.commands import compile as compile_command
-from sdposim.model.cells import cell_keys, train, train_block
-from sdposim.model.dependence import relevant
+from sdposim.model.cells import cell_keys, common
 from sdposim.model.kernel import kernel_digest, load_kernel
 from sdposim.model.loop import train_cells
+from sdposim.model.paper import composed, train, train_block
 from sdposim.numerics import ready
 from sdposim.numerics.randomness import Purpose, key, keys
 from sdposim.storage.errors import UserError
@@ -41,8 +41,11 @@ def setting(**training):
 
 def run_job(folder, kernel, settings, method, feedback):
     """A training job in a process of its own; the modules that it loaded are in its output."""
+    update, judge = composed(settings, method, feedback)
     spec = {
-        "settings": relevant(settings, method, feedback),
+        "settings": common(settings),
+        "update": update,
+        "judge": judge,
         "method": method,
         "feedback": feedback,
         "noise": 0.1,
@@ -77,7 +80,8 @@ def test_machine_code_gives_plain_pythons_bits_without_numba(tmp_path, kernel, m
 
 def test_the_ready_kernel_says_where_training_left_the_numbers(tmp_path, kernel):
     job = run_job(tmp_path, kernel, setting(learning_rate=float("inf")), "sdpo", "binary")
-    assert "step 1 of cell method=sdpo, feedback=binary, noise=0.1, seed=0; no log" in job.stderr
+    assert "setting paper, method sdpo, feedback binary: training became NaN" in job.stderr
+    assert "at step 1 of the cell of noise 0.1 and seed 0; no log" in job.stderr
     assert not (tmp_path / "log.parquet").exists()
 
 

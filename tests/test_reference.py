@@ -15,8 +15,8 @@ from scipy import stats
 import reference
 from materialise import arrays as materialised
 from sdposim.model.cells import METRICS
-from sdposim.model.cells import train as kernel
 from sdposim.model.metrics import credit_correlation
+from sdposim.model.paper import train as kernel
 from sdposim.workflow.configuration.models import Setting
 
 PAIRS = list(itertools.product(reference.METHODS, reference.FEEDBACKS))

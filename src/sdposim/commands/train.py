@@ -38,6 +38,8 @@ def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None
         settings=dict,
         method=str,
         feedback=str,
+        update=dict,
+        judge=dict,
         noise=float,
         seeds=list,
         log_steps=tuple(_CELLS_AT_ONCE),
@@ -52,7 +54,8 @@ def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None
     try:
         write_log(output, _train(job, kernel), metadata, identity(setting, spec))
     except FloatingPointError as error:
-        raise UserError(f"setting {setting}: {error}; no log was written") from None
+        about = f"setting {setting}, method {job['method']}, feedback {job['feedback']}"
+        raise UserError(f"{about}: {error}; no log was written") from None
     print(f"{time.process_time():.3f} s of processor time in all", flush=True)
 
 
@@ -61,10 +64,10 @@ def _train(job: dict, kernel: str | None) -> Iterator[Log]:
     ends = row_ends(settings["training"]["steps"], job["log_steps"], job.get("final_window", 0))
     seeds = np.concatenate([np.arange(first, last + 1) for first, last in job["seeds"]])
     done, spent, reported = 0, 0.0, time.perf_counter()  # `spent` is processor time
-    condition = job["method"], job["feedback"], job["noise"]
+    cell = settings, job["update"], job["judge"], job["noise"]
     chunk = _CELLS_AT_ONCE[job["log_steps"]]
     code = load_kernel(Path(kernel).stem if kernel else None)
-    blocks = train_block(settings, *condition, seeds.tolist(), ends, chunk, kernel=code)
+    blocks = train_block(*cell, seeds.tolist(), ends, chunk, kernel=code)
     while True:
         start = time.process_time()
         values = next(blocks, None)

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sdposim.model.compositions import levels, packed_judge, packed_method
-from sdposim.model.dependence import composed_feedback, composed_method
 from sdposim.model.kernel import Kernel, load_kernel
 from sdposim.model.landscape import (
     KEYED,
@@ -28,48 +27,18 @@ def every_step(steps: int) -> np.ndarray:
     return np.arange(1, steps + 1)
 
 
-def train(
-    settings: dict,
-    method: str,
-    feedback: str,
-    noise: float,
-    seed: int,
-    row_ends=None,
-    landscape: Landscape | None = None,
-    kernel: Kernel | None = None,
-) -> np.ndarray:
-    """Train one cell and return its log.
-
-    Args:
-        settings: a resolved setting (see config/README.md).
-        method: a name of `compositions.METHODS`.
-        feedback: a name of `compositions.FEEDBACKS`.
-        noise: sigma, the standard deviation of the feedback noise, in units of reward.
-        seed: the cell's seed.
-        row_ends: increasing int array of steps, the last one being the number of steps; row r of
-            the log is the mean over the steps after row_ends[r - 1] up to row_ends[r]. Default:
-            every step has its row.
-        landscape: tables of one's own, from `landscape.from_arrays`, instead of those of
-            `settings`; its shapes are those that `settings` gives.
-        kernel: `loop.train_cells` for plain Python, the same bits a thousand times slower; its
-            machine code from `load_kernel` without it.
-
-    Returns:
-        float64 array of shape (rows, 5), columns as in `METRICS`; a metric that the method does not
-        have is NaN.
-
-    Raises:
-        FloatingPointError: training produced a NaN or an infinity; the message names cell and step.
-        ValueError: `landscape` has other shapes than the setting.
-    """
-    cell = settings, method, feedback, noise, [seed], row_ends
-    return next(train_block(*cell, landscape=landscape, kernel=kernel))[0]
+def common(settings: dict) -> dict:
+    """What every method reads of a setting: landscape, policy and training."""
+    kept = {group: dict(settings[group]) for group in ("landscape", "policy", "training")}
+    if kept["landscape"]["generator"] == KEYED:
+        kept["landscape"].pop("order", None)
+    return kept
 
 
 def train_block(
     settings: dict,
-    method: str,
-    feedback: str,
+    method: dict,
+    feedback: dict,
     noise: float,
     seeds: Sequence[int],
     row_ends=None,
@@ -79,10 +48,28 @@ def train_block(
 ) -> Iterator[np.ndarray]:
     """Train cells that differ only in their seed; yield logs of `chunk` cells at a time.
 
-    Arguments as in `train`, but for the seeds of all the cells.
+    Args:
+        settings: the groups of `common` of a resolved setting (see config/README.md).
+        method: a composition, see `compositions`; parameters that it does not say are defaults.
+        feedback: likewise; empty, if the method does not see it.
+        noise: sigma, the standard deviation of the feedback noise, in units of reward.
+        seeds: of the cells.
+        row_ends: increasing int array of steps, the last one being the number of steps; row r of
+            the log is the mean over the steps after row_ends[r - 1] up to row_ends[r]. Default:
+            every step has its row.
+        chunk: how many cells' logs are in memory at once.
+        landscape: tables of one's own, from `landscape.from_arrays`, instead of those of
+            `settings`; its shapes are those that `settings` gives.
+        kernel: `loop.train_cells` for plain Python, the same bits, far slower; its machine code
+            from `load_kernel` without it.
 
     Yields:
-        float64 arrays of shape (cells, rows, 5).
+        float64 arrays of shape (cells, rows, 5), columns as in `METRICS`; a metric that the method
+        does not have is NaN.
+
+    Raises:
+        FloatingPointError: training produced a NaN or an infinity; the message names cell and step.
+        ValueError: `landscape` has other shapes than the setting.
     """
     if row_ends is None:
         row_ends = every_step(settings["training"]["steps"])
@@ -98,8 +85,8 @@ def train_block(
             if stopped:
                 cell, step = stopped
                 raise FloatingPointError(
-                    f"training became NaN or infinite at step {step} of cell method={method}, "
-                    f"feedback={feedback}, noise={noise!r}, seed={part[cells[cell]]}"
+                    f"training became NaN or infinite at step {step} of the cell of "
+                    f"noise {noise!r} and seed {part[cells[cell]]}"
                 )
             if own is not logs:
                 logs[cells] = own
@@ -136,11 +123,9 @@ def _call(kernel, keys, tables, inputs, row_ends, logs):
     return (cell, step) if step else None
 
 
-def kernel_inputs(settings: dict, method: str, feedback: str, noise: float) -> tuple:
-    """The arguments of `train_cells` that all cells of a block share; arguments as in `train`."""
+def kernel_inputs(settings: dict, method: dict, feedback: dict, noise: float) -> tuple:
+    """What all cells of a block share of `train_cells`; arguments as in `train_block`."""
     landscape, count = settings["landscape"], int(settings["training"]["rollouts"])
-    update, of_parts = composed_method(settings, method)
-    judge, of_judge = composed_feedback(settings, feedback)
     run = Run(
         noise=float(noise),
         rollouts=count,
@@ -149,8 +134,8 @@ def kernel_inputs(settings: dict, method: str, feedback: str, noise: float) -> t
         draws_landscape=True,
     )
     length, vocabulary = landscape["sequence_length"], landscape["vocabulary_size"]
-    work = make_workspace(length, vocabulary, count, levels(judge, of_judge) or count)
-    packed = packed_method(update, of_parts), packed_judge(judge, of_judge)
+    work = make_workspace(length, vocabulary, count, levels(feedback, {}) or count)
+    packed = packed_method(method, {}), packed_judge(feedback, {})
     return *empty_landscape(landscape), run, *packed, work
 
 

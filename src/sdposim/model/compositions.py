@@ -1,34 +1,15 @@
-"""Methods and judges as compositions of parts: the paper's, and how a setting completes them.
+"""Methods and judges as compositions of parts, and how a setting completes them.
 
 A method names a part for some slots of `parts.UPDATE`: those of a teacher, those of credit, or both
 with a blend of the two, and perhaps a regulariser. A feedback does for those of `parts.JUDGE`. The
 name of a part may stand alone, or with parameters that differ from the setting's, as in `{sequence:
-{direction: printed}}`.
+{direction: printed}}`. `paper` has the paper's.
 """
 
 from typing import Any
 
 from sdposim.model import parts
 from sdposim.model.terms import Judge, Update
-
-_SDPO = {"guidance": "oracle", "base": "live", "divergence": "forward_kl", "regulariser": "pull"}
-_REINFORCE = {"advantage": "batch_mean", "credit": "sequence", "regulariser": "pull"}
-METHODS: dict[str, dict] = {
-    "sdpo": _SDPO,
-    "reinforce": _REINFORCE,
-    "adv_weighted": _REINFORCE | {"credit": "quality_share"},
-    "hybrid": _SDPO
-    | _REINFORCE
-    | {"credit": {"sequence": {"direction": "printed"}}, "blend": "gate"},
-}
-"""Sections 2.3 to 2.5: the paper's methods."""
-FEEDBACKS: dict[str, dict] = {
-    "binary": {"scale": "threshold"},
-    "ordinal": {"scale": "likert"},
-    "continuous": {"scale": "interval"},
-    "critique": {"scale": "interval", "hints": "normal"},
-}
-"""Section 2.2: the paper's feedbacks."""
 
 
 def named(choice: Any) -> tuple[str, dict]:
@@ -41,7 +22,7 @@ def completed(composition: dict[str, Any], settings: dict[str, dict]) -> dict[st
 
     Args:
         composition: names of parts by slot, with or without parameters.
-        settings: the parameters of a setting, by part; the others have their defaults.
+        settings: parameters by part, of any parts; the others have their defaults.
 
     Returns:
         `{slot: {part: {parameter: value}}}`, which says the same of any setting.
@@ -51,8 +32,7 @@ def completed(composition: dict[str, Any], settings: dict[str, dict]) -> dict[st
         name, own = named(choice)
         declared = parts.parts(slot)[name].settings
         defaults = declared.defaults() if declared else {}
-        said = {key: settings.get(name, {}).get(key, value) for key, value in defaults.items()}
-        made[slot] = {name: said | own}
+        made[slot] = {name: defaults | settings.get(name, {}) | own}
     return made
 
 
@@ -78,15 +58,15 @@ def chosen(composition: dict[str, Any]) -> list[parts.Part]:
 
 def levels(feedback: dict, settings: dict[str, dict]) -> int | None:
     """How many distinct values a feedback can have; None if each rollout has its own."""
-    name, own = next(iter(completed(feedback, settings)["scale"].items()))
-    said = parts.parts("scale")[name].levels
-    return own[said] if isinstance(said, str) else said
+    for name, own in completed(feedback, settings).get("scale", {}).items():
+        declared = parts.parts("scale")[name].levels
+        return own[declared] if isinstance(declared, str) else declared
+    return None
 
 
-def modules(method: dict, feedback: dict) -> list[str]:
-    """The modules of the parts of a method, and of a feedback if the method sees it."""
-    own = chosen(method) + (chosen(feedback) if sees(method, "feedback") else [])
-    return sorted({part.module for part in own})
+def modules(*compositions: dict) -> tuple[str, ...]:
+    """The modules of the parts of methods and feedbacks, sorted."""
+    return tuple(sorted({part.module for own in compositions for part in chosen(own)}))
 
 
 def packed_method(method: dict, settings: dict[str, dict]) -> Update:
@@ -106,8 +86,8 @@ def packed_judge(feedback: dict, settings: dict[str, dict]) -> Judge:
     """A feedback in the kernel's form."""
     made = completed(feedback, settings)
     return Judge(
-        scale=_code("scale", made),
         hinted="hints" in made,
+        **{slot: _code(slot, made) for slot in parts.JUDGE},
         settings=_settings(parts.JUDGE, made),
     )
 
@@ -117,5 +97,5 @@ def _code(slot: str, made: dict[str, dict]) -> int:
 
 
 def _settings(slots, made: dict[str, dict]) -> tuple:
-    said = {name: own for choice in made.values() for name, own in choice.items()}
-    return parts.packed(slots, said)
+    values = {name: own for choice in made.values() for name, own in choice.items()}
+    return parts.packed(slots, values)

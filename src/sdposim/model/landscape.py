@@ -161,7 +161,7 @@ def draw_landscape(keys, scales, deviates, landscape):
 
 @jit
 def token_values(quality, target, pattern_weight, out):
-    """What each token alone adds to equation 1's bracket, q + alpha 1[v = s*], to out (T, V)."""
+    """What each token alone adds to a reward's bracket, q + alpha 1[v = s*], to out (T, V)."""
     for t in range(target.size):
         for v in range(quality.shape[1]):
             out[t, v] = quality[t, v]

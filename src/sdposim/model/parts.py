@@ -77,12 +77,8 @@ class Settings:
     @classmethod
     def packed(cls, values: dict[str, Any]) -> tuple:
         """Values of all parameters as a named tuple of numbers."""
-        return _tuple(cls)(*(_number(kind, values[name]) for name, kind in cls.kinds().items()))
-
-
-@cache
-def _tuple(settings: type[Settings]):
-    return namedtuple(settings.__module__.rpartition(".")[2], settings.kinds())
+        numbers = (_number(kind, values[name]) for name, kind in cls.kinds().items())
+        return _tuple(cls.__module__.rpartition(".")[2], *cls.kinds())(*numbers)
 
 
 def _number(kind, value):
@@ -150,7 +146,12 @@ def packed(slots: Sequence[str], values: dict[str, dict]) -> tuple:
         part.settings.packed(part.settings.defaults() | values.get(part.name, {}))
         for part in owners
     ]
-    return namedtuple("Settings", [part.name for part in owners])(*made)
+    return _tuple("Settings", *(part.name for part in owners))(*made)
+
+
+@cache  # making a class takes as long as training a cell
+def _tuple(name: str, *fields: str):
+    return namedtuple(name, fields)
 
 
 def switch(slot: str, *arguments: str) -> Callable:

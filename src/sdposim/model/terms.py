@@ -40,9 +40,10 @@ class Update(NamedTuple):
 class Judge(NamedTuple):
     """A judge in the kernel's form."""
 
-    scale: int
     hinted: bool
-    settings: tuple
+    scale: int
+    hints: int
+    settings: tuple  # of all parts
 
 
 advantage = inline(parts.switch("advantage", "rewards", "mean", "out"))
@@ -124,8 +125,8 @@ def distilled(landscape, keys, run, update, judge, step, width, guidance_size, w
         logits, probabilities, log_normaliser = base(update.base, update.settings, t, work)
         if own:
             hints_of(
-                0, judge.settings, keys.hints, step * length + t, run.rollouts, cosines, sines,
-                quality, lanes, guidance,
+                judge.hints, judge.settings, keys.hints, step * length + t, run.rollouts,
+                cosines, sines, quality, lanes, guidance,
             )  # fmt: skip
         else:
             for v in range(vocabulary):

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sdposim.analysis.logs import row_ends
-from sdposim.model.compositions import METHODS, blends, chosen, distils, levels, sees
-from sdposim.model.dependence import composed_feedback, composed_method
+from sdposim.model.compositions import blends, chosen, distils, levels
+from sdposim.model.paper import METHODS, composed
 from sdposim.model.workspace import LANES
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.models import Config
@@ -71,12 +71,11 @@ class Cost:
 def cell_seconds(config: Config, condition: Condition) -> float:
     """Core seconds to train one cell, from `BASE` and the costs of its parts."""
     setting = config.settings[condition.setting]
-    method, _ = composed_method(setting.model_dump(), condition.method)
-    judge, of_judge = composed_feedback(setting.model_dump(), condition.feedback)
+    update, judge = composed(setting.model_dump(), condition.method, condition.feedback)
     rollouts = setting.training.rollouts
-    teachers = -(-(levels(judge, of_judge) or rollouts) // LANES) * LANES
+    teachers = -(-(levels(judge, {}) or rollouts) // LANES) * LANES
     each = BASE
-    for part in chosen(method) + (chosen(judge) if sees(method, "feedback") else []):
+    for part in chosen(update) + chosen(judge):
         each += part.cost * (teachers / rollouts if part.slot == "divergence" else 1)
     size = setting.landscape.sequence_length * setting.landscape.vocabulary_size
     return each * setting.training.steps * rollouts * size * 1e-9
@@ -84,7 +83,7 @@ def cell_seconds(config: Config, condition: Condition) -> float:
 
 def measure(config: Config, condition: Condition, budget: float = 0.1) -> float:
     """Core seconds to train one cell, by training shorter ones here for about `budget` seconds."""
-    from sdposim.model.cells import train
+    from sdposim.model.paper import train
 
     settings = config.settings[condition.setting].model_dump()
     full = settings["training"]["steps"]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby, product
 
-from sdposim.model.compositions import FEEDBACKS, METHODS, modules
-from sdposim.model.dependence import relevant
+from sdposim.model.cells import common
+from sdposim.model.compositions import modules
 from sdposim.model.kernel import KERNEL_PACKAGES
+from sdposim.model.paper import composed
 from sdposim.storage.seal import identity
 from sdposim.storage.sources import digest
 from sdposim.workflow.configuration.models import Config
@@ -142,24 +143,26 @@ def study_jobs(config: Config, study: str, planned: dict[Condition, list[Job]]) 
 
 
 @cache
-def training_digest(method: str, feedback: str) -> str:
-    """Digest of the sources that train a method under a feedback: not of the parts of others."""
-    own = modules(METHODS[method], FEEDBACKS[feedback])
-    return digest("sdposim.commands.train", *own, packages=KERNEL_PACKAGES)
+def training_digest(parts: tuple[str, ...]) -> str:
+    """Digest of the sources that train with some parts, by their modules, and no others."""
+    return digest("sdposim.commands.train", *parts, packages=KERNEL_PACKAGES)
 
 
 def training_spec(config: Config, job: Job) -> str:
     """Exactly what a training job depends on, as canonical JSON."""
     condition = job.condition
     settings = config.settings[condition.setting].model_dump()
+    update, judge = composed(settings, condition.method, condition.feedback)
     spec = {
-        "settings": relevant(settings, condition.method, condition.feedback),
+        "settings": common(settings),
+        "update": update,
+        "judge": judge,
         "method": condition.method,
         "feedback": condition.feedback,
         "noise": condition.noise,
         "seeds": job.seeds,
         "log_steps": config.log_steps,
-        "digest": training_digest(condition.method, condition.feedback),
+        "digest": training_digest(modules(update, judge)),
     }
     if config.log_steps != "all":
         spec["final_window"] = config.analysis.final_window

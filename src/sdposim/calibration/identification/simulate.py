@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sdposim.model.cells import train_block
 from sdposim.model.landscape import Landscape
+from sdposim.model.paper import train_block
 
 REVERSED, PRINTED = "reversed", "printed"
 SDPO = ("sdpo/binary", "sdpo/ordinal", "sdpo/continuous", "sdpo/critique")

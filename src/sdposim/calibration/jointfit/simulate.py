@@ -9,8 +9,7 @@ from sdposim.calibration.identification import space
 from sdposim.calibration.identification.hypotheses import LEAD_LIST, PLAIN, Family
 from sdposim.calibration.identification.simulate import run_seeds
 from sdposim.calibration.jointfit.facts import Condition
-from sdposim.model.cells import train_block
-from sdposim.model.dependence import relevant
+from sdposim.model.paper import reads, train_block
 
 STATISTICS = ("reward", "entropy", "correlation", "initial_entropy", "whole_correlation")
 """Of a run: the first three over the final window, the last over all steps."""
@@ -147,9 +146,11 @@ class Simulator(NamedTuple):
     def _slopes(self, point, condition: Condition, changes: dict) -> np.ndarray:
         """Central differences with the same random numbers on both sides, (parameters, stats)."""
         found = np.zeros((len(PARAMETERS), len(STATISTICS)))
-        read = relevant(self.base, condition.method, condition.feedback)
+        read = reads(self.base, condition.method, condition.feedback)
         for place, parameter in enumerate(PARAMETERS):
-            if parameter.key not in read[parameter.group]:
+            # What is no parameter of a method or a feedback, every condition reads.
+            of_parts = parameter.group in ("methods", "feedback")
+            if of_parts and (parameter.group, parameter.key) not in read:
                 continue
             shift = np.zeros(len(PARAMETERS))
             shift[place] = parameter.step

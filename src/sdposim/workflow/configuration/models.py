@@ -11,8 +11,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from sdposim.model.compositions import FEEDBACKS, METHODS
-from sdposim.model.dependence import declared
+from sdposim.model.paper import FEEDBACKS, METHODS, declared
 from sdposim.report.identification.outputs import FIGURES as IDENTIFICATION_FIGURES
 from sdposim.report.jointfit.outputs import CHECK_FIGURES
 from sdposim.report.jointfit.outputs import FIGURES as JOINT_FIT_FIGURES

@@ -18,6 +18,8 @@ class Settings(parts.Settings):
 def threshold(settings, observed, values, weights):
     """Pass (1) or fail (0): is the observed reward above the cut?"""
     values[1] = 1.0
+    passed = 0.0
     for i in range(observed.size):
-        weights[1 if observed[i] > settings.cut else 0] += 1.0
+        passed += 1.0 if observed[i] > settings.cut else 0.0
+    weights[0], weights[1] = observed.size - passed, passed
     return 2

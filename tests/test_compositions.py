@@ -1,0 +1,158 @@
+"""Methods and judges are compositions of parts; what one of them is touches no other."""
+
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sdposim.model import parts
+from sdposim.model.compositions import completed
+from sdposim.model.paper import FEEDBACK_KEYS, FEEDBACKS, METHOD_KEYS, METHODS
+
+SOURCE = Path(__file__).parents[1] / "src"
+MODEL = SOURCE / "sdposim" / "model"
+SLOTS = (*parts.UPDATE, *parts.JUDGE)
+IDENTITIES = """
+import json
+from sdposim.model.kernel import kernel_digest
+from sdposim.workflow import study
+from sdposim.workflow.configuration.models import Config
+config = Config()
+jobs = [job for own in study.all_jobs(config).values() for job in own]
+identities = {job.path: study.log_identity(config, job) for job in jobs}
+print(json.dumps({"kernel": kernel_digest(), "jobs": identities}))
+"""
+RLOO = '''"""Leave-one-out advantages."""
+
+from sdposim.numerics.jit import inline
+
+
+@inline
+def rloo(rewards, mean, out):
+    """The reward less the mean of the others'."""
+    for i in range(rewards.size):
+        out[i] = (rewards[i] - mean) * rewards.size / (rewards.size - 1)
+'''
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """The sources in a folder of their own, and what gives the identities of all jobs there."""
+    shutil.copytree(SOURCE, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+
+    def identities():
+        done = subprocess.run(
+            [sys.executable, "-c", IDENTITIES],
+            env=os.environ | {"PYTHONPATH": str(tmp_path / "src")},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+    return tmp_path / "src/sdposim/model", identities
+
+
+def replace(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, (path, old)
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_one_more_method_with_one_more_part_retrains_no_other(copy):
+    model, identities = copy
+    before = identities()
+    (model / "update/advantage/rloo.py").write_text(RLOO, encoding="utf-8")
+    replace(
+        model / "paper.py",
+        '    "sdpo": _SDPO,\n',
+        '    "sdpo": _SDPO,\n    "rloo": _REINFORCE | {"advantage": "rloo"},\n',
+    )
+    after = identities()
+    assert after["kernel"] != before["kernel"]
+    assert after["jobs"] == before["jobs"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "methods"),
+    [
+        ("update/credit/sequence.py", "total += advantages[i]", {"reinforce", "hybrid"}),
+        ("update/blend/gate.py", "settings.threshold / 3.0", {"hybrid"}),
+        ("update/guidance/oracle.py", "= feedback[i] *", {"sdpo", "hybrid"}),
+        ("metrics.py", "total / length", set(METHODS)),
+    ],
+)
+def test_an_edit_of_a_part_retrains_the_methods_that_it_is_in(copy, file, old, methods):
+    model, identities = copy
+    before = identities()["jobs"]
+    replace(model / file, old, f"{old} 2.0 *" if old.endswith("*") else f"{old} * 2.0")
+    after = identities()["jobs"]
+    changed = {path.split("/")[3] for path in before if after[path] != before[path]}
+    kept = {path.split("/")[3] for path in before if after[path] == before[path]}
+    assert changed == methods and not changed & kept
+
+
+def test_what_a_feedback_alone_reads_retrains_nothing_else(copy):
+    model, identities = copy
+    before = identities()["jobs"]
+    replace(model / "judge/scale/threshold.py", "passed += 1.0", "passed += 2.0")
+    after = identities()["jobs"]
+    changed = {tuple(path.split("/")[3:5]) for path in before if after[path] != before[path]}
+    assert changed == {("sdpo", "binary")}
+
+
+# --- what parts declare -------------------------------------------------------------------------
+
+
+def test_a_part_is_found_by_its_name_alone():
+    names = [name for slot in SLOTS for name in parts.parts(slot)]
+    assert len(names) == len(set(names))
+    for slot in SLOTS:
+        for name, part in parts.parts(slot).items():
+            assert part.function.__name__ == name and part.function.__doc__
+
+
+def test_every_parameter_of_a_part_is_a_key_of_a_setting():
+    declared = {
+        (name, parameter)
+        for slot in SLOTS
+        for name, part in parts.parts(slot).items()
+        for parameter in (part.settings.kinds() if part.settings else ())
+    }
+    assert sorted([*METHOD_KEYS.values(), *FEEDBACK_KEYS.values()]) == sorted(declared)
+
+
+def test_what_stands_with_a_part_comes_before_the_setting_and_that_before_the_default():
+    known = {"sequence": {"direction": "printed"}, "absent": {"direction": "printed"}}
+    for said, settings, expected in (
+        ("sequence", {}, "reversed"),
+        ("sequence", known, "printed"),
+        ({"sequence": {"direction": "reversed"}}, known, "reversed"),
+    ):
+        made = completed({"credit": said}, settings)
+        assert made == {"credit": {"sequence": {"direction": expected}}}
+        assert completed(made, known) == made
+
+
+def test_the_papers_compositions_name_parts_of_their_slots():
+    for composition in (*METHODS.values(), *FEEDBACKS.values()):
+        for slot, name in composition.items():
+            assert name in parts.parts(slot)
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_each_numbered_equation_is_cited_by_one_function_of_the_model(number):
+    cited = [
+        f"{path.relative_to(MODEL)}: {node.name}"
+        for path in MODEL.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and re.search(rf"equation {number}\b", ast.get_docstring(node) or "", re.IGNORECASE)
+    ]
+    assert len(cited) == 1, cited
