@@ -10,7 +10,7 @@ from sdposim.model.policy import draw_logits, entropy, sample, softmax
 from sdposim.model.teacher import largest
 from sdposim.model.terms import direction
 from sdposim.model.workspace import Keys
-from sdposim.numerics.jit import jit
+from sdposim.numerics.jit import inline, jit
 from sdposim.numerics.randomness import LARGEST_NORMAL, Purpose, normals, uniforms
 
 METRICS = ("reward", "entropy", "credit_correlation", "hybrid_weight", "teacher_kl")
@@ -84,7 +84,9 @@ def run_cell(landscape, logits, keys, run, update, judge, row_ends, work, log):
         rewards(work.values, landscape.bigram, work.tokens, run.rollouts, work.rewards)
         mean_reward = mean(work.rewards)
         if update.sees_feedback:
-            observe(work.rewards, keys.noise, step * half, run.noise, work.noise, work.observed)
+            if run.noise > 0.0:
+                normals(keys.noise, step * half, work.noise)
+            observe(work.rewards, run.noise, work.noise, work.observed)
             work.feedback[:] = 0.0
             work.weights[:] = 0.0
             width = scaled(judge.scale, judge.settings, work.observed, work.feedback, work.weights)
@@ -114,22 +116,15 @@ def run_cell(landscape, logits, keys, run, update, judge, row_ends, work, log):
     return 0
 
 
-@jit
-def observe(rewards, key, first, sigma, deviates, out):
+@inline
+def observe(rewards, sigma, deviates, out):
     """What a judge observes, to out (n,): the rewards with Gaussian noise of SD sigma.
 
     Args:
         rewards: (n,).
-        key: the cell's key for noise, uint64 (2,).
-        first: the random word that the step begins with.
         sigma: in units of reward.
-        deviates: (n,), overwritten.
+        deviates: (n,), standard normal ones; not read without noise.
         out: (n,), written.
     """
-    if sigma > 0.0:
-        normals(key, first, deviates)
-        for i in range(out.size):
-            out[i] = rewards[i] + sigma * deviates[i]
-    else:
-        for i in range(out.size):
-            out[i] = rewards[i]
+    for i in range(out.size):
+        out[i] = rewards[i] + sigma * deviates[i] if sigma > 0.0 else rewards[i]
