@@ -277,7 +277,9 @@ def test_training_that_leaves_the_finite_numbers_is_one_sentence(tmp_path, capsy
     output = tmp_path / "sensitivity.parquet"
     assert main(["identification-sensitivity", "--spec", spec, "--output", str(output)]) == 1
     printed = capsys.readouterr().err
-    assert printed.startswith("error: training became NaN or infinite") and not output.exists()
+    expected = "error: method sdpo, feedback binary: training became NaN or infinite at step "
+    assert printed.startswith(expected) and printed.count("\n") == 1
+    assert not output.exists()
 
 
 # --- Lists of seeds ------------------------------------------------------------------------------
