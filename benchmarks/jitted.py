@@ -35,14 +35,14 @@ def _normals(key, first, rows, count):
     return jnp.concatenate(pair, axis=1)[:, :count]
 
 
-def _levels(kind, observed, oracle):
+def _levels(kind, observed, judge):
     """Distinct feedback values f (L,) and the number of rollouts with each, (L,)."""
     if kind == "binary":
-        passed = (observed > oracle["binary_threshold"]).sum()
+        passed = (observed > judge["threshold"]["cut"]).sum()
         return jnp.array([0.0, 1.0]), jnp.array([observed.size - passed, passed], jnp.float64)
     clipped = jnp.clip(observed, 0.0, 1.0)
     if kind == "ordinal":
-        count = oracle["ordinal_levels"]
+        count = judge["likert"]["levels"]
         level = jnp.minimum((clipped * count).astype(jnp.int64), count - 1)
         weights = (level[:, None] == jnp.arange(count)).sum(axis=0).astype(jnp.float64)
         return jnp.arange(1, count + 1) / count, weights
@@ -59,8 +59,8 @@ def _correlation(x, y):
 
 def _sdpo(setting, feedback, guidance, policy, observed):
     """Equation 3 for guidance (T, V, 1 or n): the direction (T, V) and the divergence."""
-    values, weights = _levels(feedback, observed, setting["feedback"])
-    strength = setting["methods"]["feedback_strength"] * values
+    values, weights = _levels(feedback, observed, setting["judge"])
+    strength = setting["update"]["oracle"]["strength"] * values
     raised = policy[:, :, None] * jnp.exp(strength * guidance)
     total = raised.sum(axis=1)
     guided = (raised * guidance).sum(axis=1)
@@ -89,7 +89,7 @@ def trainer(
     """
     q, b = jnp.asarray(inputs["q"]), jnp.asarray(inputs["b"])
     length, vocabulary = q.shape
-    methods, count = setting["methods"], setting["training"]["rollouts"]
+    update, count = setting["update"], setting["training"]["rollouts"]
     half = (count + 1) // 2
     values = q.at[jnp.arange(length), inputs["target"]].add(setting["landscape"]["pattern_weight"])
 
@@ -112,21 +112,21 @@ def trainer(
             if feedback == "critique":
                 rows = length * vocabulary
                 hints = _normals(keys["hints"], index * (rows * half), rows, count)
-                guidance -= setting["feedback"]["hint_sd"] * hints.reshape(*q.shape, count)
+                guidance -= setting["judge"]["normal"]["sd"] * hints.reshape(*q.shape, count)
             direction, divergence = _sdpo(setting, feedback, guidance, policy, observed)
         if method != "sdpo":
             credit = jnp.broadcast_to(rewards - rewards.mean(), tokens.shape)
             if method == "adv_weighted":
                 local = jnp.take_along_axis(advantage, tokens, axis=1)
-                spread = jnp.abs(local).sum(axis=0) + methods["credit_epsilon"]
+                spread = jnp.abs(local).sum(axis=0) + update["quality_share"]["epsilon"]
                 credit = credit * local / spread
             score = _score(tokens, credit, policy)
             direction = score if method != "hybrid" else direction
         if method == "hybrid":
-            tau = methods["hybrid_threshold"]
+            tau = update["gate"]["threshold"]
             weight = jax.nn.sigmoid((divergence - tau) / (tau / 3))
             direction = weight * direction + (1 - weight) * score
-        direction -= methods["kl_weight"] * (policy - reference)
+        direction -= update["pull"]["weight"] * (policy - reference)
         entropy = (normaliser[:, 0] - (policy * logits).sum(axis=1)).mean()
         metrics = (rewards.mean(), entropy, _correlation(direction, advantage), weight, divergence)
         return logits + setting["training"]["learning_rate"] * direction, jnp.stack(metrics)

@@ -66,7 +66,7 @@ def trainer(
     """
     steps = setting["training"]["steps"]
     length, vocabulary = inputs["q"].shape
-    methods, oracle = setting["methods"], setting["feedback"]
+    update, judge = setting["update"], setting["judge"]
     cell = Cell(
         T=length,
         V=vocabulary,
@@ -74,16 +74,16 @@ def trainer(
         steps=steps,
         method=METHODS.index(method),
         feedback=FEEDBACKS.index(feedback),
-        levels=oracle["ordinal_levels"],
+        levels=judge["likert"]["levels"],
         sigma=noise,
         learning_rate=setting["training"]["learning_rate"],
         alpha=setting["landscape"]["pattern_weight"],
-        threshold=oracle["binary_threshold"],
-        beta=methods["feedback_strength"],
-        tau=methods["hybrid_threshold"],
-        epsilon=methods["credit_epsilon"],
-        kl_weight=methods["kl_weight"],
-        hint_sd=oracle["hint_sd"],
+        threshold=judge["threshold"]["cut"],
+        beta=update["oracle"]["strength"],
+        tau=update["gate"]["threshold"],
+        epsilon=update["quality_share"]["epsilon"],
+        kl_weight=update["pull"]["weight"],
+        hint_sd=judge["normal"]["sd"],
         q=inputs["q"].ctypes.data,
         b=inputs["b"].ctypes.data,
         target=inputs["target"].ctypes.data,

@@ -28,6 +28,7 @@ import native  # noqa: E402
 import page  # noqa: E402
 import vectorised  # noqa: E402
 from materialise import arrays  # noqa: E402
+from sdposim.calibration.readings import printed  # noqa: E402
 from sdposim.model.cells import METRICS  # noqa: E402
 from sdposim.model.paper import FEEDBACKS, METHODS, train_block  # noqa: E402
 from sdposim.model.policy import initial_logits  # noqa: E402
@@ -51,14 +52,7 @@ def benchmark_setting() -> dict:
     setting["landscape"] |= {"vocabulary_size": 8, "sequence_length": 6, "seed": 0}
     setting["landscape"]["generator"] = "keyed"
     setting["training"] |= {"steps": 300, "rollouts": 32}
-    setting["methods"] |= vectorised.PRINTED | {"kl_on_baselines": True}
-    setting["feedback"] |= {
-        "clip": True,
-        "ordinal_scale": "fraction",
-        "hint_shape": "token",
-        "hint_draw": "rollout",
-    }
-    return setting
+    return printed(setting)
 
 
 def native_inputs(setting: dict, seed: int) -> dict:

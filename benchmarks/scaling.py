@@ -31,7 +31,8 @@ from sdposim.model.cells import (  # noqa: E402
     kernel_inputs,
     load_kernel,
 )
-from sdposim.model.paper import composed  # noqa: E402
+from sdposim.model.compositions import composed  # noqa: E402
+from sdposim.model.paper import compositions  # noqa: E402
 from sdposim.workflow.configuration.models import Setting  # noqa: E402
 
 STEPS = 300
@@ -63,7 +64,7 @@ def milliseconds(case: tuple[str, str], size: dict[str, int]) -> float:
     setting = Setting().model_dump()
     setting["landscape"] |= {"vocabulary_size": size["V"], "sequence_length": size["T"]}
     setting["training"]["rollouts"] = size["n"]
-    inputs = kernel_inputs(setting, *composed(setting, *case), 0.2)
+    inputs = kernel_inputs(setting, *composed(setting, *compositions(*case)), 0.2)
     keys, stopped = cell_keys(setting, np.zeros(1, np.int64)), np.zeros(2, np.int64)
     work = size["V"] * size["T"] * size["n"]
     timed = size.get("steps") or max(3, min(STEPS, int(BUDGET / work)))

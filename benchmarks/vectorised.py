@@ -7,6 +7,7 @@ signature of the one in `tests/reference.py`, and `tests/test_reference.py` hold
 Run as a program it prints the time of one cell.
 """
 
+import copy
 import math
 import time
 
@@ -14,38 +15,39 @@ import numpy as np
 
 # The readings of equations 4 to 6 that are trained here: as printed.
 PRINTED = {
-    "reinforce_direction": "printed",
-    "adv_weighted_direction": "printed",
-    "hybrid_sparse_direction": "printed",
-    "credit_mean": "policy",
-    "credit_share": "signed",
-    "credit_epsilon": 1e-8,
-    "credit_estimate_sd": 0.0,
+    "sequence": {"direction": "printed"},
+    "quality_share": {
+        "direction": "printed",
+        "mean": "policy",
+        "share": "signed",
+        "epsilon": 1e-8,
+        "estimate_sd": 0.0,
+    },
 }
 
 
 def _feedback(kind, observed, settings):
     """Feedback f (n,) for observed rewards (n,), section 2.2."""
     if kind == "binary":
-        return (observed > settings["binary_threshold"]).astype(np.float64)
+        return (observed > settings["threshold"]["cut"]).astype(np.float64)
     if kind == "ordinal":
-        levels = settings["ordinal_levels"]
+        levels = settings["likert"]["levels"]
         scores = levels * np.minimum(np.maximum(observed, 0.0), 1.0)
         index = np.minimum(np.floor(scores), levels - 1)  # level - 1
-        if settings["ordinal_scale"] == "fraction":
+        if settings["likert"]["origin"] == "fraction":
             return (index + 1.0) / levels
         return index / (levels - 1)
-    return np.minimum(np.maximum(observed, 0.0), 1.0) if settings["clip"] else observed
+    return np.minimum(np.maximum(observed, 0.0), 1.0) if settings["interval"]["clip"] else observed
 
 
 def _teacher_shift(setting, feedback, arrays):
     """beta (q - h), and whether rollouts differ in it: (steps, T, V, n) if so, else (T, V, 1)."""
-    quality, settings = arrays["q"], setting["feedback"]
-    per_rollout = feedback == "critique" and settings["hint_draw"] == "rollout"
+    quality, settings = arrays["q"], setting["judge"]["normal"]
+    per_rollout = feedback == "critique" and settings["draw"] == "rollout"
     if feedback == "critique":
-        hints = settings["hint_sd"] * arrays["hints"]
-        quality = quality - (hints if settings["hint_shape"] == "token" else hints[..., None])
-    quality = setting["methods"]["feedback_strength"] * quality
+        hints = settings["sd"] * arrays["hints"]
+        quality = quality - (hints if settings["shape"] == "token" else hints[..., None])
+    quality = setting["update"]["oracle"]["strength"] * quality
     if per_rollout:
         return np.ascontiguousarray(quality.transpose(0, 2, 3, 1)), True
     return quality[:, :, None], False
@@ -64,16 +66,18 @@ def _correlation(x, y):
     return ((dx * dy).sum(axis=2) / scale).mean(axis=1)
 
 
-def train(setting, method, feedback, noise, arrays):
-    """Train one cell; arguments, arrays and result as in `tests/reference.py`."""
+def train(setting, method, feedback, noise, arrays, regularised=True):
+    """Train one cell; arguments, arrays and result as in `tests/reference.py`.
+
+    `method` and `feedback` are the paper's, by name; without `regularised` no lambda term.
+    """
     steps, rollouts = setting["training"]["steps"], setting["training"]["rollouts"]
-    parameters = setting["methods"]
-    threshold = parameters["hybrid_threshold"]
+    parameters = setting["update"]
+    threshold = parameters["gate"]["threshold"]
     q, b = arrays["q"], arrays["b"]
     length, vocabulary = q.shape
     logits = np.array(arrays["initial_logits"], dtype=np.float64)
     dense, sparse = method in ("sdpo", "hybrid"), method != "sdpo"
-    regularised = dense or parameters["kl_on_baselines"]
 
     # Flat tables: a gather with one index array is several times faster than with two.
     positions = np.arange(length)
@@ -107,7 +111,7 @@ def train(setting, method, feedback, noise, arrays):
         rewards = 1.0 / (1.0 + np.exp(scores / -length))
 
         if dense:
-            f = _feedback(feedback, rewards + observation_noise[step], setting["feedback"])
+            f = _feedback(feedback, rewards + observation_noise[step], setting["judge"])
             shift = (shifts[step] if per_rollout else shifts) * f
             tilted = np.exp(shift)
             tilted *= policy[:, :, None]
@@ -128,7 +132,7 @@ def train(setting, method, feedback, noise, arrays):
             advantages = rewards - rewards.sum() / rollouts
             if method == "adv_weighted":
                 quality = flat_q.take(places) - (policy * q).sum(axis=1, keepdims=True)
-                spread = np.abs(quality).sum(axis=0) + parameters["credit_epsilon"]
+                spread = np.abs(quality).sum(axis=0) + parameters["quality_share"]["epsilon"]
                 credits = quality * (advantages / spread)
             else:
                 credits = np.broadcast_to(advantages, (length, rollouts))
@@ -142,7 +146,7 @@ def train(setting, method, feedback, noise, arrays):
             else:
                 gradient = sparse_gradient
         if regularised:
-            gradient = gradient + parameters["kl_weight"] * (policy - reference_policy)
+            gradient = gradient + parameters["pull"]["weight"] * (policy - reference_policy)
 
         rewards_log[step] = rewards
         logits_log[step], policy_log[step], gradient_log[step] = logits, policy, gradient
@@ -162,22 +166,18 @@ def example(steps=300, rollouts=32, length=6, vocabulary=8, seed=0):
     """The paper's setting and the arrays of one cell, with hints per rollout and token."""
     setting = {
         "landscape": {"pattern_weight": 0.35},
-        "feedback": {
-            "clip": True,
-            "binary_threshold": 0.5,
-            "ordinal_levels": 5,
-            "ordinal_scale": "fraction",
-            "hint_sd": 0.4,
-            "hint_shape": "token",
-            "hint_draw": "rollout",
+        "judge": {
+            "interval": {"clip": True},
+            "threshold": {"cut": 0.5},
+            "likert": {"levels": 5, "origin": "fraction"},
+            "normal": {"sd": 0.4, "shape": "token", "draw": "rollout"},
         },
-        "methods": {
-            "feedback_strength": 2.0,
-            "hybrid_threshold": 0.15,
-            "kl_weight": 0.01,
-            "kl_on_baselines": True,
+        "update": {
+            "oracle": {"strength": 2.0},
+            "gate": {"threshold": 0.15},
+            "pull": {"weight": 0.01},
         }
-        | PRINTED,
+        | copy.deepcopy(PRINTED),
         "training": {"steps": steps, "rollouts": rollouts, "learning_rate": 0.02},
     }
     rng = np.random.default_rng(seed)

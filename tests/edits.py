@@ -385,19 +385,19 @@ EDITS = [
         EVERYTHING,
     ),
     Edit(
-        "a hyperparameter that only some methods read (`feedback_strength`)",
-        put({"settings.paper.methods.feedback_strength": 1.5}),
+        "a hyperparameter that only some methods read (`oracle.strength`)",
+        put({"settings.paper.update.oracle.strength": 1.5}),
         trained("paper/sdpo/*", "other/*") | after("comparison", "mine"),
     ),
     Edit(
-        "a hyperparameter that only one feedback has (`hint_sd`)",
-        put({"settings.paper.feedback.hint_sd": 0.3}),
+        "a hyperparameter that only one feedback has (`normal.sd`)",
+        put({"settings.paper.judge.normal.sd": 0.3}),
         trained("paper/sdpo/critique/*") | after("comparison") | {"provenance mine"},
         "REINFORCE does not see the feedback; the setting of `mine` starts from `paper`",
     ),
     Edit(
-        "a hyperparameter that no method here reads (`credit_epsilon`)",
-        put({"settings.paper.methods.credit_epsilon": 1e-6}),
+        "a hyperparameter that no method here reads (`quality_share.epsilon`)",
+        put({"settings.paper.update.quality_share.epsilon": 1e-6}),
         RECORDS,
     ),
     Edit(
@@ -412,7 +412,7 @@ EDITS = [
     ),
     Edit(
         "a default is written out",
-        put({"settings.paper.methods.kl_weight": 0.01}),
+        put({"settings.paper.update.pull.weight": 0.01}),
         NOTHING,
     ),
     Edit(

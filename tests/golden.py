@@ -6,6 +6,7 @@ import io
 import json
 import tempfile
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +22,11 @@ STUDY = Path(__file__).with_name("golden.yaml")
 DIGEST = Path(__file__).with_name("golden.json")
 
 
-def golden_study(seeds_per_job: int = 64, settings: list[str] | None = None) -> Config:
-    """The study, its seeds cut into blocks of this width; with some of its settings only."""
+def golden_study(seeds_per_job: int = 64, study: str | None = None) -> Config:
+    """The studies, or one of them, their seeds cut into blocks of this width."""
     raw = yaml.safe_load(STUDY.read_text(encoding="utf-8"))
-    if settings:
-        raw["studies"]["golden"]["settings"] = settings
+    if study:
+        raw |= {"run": [study], "studies": {study: raw["studies"][study]}}
     return validate(raw | {"seeds_per_job": seeds_per_job})
 
 
@@ -50,7 +51,8 @@ def digest(logs: dict[Path, plan.Job]) -> dict:
     """
     cells = {}
     for path, job in logs.items():
-        condition = job.condition
+        method = job.condition.method.partition("-")[0]
+        condition = replace(job.condition, method=method)
         for log in read_log(path):
             values = np.where(np.isnan(log.values), np.nan, log.values)
             for seed, block in zip(log.seeds.tolist(), values, strict=True):

@@ -44,17 +44,17 @@ def _hints(setting, hint_key, half):
     steps, count = setting["training"]["steps"], setting["training"]["rollouts"]
     length = setting["landscape"]["sequence_length"]
     vocabulary = setting["landscape"]["vocabulary_size"]
-    options = setting["feedback"]
-    per_position = vocabulary if options["hint_shape"] == "token" else 1
-    if options["hint_draw"] == "fixed":
+    options = setting["judge"]["normal"]
+    per_position = vocabulary if options["shape"] == "token" else 1
+    if options["draw"] == "fixed":
         hints = np.empty(length * per_position)
         normals(hint_key, 0, hints)
         hints = hints.reshape(length, per_position)
-        return hints if options["hint_shape"] == "token" else hints[:, 0]
+        return hints if options["shape"] == "token" else hints[:, 0]
     hints = np.empty((steps, length, per_position, count))
     for index in np.ndindex(steps, length, per_position):
         step, t, v = index
         first = ((step * length + t) * per_position + v) * half
         normals(hint_key, first, hints[index])
     hints = hints.transpose(0, 3, 1, 2)
-    return hints if options["hint_shape"] == "token" else hints[..., 0]
+    return hints if options["shape"] == "token" else hints[..., 0]

@@ -13,8 +13,27 @@ import math
 
 import numpy as np
 
-METHODS = ("sdpo", "reinforce", "adv_weighted", "hybrid")
-FEEDBACKS = ("binary", "ordinal", "continuous", "critique")
+_SDPO = {"base": "live", "guidance": "oracle", "divergence": "forward_kl", "regulariser": "pull"}
+_REINFORCE = {"advantage": "batch_mean", "credit": "sequence", "regulariser": "pull"}
+# Sections 2.3 to 2.5 and 2.2: the paper's methods and feedbacks, by their parts. A part stands with
+# its parameters where they are not the setting's.
+METHODS = {
+    "sdpo": _SDPO,
+    "reinforce": _REINFORCE,
+    "adv_weighted": {**_REINFORCE, "credit": "quality_share"},
+    "hybrid": {
+        **_SDPO,
+        **_REINFORCE,
+        "credit": {"sequence": {"direction": "printed"}},
+        "blend": "gate",
+    },
+}
+FEEDBACKS = {
+    "binary": {"scale": "threshold"},
+    "ordinal": {"scale": "likert"},
+    "continuous": {"scale": "interval"},
+    "critique": {"scale": "interval", "hints": "normal"},
+}
 
 # Deviations from the mean that are all rounding: advantages this flat prefer no token.
 ZERO_SPREAD = 1e-12
@@ -76,22 +95,23 @@ def sample(policy, uniforms):
 # --- 2.2 Feedback oracles ------------------------------------------------------------------------
 
 
-def feedback_value(kind, observed, settings):
-    """Section 2.2: the feedback f for one observed (noisy) reward.
+def threshold(observed, cut):
+    """Section 2.2: binary feedback f for one observed (noisy) reward."""
+    return 1.0 if observed > cut else 0.0
 
-    `settings` is the setting's `feedback` section. Critique's score is continuous feedback; its
-    hints enter through `teacher`.
-    """
-    clipped = min(max(observed, 0.0), 1.0)
-    if kind == "binary":
-        return 1.0 if observed > settings["binary_threshold"] else 0.0
-    if kind == "ordinal":
-        levels = settings["ordinal_levels"]
-        level = 1 + min(levels - 1, math.floor(levels * clipped))
-        if settings["ordinal_scale"] == "fraction":
-            return level / levels
-        return (level - 1) / (levels - 1)
-    return clipped if settings["clip"] else observed
+
+def likert(observed, levels, origin):
+    """Section 2.2: ordinal feedback."""
+    level = 1 + min(levels - 1, math.floor(levels * min(max(observed, 0.0), 1.0)))
+    return level / levels if origin == "fraction" else (level - 1) / (levels - 1)
+
+
+def interval(observed, clip):
+    """Section 2.2: continuous feedback, and a critique's score; its hints enter the `teacher`."""
+    return min(max(observed, 0.0), 1.0) if clip else observed
+
+
+SCALES = {"threshold": threshold, "likert": likert, "interval": interval}
 
 
 # --- 2.3 Self-distillation policy optimization ---------------------------------------------------
@@ -158,17 +178,25 @@ def score_loss(logits, tokens, credits):
     return total
 
 
-def reinforce_credits(tokens, rewards):
-    """Eq. 4's credit, (n, T): R_i - Rbar at every position."""
+def batch_mean(rewards):
+    """Eq. 4's advantages, (n,): R_i - Rbar."""
+    return np.array([rewards[i] - np.mean(rewards) for i in range(len(rewards))])
+
+
+ADVANTAGES = {"batch_mean": batch_mean}
+
+
+def reinforce_credits(tokens, advantages):
+    """Eq. 4's credit, (n, T): the advantage at every position."""
     credits = np.empty(tokens.shape)
-    for i in range(len(rewards)):
-        credits[i, :] = rewards[i] - np.mean(rewards)
+    for i in range(len(advantages)):
+        credits[i, :] = advantages[i]
     return credits
 
 
 def reinforce_gradient(policy, tokens, rewards):
     """Eq. 4: REINFORCE with the batch mean as its baseline."""
-    return score_gradient(policy, tokens, reinforce_credits(tokens, rewards))
+    return score_gradient(policy, tokens, reinforce_credits(tokens, batch_mean(rewards)))
 
 
 def quality_mean(reading, policy, tokens, q, estimates):
@@ -201,9 +229,9 @@ def credit_share(reading, d, epsilon):
 
 
 def adv_weighted_credits(
-    policy, tokens, rewards, q, epsilon, mean="policy", share="signed", errors=0.0
+    policy, tokens, advantages, q, epsilon, mean="policy", share="signed", errors=0.0
 ):
-    """Eq. 5: the credit A_i,t, (n, T).
+    """Eq. 5: the credit A_i,t, (n, T), of the rollouts' advantages (n,).
 
     `mean` and `share` are readings of qbar and of the fraction, `errors` (n, T) what the "local
     quality estimates" differ by from q.
@@ -215,14 +243,33 @@ def adv_weighted_credits(
     credits = np.empty((rollouts, length))
     for i in range(rollouts):
         weights = credit_share(share, deviations[i], epsilon)
-        credits[i] = (rewards[i] - np.mean(rewards)) * weights
+        credits[i] = advantages[i] * weights
     return credits
 
 
 def adv_weighted_gradient(policy, tokens, rewards, q, epsilon, **readings):
     """Eq. 5 in the place of eq. 4's credit."""
-    credits = adv_weighted_credits(policy, tokens, rewards, q, epsilon, **readings)
+    credits = adv_weighted_credits(policy, tokens, batch_mean(rewards), q, epsilon, **readings)
     return score_gradient(policy, tokens, credits)
+
+
+def sequence(policy, tokens, advantages, q, errors, direction):
+    """Eq. 4's gradient of a setting, for advantages (n,)."""
+    gradient = score_gradient(policy, tokens, reinforce_credits(tokens, advantages))
+    return sign(direction) * gradient
+
+
+def quality_share(
+    policy, tokens, advantages, q, errors, direction, mean, share, epsilon, estimate_sd
+):
+    """Eq. 5's gradient of a setting, for advantages (n,); `errors` (n, T) are standard normals."""
+    credits = adv_weighted_credits(
+        policy, tokens, advantages, q, epsilon, mean, share, estimate_sd * errors
+    )
+    return sign(direction) * score_gradient(policy, tokens, credits)
+
+
+CREDITS = {"sequence": sequence, "quality_share": quality_share}
 
 
 def sign(direction):
@@ -238,10 +285,8 @@ def hybrid_weight(divergence, threshold):
     return sigmoid((divergence - threshold) / (threshold / 3.0))
 
 
-def hybrid_gradient(policy, teachers, tokens, rewards, weight, sparse_direction="printed"):
+def hybrid_gradient(dense, sparse, weight):
     """Eq. 6: alpha grad_SDPO + (1 - alpha) grad_RF."""
-    dense = sdpo_gradient(policy, teachers)
-    sparse = sign(sparse_direction) * reinforce_gradient(policy, tokens, rewards)
     return weight * dense + (1.0 - weight) * sparse
 
 
@@ -306,36 +351,47 @@ def entropy(logits):
 # --- 2.7 Training --------------------------------------------------------------------------------
 
 
-def rollout_hint(setting, feedback, arrays, step, rollout):
-    """The hint h of one rollout, broadcastable to (T, V); zero unless the feedback is critique."""
-    if feedback != "critique":
+def chosen(composition, settings):
+    """The part of each slot and its parameters: those beside it before the setting's."""
+    made = {}
+    for slot, part in composition.items():
+        name, own = next(iter(part.items())) if isinstance(part, dict) else (part, {})
+        made[slot] = name, {**settings.get(name, {}), **own}
+    return made
+
+
+def rollout_hint(judge, arrays, step, rollout):
+    """The hint h of one rollout, broadcastable to (T, V); zero unless the judge gives hints."""
+    if "hints" not in judge:
         return np.zeros((1, 1))
+    parameters = judge["hints"][1]
     normals = arrays["hints"]
-    if setting["feedback"]["hint_draw"] == "rollout":
+    if parameters["draw"] == "rollout":
         normals = normals[step, rollout]
-    hint = setting["feedback"]["hint_sd"] * normals
-    return hint if setting["feedback"]["hint_shape"] == "token" else hint[:, None]
+    hint = parameters["sd"] * normals
+    return hint if parameters["shape"] == "token" else hint[:, None]
 
 
 def train(setting, method, feedback, noise, arrays):
     """Train one cell, plain gradient descent on the logits, and return what it logs.
 
-    `setting` is the nested dictionary of a configuration's setting; `noise` is the standard
+    `setting` is the nested dictionary of a configuration's setting; `method` and `feedback` are
+    names of `METHODS` and `FEEDBACKS`, or compositions like theirs; `noise` is the standard
     deviation of the reward observation. `arrays` holds everything random:
 
     - q (T, V), b (V, V), target (T,): the landscape, already scaled, and initial_logits (T, V)
     - uniforms (steps, n, T) in [0, 1); noise (steps, n) standard normals
     - hints, standard normals, needed for critique only: (steps, n, T, V), or (steps, n, T) where
-      hint_shape is `position`; without the two leading axes where hint_draw is `fixed`
+      their shape is `position`; without the two leading axes where they are drawn `fixed`
     - estimates (steps, n, T), standard normals, the errors of eq. 5's local quality estimates
 
-    Returns arrays (steps,) `reward`, `entropy`, `credit_correlation`, `hybrid_weight` (NaN unless
-    hybrid), `teacher_kl` (NaN unless sdpo or hybrid), each of the policy that sampled the step's
+    Returns arrays (steps,) `reward`, `entropy`, `credit_correlation`, `hybrid_weight` (NaN without
+    a blend), `teacher_kl` (NaN without a teacher), each of the policy that sampled the step's
     rollouts, and `logits` (T, V) after the last step.
     """
     steps, rollouts = setting["training"]["steps"], setting["training"]["rollouts"]
-    parameters = setting["methods"]
-    beta = parameters["feedback_strength"]
+    update = chosen(METHODS[method] if isinstance(method, str) else method, setting["update"])
+    judge = chosen(FEEDBACKS[feedback] if isinstance(feedback, str) else feedback, setting["judge"])
     q, b, target = arrays["q"], arrays["b"], arrays["target"]
     logits = np.array(arrays["initial_logits"], dtype=np.float64)
     reference_policy = softmax(logits)
@@ -349,38 +405,27 @@ def train(setting, method, feedback, noise, arrays):
             [reward(s, q, b, target, setting["landscape"]["pattern_weight"]) for s in tokens]
         )
 
-        if method in ("sdpo", "hybrid"):
+        if "divergence" in update:
+            scale, parameters = judge["scale"]
             observed = [rewards[i] + noise * arrays["noise"][step, i] for i in range(rollouts)]
-            feedbacks = [feedback_value(feedback, x, setting["feedback"]) for x in observed]
-            hints = [rollout_hint(setting, feedback, arrays, step, i) for i in range(rollouts)]
+            feedbacks = [SCALES[scale](x, **parameters) for x in observed]
+            hints = [rollout_hint(judge, arrays, step, i) for i in range(rollouts)]
+            beta = update["guidance"][1]["strength"]
             teachers = [teacher(logits, feedbacks[i], beta, q, hints[i]) for i in range(rollouts)]
             log["teacher_kl"][step] = teacher_kl(logits, feedbacks, beta, q, hints)
-
-        if method == "sdpo":
-            gradient = sdpo_gradient(policy, teachers)
-        elif method == "reinforce":
-            gradient = reinforce_gradient(policy, tokens, rewards)
-            gradient = sign(parameters["reinforce_direction"]) * gradient
-        elif method == "adv_weighted":
-            gradient = sign(parameters["adv_weighted_direction"]) * adv_weighted_gradient(
-                policy,
-                tokens,
-                rewards,
-                q,
-                parameters["credit_epsilon"],
-                mean=parameters["credit_mean"],
-                share=parameters["credit_share"],
-                errors=parameters["credit_estimate_sd"] * arrays["estimates"][step],
-            )
-        else:
-            weight = hybrid_weight(log["teacher_kl"][step], parameters["hybrid_threshold"])
-            gradient = hybrid_gradient(
-                policy, teachers, tokens, rewards, weight, parameters["hybrid_sparse_direction"]
-            )
+            gradient = dense = sdpo_gradient(policy, teachers)
+        if "credit" in update:
+            credit, parameters = update["credit"]
+            advantages = ADVANTAGES[update["advantage"][0]](rewards)
+            errors = arrays["estimates"][step]
+            gradient = CREDITS[credit](policy, tokens, advantages, q, errors, **parameters)
+        if "blend" in update:
+            weight = hybrid_weight(log["teacher_kl"][step], update["blend"][1]["threshold"])
+            gradient = hybrid_gradient(dense, gradient, weight)
             log["hybrid_weight"][step] = weight
-        if method in ("sdpo", "hybrid") or parameters["kl_on_baselines"]:
+        if "regulariser" in update:
             gradient = gradient + reference_gradient(
-                policy, reference_policy, parameters["kl_weight"]
+                policy, reference_policy, update["regulariser"][1]["weight"]
             )
 
         log["reward"][step] = np.mean(rewards)
@@ -478,7 +523,7 @@ def draw(setting, seed):
     estimates every (step, position, token) has words of its own; the rollouts of one step stand in
     order.
     """
-    shape, feedback = setting["landscape"], setting["feedback"]
+    shape, hint = setting["landscape"], setting["judge"]["normal"]
     steps, rollouts = setting["training"]["steps"], setting["training"]["rollouts"]
     length, vocabulary = shape["sequence_length"], shape["vocabulary_size"]
     where = landscape_seed(shape["seed"], seed)
@@ -490,8 +535,8 @@ def draw(setting, seed):
     logits = normals(stream_key(4, seed), length * vocabulary).reshape(length, vocabulary)
     order = uniforms(stream_key(5, seed), steps * length * rollouts)
     noise = batches_of_normals(stream_key(6, seed), steps, rollouts)
-    rows = vocabulary if feedback["hint_shape"] == "token" else 1
-    if feedback["hint_draw"] == "fixed":
+    rows = vocabulary if hint["shape"] == "token" else 1
+    if hint["draw"] == "fixed":
         hints = normals(stream_key(7, seed), length * rows).reshape(length, rows)
     else:
         hints = batches_of_normals(stream_key(7, seed), steps * length * rows, rollouts)
@@ -503,7 +548,7 @@ def draw(setting, seed):
         "initial_logits": setting["policy"]["initial_logit_sd"] * logits,
         "uniforms": order.reshape(steps, length, rollouts).transpose(0, 2, 1),
         "noise": noise,
-        "hints": hints if feedback["hint_shape"] == "token" else hints[..., 0],
+        "hints": hints if hint["shape"] == "token" else hints[..., 0],
         "estimates": batches_of_normals(stream_key(8, seed), steps * length, rollouts)
         .reshape(steps, length, rollouts)
         .transpose(0, 2, 1),

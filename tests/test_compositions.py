@@ -12,18 +12,20 @@ from pathlib import Path
 import pytest
 
 from sdposim.model import parts
-from sdposim.model.compositions import completed
-from sdposim.model.paper import FEEDBACK_KEYS, FEEDBACKS, METHOD_KEYS, METHODS
+from sdposim.model.compositions import completed, named
+from sdposim.model.paper import FEEDBACKS, METHODS
+from sdposim.workflow.configuration.models import Config
 
 SOURCE = Path(__file__).parents[1] / "src"
 MODEL = SOURCE / "sdposim" / "model"
-SLOTS = (*parts.UPDATE, *parts.JUDGE)
 IDENTITIES = """
-import json
+import json, sys
 from sdposim.model.kernel import kernel_digest
 from sdposim.workflow import study
+from sdposim.workflow.configuration.load import merge
 from sdposim.workflow.configuration.models import Config
-config = Config()
+from sdposim.workflow.configuration.validate import validate
+config = validate(merge(Config().model_dump(), json.loads(sys.argv[1])))
 jobs = [job for own in study.all_jobs(config).values() for job in own]
 identities = {job.path: study.log_identity(config, job) for job in jobs}
 print(json.dumps({"kernel": kernel_digest(), "jobs": identities}))
@@ -46,9 +48,9 @@ def copy(tmp_path):
     """The sources in a folder of their own, and what gives the identities of all jobs there."""
     shutil.copytree(SOURCE, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
 
-    def identities():
+    def identities(changes=None):
         done = subprocess.run(
-            [sys.executable, "-c", IDENTITIES],
+            [sys.executable, "-c", IDENTITIES, json.dumps(changes or {})],
             env=os.environ | {"PYTHONPATH": str(tmp_path / "src")},
             capture_output=True,
             text=True,
@@ -69,14 +71,20 @@ def test_one_more_method_with_one_more_part_retrains_no_other(copy):
     model, identities = copy
     before = identities()
     (model / "update/advantage/rloo.py").write_text(RLOO, encoding="utf-8")
-    replace(
-        model / "paper.py",
-        '    "sdpo": _SDPO,\n',
-        '    "sdpo": _SDPO,\n    "rloo": _REINFORCE | {"advantage": "rloo"},\n',
-    )
-    after = identities()
+    after = identities({"methods": {"rloo": METHODS["reinforce"] | {"advantage": "rloo"}}})
     assert after["kernel"] != before["kernel"]
     assert after["jobs"] == before["jobs"]
+
+
+def test_a_new_composition_of_known_parts_changes_no_kernel_and_trains_itself_alone(copy):
+    _, identities = copy
+    before = identities()
+    bare = {"advantage": "batch_mean", "credit": "sequence"}
+    methods = [*Config().studies["noise"].methods, "bare"]
+    after = identities({"methods": {"bare": bare}, "studies": {"noise": {"methods": methods}}})
+    assert after["kernel"] == before["kernel"]
+    assert {path.split("/")[3] for path in set(after["jobs"]) - set(before["jobs"])} == {"bare"}
+    assert after["jobs"] | before["jobs"] == after["jobs"]
 
 
 @pytest.mark.parametrize(
@@ -111,21 +119,23 @@ def test_what_a_feedback_alone_reads_retrains_nothing_else(copy):
 
 
 def test_a_part_is_found_by_its_name_alone():
-    names = [name for slot in SLOTS for name in parts.parts(slot)]
+    names = [name for slot in parts.SLOTS for name in parts.parts(slot)]
     assert len(names) == len(set(names))
-    for slot in SLOTS:
+    for slot in parts.SLOTS:
         for name, part in parts.parts(slot).items():
             assert part.function.__name__ == name and part.function.__doc__
 
 
 def test_every_parameter_of_a_part_is_a_key_of_a_setting():
-    declared = {
-        (name, parameter)
-        for slot in SLOTS
-        for name, part in parts.parts(slot).items()
-        for parameter in (part.settings.kinds() if part.settings else ())
-    }
-    assert sorted([*METHOD_KEYS.values(), *FEEDBACK_KEYS.values()]) == sorted(declared)
+    setting = Config().settings["paper"].model_dump()
+    for group, slots in (("update", parts.UPDATE), ("judge", parts.JUDGE)):
+        declared = {
+            name: part.settings.defaults()
+            for slot in slots
+            for name, part in parts.parts(slot).items()
+            if part.settings
+        }
+        assert setting[group] == declared
 
 
 def test_what_stands_with_a_part_comes_before_the_setting_and_that_before_the_default():
@@ -142,8 +152,8 @@ def test_what_stands_with_a_part_comes_before_the_setting_and_that_before_the_de
 
 def test_the_papers_compositions_name_parts_of_their_slots():
     for composition in (*METHODS.values(), *FEEDBACKS.values()):
-        for slot, name in composition.items():
-            assert name in parts.parts(slot)
+        for slot, choice in composition.items():
+            assert named(choice)[0] in parts.parts(slot)
 
 
 @pytest.mark.parametrize("number", range(1, 7))

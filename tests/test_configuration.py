@@ -94,11 +94,11 @@ WRONG = [
     ("settings.paper.landscape", RANDOM_STATE | {"seed": 2**32}, "allowed: 0 to 4294967295"),
     ("settings.paper.landscape", RANDOM_STATE | {"seed": [2**32, 1]}, "allowed: 0 to 4294967295"),
     ("settings.landscapes.landscape", RANDOM_STATE | {"seed": [2**33]}, "allowed: 0 to 4294967295"),
-    ("settings.paper.methods.credit_mean", "mean", "'policy', 'tokens', 'all'"),
-    ("settings.paper.methods.reinforce_direction", "up", "'printed' or 'reversed'"),
+    ("settings.paper.update.quality_share.mean", "mean", "'policy', 'tokens', 'all'"),
+    ("settings.paper.update.sequence.direction", "up", "'printed' or 'reversed'"),
     (LANDSCAPE + "seed", 2**63, "below 9223372036854775808"),
-    ("settings.paper.feedback.clip", 1, "true or false"),
-    ("settings.paper.feedback.ordinal_scale", "half", "'fraction' or 'unit'"),
+    ("settings.paper.judge.interval.clip", 1, "true or false"),
+    ("settings.paper.judge.likert.origin", "half", "'fraction' or 'unit'"),
     ("settings.paper.training.learning_rate", 0, "above 0"),
     ("settings.landscapes", None, "keys with values"),
     ("settings.landscapes.training", 5, "keys with values"),
@@ -109,10 +109,34 @@ WRONG = [
     ("run", [], "at least 1 entry"),
     ("run", ["noise", "noise"], "listed twice"),
     ("run", ["tuesday"], "comparison, noise, hybrid, multi_seed"),
+    ("methods.rloo", {"advantage": "loo", "credit": "sequence"}, "'loo' is not a part; allowed: "),
+    ("methods.rloo", {"advantage": "batch_mean"}, "credit is missing, which advantage needs"),
+    (
+        "methods.rloo",
+        {"label": "RLOO"},
+        "nothing to learn from; allowed: guidance and base and div",
+    ),
+    ("methods.rloo", {"guidance": "oracle"}, "base and divergence is missing, which guidance"),
+    ("methods.rloo", {"look": {}}, "look.colour is missing"),
+    ("methods.Rloo", {}, "a name of lower-case letters"),
+    ("methods", 5, "keys with values"),
+    ("methods.hybrid.blend", None, "blend is missing"),
+    ("methods.sdpo.blend", "gate", "blend is only for a method with a teacher and credit"),
+    ("methods.hybrid.credit", {"sequence": {}, "quality_share": {}}, "the name alone replaces"),
+    ("methods.hybrid.credit", {"sequence": {"direction": "up"}}, "'printed' or 'reversed'"),
+    ("methods.hybrid.credit", {"sequence": {"sign": 1}}, "not a parameter; allowed: direction"),
+    ("methods.hybrid.credit", {"sequence": 3}, "3 is not a parameter; allowed: direction"),
+    ("methods.hybrid.credit", [1], "[1] is not a part; allowed: quality_share, sequence"),
+    ("methods.hybrid.advantage", {"batch_mean": {"x": 1}}, "not a parameter; allowed: none"),
+    ("methods.hybrid.crdit", "sequence", "allowed here: label, look, advantage, credit"),
+    ("methods.hybrid.label", "$x", "1 to 40 printable characters"),
+    ("methods.hybrid.look.colour", "red", "'#RRGGBB'"),
+    ("feedbacks.stars", {"hints": "normal"}, "scale is missing; allowed: interval, likert"),
+    ("feedbacks.stars", {"scale": "gate"}, "allowed: interval, likert, threshold"),
     (STUDY + "methods", [], "at least 1 entry"),
-    (STUDY + "methods", ["ppo"], "'sdpo', 'reinforce'"),
+    (STUDY + "methods", ["ppo"], "sdpo, reinforce"),
     (STUDY + "methods", ["sdpo", "sdpo"], "listed twice"),
-    (STUDY + "feedbacks", ["stars"], "'binary'"),
+    (STUDY + "feedbacks", ["stars"], "binary, ordinal"),
     (STUDY + "settings", ["mine"], "paper, landscapes"),
     (STUDY + "noise", [-0.1], "at least 0"),
     (STUDY + "noise", ["1e-1"], "write 0.1"),
@@ -353,7 +377,7 @@ def from_schema(node):
         return st.integers(low, min(node.get("maximum", 2**63 - 1), 2**63 - 1))
     if kind == "number":
         return st.floats(low, node.get("maximum", 1000), exclude_min="exclusiveMinimum" in node)
-    return {"boolean": st.booleans(), "string": NAMES}[kind]
+    return {"boolean": st.booleans(), "string": NAMES, "null": st.none()}[kind]
 
 
 NAMES = st.sampled_from(["paper", "landscapes", "noise", "a", "b-1"]) | st.from_regex(

@@ -241,7 +241,7 @@ def test_results_copied_from_another_machine(small, clean, tmp_path):
     """Its files have no Snakemake records; some were made with other settings, one is cut."""
     configuration = small.configuration()
     changed = copy.deepcopy(configuration)
-    changed["settings"]["paper"]["methods"] = {"hybrid_threshold": 0.3}
+    changed["settings"]["paper"]["update"] = {"gate": {"threshold": 0.3}}
     small.write_configuration(changed)
     small.run()
     assert small.values() != clean[0].values()

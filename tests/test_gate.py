@@ -101,14 +101,19 @@ def _one_part(study):
     study.path("src/sdposim/model/update/credit/half_sequence.py").write_text(PART)
 
 
+HALF = """from sdposim.model.paper import METHODS
+
+HALF = METHODS["reinforce"] | {"credit": "half_sequence"}
+"""
 # As docs/extending.md says, but for the oracle and the golden study, which no run reads.
 ONE_MORE_METHOD = all_of(
     _one_part,
     replace(
-        "src/sdposim/model/paper.py",
-        '    "sdpo": _SDPO,\n',
-        '    "sdpo": _SDPO,\n    "half_reinforce": _REINFORCE | {"credit": "half_sequence"},\n',
+        "tests/killing.py",
+        '    "run": ["mine"],\n',
+        '    "run": ["mine"],\n    "methods": METHODS | {"half_reinforce": HALF},\n',
     ),
+    replace("tests/killing.py", "CONFIGURATION = ", f"{HALF}CONFIGURATION = "),
     replace("tests/killing.py", '"methods": ["sdpo", ', '"methods": ["half_reinforce", "sdpo", '),
 )
 

@@ -28,6 +28,7 @@ from sdposim.calibration.identification.evidence import PRINTED, REVERSED, obser
 from sdposim.calibration.identification.hypotheses import CONTROL, FAMILIES, PLAIN, WRITTEN, Family
 from sdposim.calibration.identification.sensitivity import Sensitivity
 from sdposim.calibration.identification.simulate import CONDITIONS, run_seeds, simulate
+from sdposim.calibration.readings import changed
 from sdposim.model.landscape import make_landscape
 from sdposim.model.paper import train
 from sdposim.storage.errors import UserError
@@ -106,9 +107,9 @@ def test_simulated_runs_are_those_of_training():
     _, landscape = PLAIN.placed(3, setting)
     found = simulate(setting, landscape, [8, 9], window=7)
     for place, (method, feedback, readings) in enumerate(CONDITIONS.values()):
-        changed = setting | {"methods": setting["methods"] | readings}
+        read = changed(setting, {"update": readings})
         for run, seed in enumerate((8, 9)):
-            log = train(changed, method, feedback, 0.0, seed, landscape=landscape)
+            log = train(read, method, feedback, 0.0, seed, landscape=landscape)
             expected = log[-7:, :3].mean(axis=0)
             np.testing.assert_allclose(found[place, run], expected, rtol=1e-12)
 
@@ -121,10 +122,12 @@ def test_nothing_identified_is_read_from_the_preset():
     """What is searched for cannot come from the configuration, or the search would be circular."""
     other = Setting().model_dump()
     for parameter in space.PARAMETERS:
-        other[parameter.group][parameter.key] = 0.123
+        other = changed(other, parameter.keys(0.123))
     other["landscape"] |= {"seed": 9, "generator": "numpy_default_rng"}
-    other["methods"] |= {"reinforce_direction": "reversed", "credit_mean": "batch"}
-    other["feedback"] |= {"ordinal_scale": "unit", "hint_draw": "fixed"}
+    other["update"]["sequence"]["direction"] = "reversed"
+    other["update"]["quality_share"]["mean"] = "batch"
+    other["judge"]["likert"]["origin"] = "unit"
+    other["judge"]["normal"]["draw"] = "fixed"
     assert space.base_setting(other) == BASE
     other["training"]["steps"] = 7
     assert space.base_setting(other)["training"]["steps"] == 7
@@ -272,7 +275,7 @@ def test_refined_landscapes_are_listed_with_the_settings_of_their_better_reading
 
 def test_training_that_leaves_the_finite_numbers_is_one_sentence(tmp_path, capsys):
     base = BASE | {"training": {"steps": 9, "rollouts": 4, "learning_rate": 1e308}}
-    base["methods"] = base["methods"] | {"kl_weight": 1e6}
+    base = changed(base, {"update": {"pull": {"weight": 1e6}}})
     spec = json.dumps({"base": base, "first": 0, "last": 0, "window": 2})
     output = tmp_path / "sensitivity.parquet"
     assert main(["identification-sensitivity", "--spec", spec, "--output", str(output)]) == 1

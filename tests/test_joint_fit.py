@@ -34,7 +34,9 @@ from sdposim.calibration.jointfit.simulate import (
     Linear,
     Simulator,
 )
-from sdposim.model.paper import train
+from sdposim.calibration.readings import changed
+from sdposim.model.compositions import check_method
+from sdposim.model.paper import METHODS, train
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Config, Setting
 
@@ -119,11 +121,13 @@ def test_every_reading_is_a_setting():
     names = [(reading.question, reading.name) for reading in READINGS]
     assert len(set(names)) == len(READINGS) and READINGS[0] == FITTED
     for reading in READINGS:
-        made = {group: BASE[group] | content for group, content in reading.changes.items()}
-        Setting.model_validate(BASE | made)
-        differs = made["methods"] != (BASE["methods"] | FITTED.changes["methods"]) or (
-            made.get("feedback", BASE["feedback"]) != BASE["feedback"]
-        )
+        made = changed(BASE, reading.changes)
+        methods = made.pop("methods", {})
+        Setting.model_validate(made)
+        for name, composition in methods.items():
+            check_method(composition)
+            assert composition != METHODS[name]
+        differs = bool(methods) or made != changed(BASE, FITTED.changes)
         assert differs == bool(reading.methods), reading.name
 
 
@@ -144,10 +148,10 @@ def test_statistics_are_those_of_the_whole_log(window):
 
 
 def _at(simulator, point, changes):
-    setting = {group: dict(content) for group, content in simulator.base.items()}
+    setting = simulator.base
     for parameter, value in zip(PARAMETERS, point, strict=True):
-        setting[parameter.group][parameter.key] = parameter.setting(value)
-    return setting | {group: setting[group] | content for group, content in changes.items()}
+        setting = changed(setting, parameter.keys(parameter.setting(value)))
+    return changed(setting, changes)
 
 
 def test_a_linearisation_is_means_scatter_and_central_differences():
@@ -433,13 +437,12 @@ def test_the_distance_of_a_source_counts_predictions_that_are_as_far():
 def test_the_paper_preset_is_what_the_joint_fit_chose():
     chosen = json.loads((ROOT / "reports/joint_fit_preset.json").read_text())
     setting = Config().settings["paper"].model_dump()
-    for group, keys in chosen.items():
-        assert {key: setting[group][key] for key in keys} == keys
+    assert changed(setting, chosen) == setting
     assert setting["landscape"]["seed"] == Simulator._field_defaults["seeds"][0]
     listed = Config().settings["landscapes"].landscape.seed
     assert tuple(listed) == Simulator._field_defaults["seeds"]
-    printed = Config().settings["as_printed"].methods.model_dump()
-    assert printed == setting["methods"] | preset.AS_PRINTED.changes["methods"]
+    printed = Config().settings["as_printed"].model_dump()
+    assert printed == changed(setting, preset.AS_PRINTED.changes)
 
 
 def test_the_committed_report_is_of_the_default_fit():

@@ -120,7 +120,7 @@ EDITS = {
         set(),
     ),
     "a reading of the preset": (
-        replace("config/config.yaml", "credit_mean: rollout", "credit_mean: batch"),
+        replace("config/config.yaml", " mean: rollout", " mean: batch"),
         set(),
     ),
     "the prior of tau": (
@@ -133,8 +133,8 @@ EDITS = {
     "another reading": (
         replace(
             "src/sdposim/calibration/jointfit/readings.py",
-            "credit_epsilon=1e-3",
-            "credit_epsilon=1e-4",
+            "_share(epsilon=1e-3)",
+            "_share(epsilon=1e-4)",
         ),
         {"joint_fit_readings"} | REPORT,
     ),
@@ -161,8 +161,8 @@ EDITS = {
     "the reading that is fitted": (
         replace(
             "src/sdposim/calibration/jointfit/reading.py",
-            '"credit_mean": "rollout"',
-            '"credit_mean": "batch"',
+            '"mean": "rollout"',
+            '"mean": "batch"',
         ),
         STEPS,
     ),

@@ -15,12 +15,13 @@ from sdposim.calibration.readings import printed
 from sdposim.commands.train import run
 from sdposim.model import cells, origin, paper
 from sdposim.model.cells import METRICS, common, every_step
+from sdposim.model.compositions import composed, named
 from sdposim.model.judge.clipping import clipped
 from sdposim.model.judge.scale.likert import bin_of
 from sdposim.model.judge.scale.threshold import Settings as Threshold
 from sdposim.model.judge.scale.threshold import threshold
 from sdposim.model.landscape import from_arrays, make_landscape
-from sdposim.model.paper import composed, reads, train, train_block
+from sdposim.model.paper import train, train_block
 from sdposim.numerics import arithmetic
 from sdposim.numerics.jit import compiled
 from sdposim.numerics.randomness import Purpose, key, normals, uniforms
@@ -36,15 +37,25 @@ FEEDBACKS = list(paper.FEEDBACKS)
 def setting(**changes) -> dict:
     """The equations as printed on this project's own landscapes, with few steps.
 
-    Changes as `group__key=value`.
+    Changes as `group__key=value` or `group__part__key=value`.
     """
     made = printed(Setting().model_dump())
     made["training"] |= {"steps": 25, "rollouts": 32}
     for name, value in changes.items():
-        group, _, key_name = name.partition("__")
-        assert key_name in made[group]
-        made[group][key_name] = value
+        *path, last = name.split("__")
+        owner = made
+        for step in path:
+            owner = owner[step]
+        assert last in owner
+        owner[last] = value
     return made
+
+
+UNREGULARISED = {
+    name: {slot: part for slot, part in own.items() if slot != "regulariser"}
+    for name, own in paper.METHODS.items()
+}
+REVERSED_HYBRID = paper.METHODS["hybrid"] | {"credit": {"sequence": {"direction": "reversed"}}}
 
 
 def check(made, method, feedback, noise, seed=3):
@@ -71,12 +82,12 @@ def test_whole_trajectory_of_the_paper():
     "changes",
     [
         {"landscape__seed": "each"},
-        {"feedback__clip": False},
-        {"feedback__ordinal_scale": "unit"},
-        {"feedback__ordinal_levels": 40},
-        {"feedback__hint_shape": "position"},
-        {"feedback__hint_draw": "fixed"},
-        {"feedback__hint_shape": "position", "feedback__hint_draw": "fixed"},
+        {"judge__interval__clip": False},
+        {"judge__likert__origin": "unit"},
+        {"judge__likert__levels": 40},
+        {"judge__normal__shape": "position"},
+        {"judge__normal__draw": "fixed"},
+        {"judge__normal__shape": "position", "judge__normal__draw": "fixed"},
         {"landscape__seed": [7, 2, 9]},
         {"landscape__generator": "numpy_default_rng"},
         {
@@ -85,19 +96,17 @@ def test_whole_trajectory_of_the_paper():
             "landscape__seed": [5, 6],
         },
         {
-            "methods__reinforce_direction": "reversed",
-            "methods__adv_weighted_direction": "reversed",
-            "methods__hybrid_sparse_direction": "reversed",
+            "update__sequence__direction": "reversed",
+            "update__quality_share__direction": "reversed",
         },
-        {"methods__credit_mean": "tokens", "methods__credit_share": "undivided"},
-        {"methods__credit_mean": "all", "methods__credit_share": "absolute"},
-        {"methods__credit_mean": "batch", "methods__credit_share": "softmax"},
-        {"methods__credit_mean": "rollout", "methods__credit_epsilon": 0.3},
-        {"methods__credit_mean": "rollout", "methods__credit_estimate_sd": 0.5},
-        {"methods__credit_estimate_sd": 2.0, "training__rollouts": 7},
-        {"methods__kl_on_baselines": False},
-        {"methods__kl_weight": 0.0},
-        {"methods__feedback_strength": -3.0},
+        {"update__quality_share__mean": "tokens", "update__quality_share__share": "undivided"},
+        {"update__quality_share__mean": "all", "update__quality_share__share": "absolute"},
+        {"update__quality_share__mean": "batch", "update__quality_share__share": "softmax"},
+        {"update__quality_share__mean": "rollout", "update__quality_share__epsilon": 0.3},
+        {"update__quality_share__mean": "rollout", "update__quality_share__estimate_sd": 0.5},
+        {"update__quality_share__estimate_sd": 2.0, "training__rollouts": 7},
+        {"update__pull__weight": 0.0},
+        {"update__oracle__strength": -3.0},
         {"policy__initial_logit_sd": 3.0},
         {"landscape__quality_sd": 5.0},
         {"training__rollouts": 1},
@@ -114,6 +123,14 @@ def test_every_reading_and_shape(changes):
         check(made, method, feedback, 0.4)
 
 
+@pytest.mark.parametrize("feedback", FEEDBACKS)
+@pytest.mark.parametrize(
+    "method", [*UNREGULARISED.values(), REVERSED_HYBRID], ids=[*UNREGULARISED, "reversed hybrid"]
+)
+def test_compositions_that_the_paper_does_not_have(method, feedback):
+    check(setting(training__steps=8, landscape__seed=5), method, feedback, 0.4)
+
+
 def test_extreme_logits_stay_finite():
     made = setting(policy__initial_logit_sd=500.0, landscape__quality_sd=300.0)
     for method, feedback in itertools.product(METHODS, FEEDBACKS):
@@ -124,11 +141,11 @@ def test_extreme_logits_stay_finite():
 
 def test_scalar_hint_changes_nothing():
     """D1: softmax is shift-invariant, so a hint without a token index cannot matter."""
-    made = setting(feedback__hint_shape="position", feedback__hint_sd=5.0)
+    made = setting(judge__normal__shape="position", judge__normal__sd=5.0)
     critique = train(made, "sdpo", "critique", 0.2, 0)
     continuous = train(made, "sdpo", "continuous", 0.2, 0)
     np.testing.assert_allclose(critique, continuous, rtol=0, atol=1e-12)
-    per_token = train(setting(feedback__hint_sd=5.0), "sdpo", "critique", 0.2, 0)
+    per_token = train(setting(judge__normal__sd=5.0), "sdpo", "critique", 0.2, 0)
     assert np.abs(per_token[:, 2] - continuous[:, 2]).max() > 0.1
 
 
@@ -160,46 +177,60 @@ def test_a_cell_does_not_depend_on_its_block():
         assert np.array_equal(alone, together[seed], equal_nan=True)
 
 
+def parts_of(made, method, feedback):
+    return composed(made, *paper.compositions(method, feedback))
+
+
+def reads(method, feedback):
+    """The keys of a setting that are said to be read, as (group, part, key)."""
+    composition = paper.compositions(method, feedback)
+    for group, read in zip(("update", "judge"), composed(OPEN, *composition), strict=True):
+        for slot, choice in read.items():
+            own = named(composition[group == "judge"][slot])[1]
+            for part, parameters in choice.items():
+                yield from ((group, part, name) for name in parameters if name not in own)
+
+
+OPEN = {"update": {}, "judge": {}}
+
+
 def test_settings_a_cell_does_not_read_change_no_bit():
     other = setting(
-        feedback__clip=False,
-        feedback__binary_threshold=0.6,
-        feedback__ordinal_levels=7,
-        feedback__ordinal_scale="unit",
-        feedback__hint_sd=0.9,
-        feedback__hint_shape="position",
-        feedback__hint_draw="fixed",
-        methods__feedback_strength=1.1,
-        methods__hybrid_threshold=0.4,
-        methods__hybrid_sparse_direction="reversed",
-        methods__reinforce_direction="reversed",
-        methods__adv_weighted_direction="reversed",
-        methods__credit_mean="rollout",
-        methods__credit_share="absolute",
-        methods__credit_epsilon=0.5,
-        methods__credit_estimate_sd=0.1,
-        methods__kl_on_baselines=False,
+        judge__interval__clip=False,
+        judge__threshold__cut=0.6,
+        judge__likert__levels=7,
+        judge__likert__origin="unit",
+        judge__normal__sd=0.9,
+        judge__normal__shape="position",
+        judge__normal__draw="fixed",
+        update__oracle__strength=1.1,
+        update__gate__threshold=0.4,
+        update__sequence__direction="reversed",
+        update__quality_share__direction="reversed",
+        update__quality_share__mean="rollout",
+        update__quality_share__share="absolute",
+        update__quality_share__epsilon=0.5,
+        update__quality_share__estimate_sd=0.1,
+        update__pull__weight=0.3,
     )
     base = setting()
     for method, feedback in itertools.product(METHODS, FEEDBACKS):
-        read = reads(base, method, feedback)
+        read = list(reads(method, feedback))
         mixed = copy.deepcopy(other)
-        for group, name in read:
-            mixed[group][name] = base[group][name]
+        for group, part, name in read:
+            mixed[group][part][name] = base[group][part][name]
         expected = train(base, method, feedback, 0.3, 1)
         got = train(mixed, method, feedback, 0.3, 1)
         assert np.array_equal(got, expected, equal_nan=True), (method, feedback)
         # And every key that it is said to read does change something.
-        for group, name in read:
-            if other[group][name] == base[group][name]:
-                continue
+        for group, part, name in read:
             changed = copy.deepcopy(base)
-            changed[group][name] = other[group][name]
+            changed[group][part][name] = other[group][part][name]
             got = train(changed, method, feedback, 0.3, 1)
             assert not np.array_equal(got, expected, equal_nan=True), (method, feedback, name)
-            assert composed(changed, method, feedback) != composed(base, method, feedback)
+            assert parts_of(changed, method, feedback) != parts_of(base, method, feedback)
         # A job's spec says all of it.
-        (alone,) = cells.train_block(common(base), *composed(base, method, feedback), 0.3, [1])
+        (alone,) = cells.train_block(common(base), *parts_of(base, method, feedback), 0.3, [1])
         assert np.array_equal(alone[0], expected, equal_nan=True), (method, feedback)
 
 
@@ -362,7 +393,7 @@ def test_seeds_and_purposes_give_independent_numbers():
 
 def test_a_job_that_fails_leaves_no_log(tmp_path):
     made = setting(training__learning_rate=float("inf"))
-    update, judge = composed(made, "sdpo", "binary")
+    update, judge = parts_of(made, "sdpo", "binary")
     spec = {
         "settings": common(made),
         "update": update,

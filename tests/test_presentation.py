@@ -24,7 +24,8 @@ from sdposim.analysis.published import (
 )
 from sdposim.report import comparison, demands, tables
 from sdposim.report.figures import FIGURES, draw
-from sdposim.report.style import LOOKS, OTHER_COLOURS, look, write_figure
+from sdposim.report.labels import METHODS, named
+from sdposim.report.style import OTHER_COLOURS, Look, look, write_figure
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.load import DEFAULT, merge, read_yaml
 from sdposim.workflow.configuration.models import Config
@@ -56,6 +57,7 @@ def picked(*ids):
     return [value for id in ids for value in matching(read_values(), id=id)]
 
 
+LOOKS = [Look(**own["look"]) for own in METHODS.values()]
 REWARDS = table_values(1, "reward", TABLE1)
 CREDITS = table_values(2, "credit_correlation", TABLE2)
 ENTROPIES = table_values(3, "entropy", TABLE3)
@@ -373,7 +375,7 @@ def test_bars_are_as_high_as_the_data_and_inside_the_axis():
     expected = cells.groupby(["method", "feedback"])["credit_correlation"].mean()
     for row, bar in zip(data.itertuples(), ax.patches, strict=True):
         assert bar.get_height() == pytest.approx(expected[row.method, row.feedback])
-        assert bar.get_facecolor()[:3] == pytest.approx(_rgb(LOOKS[row.method].colour))
+        assert bar.get_facecolor()[:3] == pytest.approx(_rgb(METHODS[row.method]["look"]["colour"]))
     low, high = ax.get_ylim()
     assert (data["credit_correlation"] < 0).any()
     assert low < data[["credit_correlation", "published"]].min(axis=None)
@@ -519,6 +521,25 @@ def test_a_method_has_one_colour_in_every_figure(kind):
     assert seen == {method: {look(method).colour} for method in methods}
 
 
+def test_methods_and_feedbacks_are_called_ordered_and_drawn_as_the_configuration_says():
+    look_of = {"colour": "#123456", "dashes": "dotted", "marker": "h", "hatch": "ooo"}
+    methods = [{"name": "reinforce"}, {"name": "sdpo", "label": "Mine_1", "look": look_of}]
+    feedbacks = [{"name": "critique", "label": "Prose"}, {"name": "binary", "label": None}]
+    names = {"methods": ["sdpo", "reinforce"], "feedbacks": ["binary", "critique"]}
+    cells, _ = study(seeds=2, steps=3, **names)
+    with named(methods, feedbacks):
+        text = tables.to_markdown(tables.build_table(cells, "final_reward"), "final_reward")
+        fig, _, _ = drawn("learning_curves", **names)
+    rows = [line.split(" | ")[0] for line in text.splitlines()[2:]]
+    assert rows == ["| Method", "| ---", "| reinforce", r"| Mine\_1"]
+    assert text.splitlines()[2] == "| Method | Prose | binary |"
+    assert [ax.get_title() for ax in fig.axes] == ["Prose", "binary"]
+    first, second = fig.legends[0].get_lines()[:2]
+    assert [first.get_label(), second.get_label()] == ["reinforce", "Mine_1"]
+    assert (second.get_color(), second.get_marker()) == ("#123456", "h")
+    assert look("sdpo") == LOOKS[0]
+
+
 def test_several_noise_levels_or_settings_are_refused_in_one_sentence():
     with pytest.raises(UserError, match=r"credit_bars shows one noise.* has 2 \(0\.0, 0\.2\)"):
         drawn("credit_bars", noises=[0.0, 0.2])
@@ -651,15 +672,15 @@ def test_greyscale_tells_the_paper_s_methods_apart():
         y = float(np.dot([0.2126, 0.7152, 0.0722], linear))
         return 116 * y ** (1 / 3) - 16
 
-    levels = sorted(lightness(style.colour) for style in LOOKS.values())
+    levels = sorted(lightness(style.colour) for style in LOOKS)
     assert np.diff(levels).min() > 8
     for part in ("colour", "dashes", "marker", "hatch"):
-        assert len({getattr(style, part) for style in LOOKS.values()}) == len(LOOKS)
+        assert len({getattr(style, part) for style in LOOKS}) == len(LOOKS)
 
 
 def test_an_unknown_method_looks_like_none_of_the_paper_s():
     assert look("my_method") == look("my_method")
-    assert not set(OTHER_COLOURS) & {style.colour for style in LOOKS.values()}
+    assert not set(OTHER_COLOURS) & {style.colour for style in LOOKS}
 
 
 def test_a_second_drawing_writes_the_same_bytes(tmp_path):

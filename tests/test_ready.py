@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from sdposim.analysis.logs import read_log
 from sdposim.commands import compile as compile_command
 from sdposim.model.cells import cell_keys, common
+from sdposim.model.compositions import composed
 from sdposim.model.kernel import kernel_digest, load_kernel
 from sdposim.model.loop import train_cells
-from sdposim.model.paper import composed, train, train_block
+from sdposim.model.paper import compositions, train, train_block
 from sdposim.numerics import ready
 from sdposim.numerics.randomness import Purpose, key, keys
 from sdposim.storage.errors import UserError
@@ -41,7 +42,7 @@ def setting(**training):
 
 def run_job(folder, kernel, settings, method, feedback):
     """A training job in a process of its own; the modules that it loaded are in its output."""
-    update, judge = composed(settings, method, feedback)
+    update, judge = composed(settings, *compositions(method, feedback))
     spec = {
         "settings": common(settings),
         "update": update,

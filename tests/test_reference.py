@@ -65,6 +65,19 @@ def batch():
     }
 
 
+def unregularised(method):
+    parts = reference.METHODS[method].items()
+    return {slot: part for slot, part in parts if slot != "regulariser"}
+
+
+def rollouts_of(batch):
+    return batch["policy"], batch["tokens"], batch["rewards"]
+
+
+def advantages_of(batch):
+    return batch["policy"], batch["tokens"], reference.batch_mean(batch["rewards"])
+
+
 # --- Gradients against the losses they come from -------------------------------------------------
 
 
@@ -86,9 +99,9 @@ def test_reinforce_gradient_is_that_of_its_surrogate(batch):
 
 
 def test_adv_weighted_gradient_is_that_of_its_surrogate(batch):
-    arguments = batch["policy"], batch["tokens"], batch["rewards"], batch["q"], 1e-8
-    gradient = reference.adv_weighted_gradient(*arguments)
-    credits = reference.adv_weighted_credits(*arguments)
+    about = batch["q"], 1e-8
+    gradient = reference.adv_weighted_gradient(*rollouts_of(batch), *about)
+    credits = reference.adv_weighted_credits(*advantages_of(batch), *about)
     assert_gradient(
         gradient, lambda x: reference.score_loss(x, batch["tokens"], credits), batch["logits"]
     )
@@ -97,10 +110,10 @@ def test_adv_weighted_gradient_is_that_of_its_surrogate(batch):
 @pytest.mark.parametrize("share", ["signed", "undivided", "absolute", "softmax"])
 @pytest.mark.parametrize("mean", ["policy", "tokens", "all", "batch", "rollout"])
 def test_readings_of_eq_5_are_gradients_of_their_surrogates(batch, mean, share):
-    arguments = batch["policy"], batch["tokens"], batch["rewards"], batch["q"], 1e-8
+    about = batch["q"], 1e-8
     readings = {"mean": mean, "share": share, "errors": 0.2}
-    gradient = reference.adv_weighted_gradient(*arguments, **readings)
-    credits = reference.adv_weighted_credits(*arguments, **readings)
+    gradient = reference.adv_weighted_gradient(*rollouts_of(batch), *about, **readings)
+    credits = reference.adv_weighted_credits(*advantages_of(batch), *about, **readings)
     assert_gradient(
         gradient,
         lambda logits: reference.score_loss(logits, batch["tokens"], credits),
@@ -139,27 +152,24 @@ def test_reversed_directions_go_uphill(batch):
     """The step of a reversed baseline raises its loss by what the printed one lowers it by."""
     setting, arrays = vectorised.example(steps=1)
     start = arrays["initial_logits"]
-    setting["methods"]["kl_weight"] = 0.0
-    for method in ("reinforce", "adv_weighted"):
+    setting["update"]["pull"]["weight"] = 0.0
+    for method, credit in (("reinforce", "sequence"), ("adv_weighted", "quality_share")):
         steps = []
         for direction in ("printed", "reversed"):
-            setting["methods"][f"{method}_direction"] = direction
+            setting["update"][credit]["direction"] = direction
             steps.append(reference.train(setting, method, "binary", 0.0, arrays)["logits"] - start)
         np.testing.assert_allclose(steps[0], -steps[1], atol=1e-16)
         assert np.abs(steps[0]).max() > 1e-6
-    arguments = [batch[name] for name in ("policy", "teachers", "tokens", "rewards")]
-    sparse = reference.reinforce_gradient(*(arguments[i] for i in (0, 2, 3)))
-    printed, turned = (
-        reference.hybrid_gradient(*arguments, 0.75, direction)
-        for direction in ("printed", "reversed")
-    )
-    np.testing.assert_allclose(printed - turned, 2 * 0.25 * sparse, atol=1e-16)
 
 
 def test_hybrid_gradient_is_that_of_the_blended_losses(batch):
     tokens, rewards, teachers = batch["tokens"], batch["rewards"], batch["teachers"]
-    gradient = reference.hybrid_gradient(batch["policy"], teachers, tokens, rewards, 0.3)
-    credits = reference.reinforce_credits(tokens, rewards)
+    gradient = reference.hybrid_gradient(
+        reference.sdpo_gradient(batch["policy"], teachers),
+        reference.reinforce_gradient(batch["policy"], tokens, rewards),
+        0.3,
+    )
+    credits = reference.reinforce_credits(tokens, reference.batch_mean(rewards))
 
     def loss(logits):
         dense = reference.sdpo_loss(logits, teachers)
@@ -248,16 +258,11 @@ def test_sample_has_the_policys_frequencies():
     np.testing.assert_allclose(np.bincount(drawn) / 4000, policy[0], atol=1 / 2000)
 
 
-def feedback(kind, observed, **changes):
-    base = vectorised.example(steps=1)[0]["feedback"]
-    return reference.feedback_value(kind, observed, {**base, **changes})
-
-
 def test_binary_feedback_is_one_only_above_the_threshold():
-    assert feedback("binary", 0.5) == 0.0
-    assert feedback("binary", np.nextafter(0.5, 1)) == 1.0
-    assert feedback("binary", -3.0) == 0.0
-    assert feedback("binary", 0.6, binary_threshold=0.7) == 0.0
+    assert reference.threshold(0.5, 0.5) == 0.0
+    assert reference.threshold(np.nextafter(0.5, 1), 0.5) == 1.0
+    assert reference.threshold(-3.0, 0.5) == 0.0
+    assert reference.threshold(0.6, 0.7) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -265,15 +270,14 @@ def test_binary_feedback_is_one_only_above_the_threshold():
     [(-1.0, 1), (0.0, 1), (0.19, 1), (0.2, 2), (0.4, 3), (0.6, 4), (0.8, 5), (1.0, 5), (7.0, 5)],
 )
 def test_ordinal_feedback_counts_levels_from_one(observed, level):
-    assert feedback("ordinal", observed) == level / 5
-    assert feedback("ordinal", observed, ordinal_scale="unit") == (level - 1) / 4
-    assert feedback("ordinal", observed, clip=False) == level / 5
+    assert reference.likert(observed, 5, "fraction") == level / 5
+    assert reference.likert(observed, 5, "unit") == (level - 1) / 4
 
 
-@pytest.mark.parametrize("kind", ["continuous", "critique"])
-def test_continuous_feedback_is_the_observation_clipped_where_asked(kind):
-    assert [feedback(kind, x) for x in (-0.5, 0.0, 0.3, 1.0, 1.5)] == [0.0, 0.0, 0.3, 1.0, 1.0]
-    assert [feedback(kind, x, clip=False) for x in (-0.5, 0.3, 1.5)] == [-0.5, 0.3, 1.5]
+def test_continuous_feedback_is_the_observation_clipped_where_asked():
+    observed = (-0.5, 0.0, 0.3, 1.0, 1.5)
+    assert [reference.interval(x, True) for x in observed] == [0.0, 0.0, 0.3, 1.0, 1.0]
+    assert [reference.interval(x, False) for x in observed] == list(observed)
 
 
 # --- What the equations imply --------------------------------------------------------------------
@@ -286,7 +290,7 @@ def test_a_hint_with_one_value_per_position_changes_nothing():
         ("rollout", arrays["hints"][..., 0]),
         ("fixed", arrays["hints"][0, 0, :, 0]),
     ):
-        setting["feedback"] |= {"hint_shape": "position", "hint_draw": draw}
+        setting["judge"]["normal"] |= {"shape": "position", "draw": draw}
         for method in ("sdpo", "hybrid"):
             with_hint = reference.train(
                 setting, method, "critique", 0.2, {**arrays, "hints": hints}
@@ -322,7 +326,7 @@ def test_adv_weighted_credit_is_even_in_quality(batch):
 
 
 def test_adv_weighted_credit_shares_out_the_whole_advantage(batch):
-    arguments = batch["policy"], batch["tokens"], batch["rewards"], batch["q"]
+    arguments = *advantages_of(batch), batch["q"]
     shares = np.abs(reference.adv_weighted_credits(*arguments, 0.0)).sum(axis=1)
     np.testing.assert_allclose(
         shares, np.abs(batch["rewards"] - batch["rewards"].mean()), rtol=1e-13
@@ -460,10 +464,12 @@ def test_training_stays_finite(length, vocabulary, rollouts, scale, pair, seed):
 @pytest.mark.parametrize("noise", [0.0, 0.3])
 def test_vectorised_training_agrees(method, kind, noise):
     setting, arrays = vectorised.example(steps=12, seed=4)
-    setting["methods"]["kl_on_baselines"] = noise == 0.0
     setting["training"]["learning_rate"] = 0.5  # far enough for every term to matter
-    expected = reference.train(setting, method, kind, noise, arrays)
-    found = vectorised.train(setting, method, kind, noise, arrays)
+    composition, regularised = reference.METHODS[method], noise == 0.0
+    if not regularised:
+        composition = unregularised(method)
+    expected = reference.train(setting, composition, kind, noise, arrays)
+    found = vectorised.train(setting, method, kind, noise, arrays, regularised)
     assert set(found) == set(expected)
     for name in expected:
         np.testing.assert_allclose(found[name], expected[name], rtol=0, atol=1e-12, err_msg=name)
@@ -473,7 +479,8 @@ def test_vectorised_training_agrees(method, kind, noise):
 @pytest.mark.parametrize("draw", ["rollout", "fixed"])
 def test_vectorised_training_agrees_for_every_kind_of_hint(shape, draw):
     setting, arrays = vectorised.example(steps=8, rollouts=5, length=3, vocabulary=4)
-    setting["feedback"] |= {"hint_shape": shape, "hint_draw": draw, "clip": False}
+    setting["judge"]["normal"] |= {"shape": shape, "draw": draw}
+    setting["judge"]["interval"]["clip"] = False
     if shape == "position":
         arrays["hints"] = arrays["hints"][..., 0]
     if draw == "fixed":
@@ -488,7 +495,7 @@ def test_vectorised_training_agrees_for_every_kind_of_hint(shape, draw):
 def test_two_steps_of_training_by_hand(method):
     """The order of things: metrics of the policy that sampled, lambda term, then the step."""
     setting, arrays = vectorised.example(steps=2, rollouts=4, length=2, vocabulary=3)
-    setting["methods"]["kl_weight"], setting["training"]["learning_rate"] = 0.5, 0.25
+    setting["update"]["pull"]["weight"], setting["training"]["learning_rate"] = 0.5, 0.25
     log = reference.train(setting, method, "continuous", 0.0, arrays)
     q, start = arrays["q"], arrays["initial_logits"]
     logits, initial = start, np.exp(start) / np.exp(start).sum(axis=1, keepdims=True)
@@ -517,16 +524,20 @@ def test_two_steps_of_training_by_hand(method):
     np.testing.assert_allclose(log["logits"], logits, atol=1e-14)
 
 
-def test_lambda_reaches_the_baselines_only_where_asked():
+def test_lambda_reaches_every_method_of_the_paper_unless_it_is_left_out():
     setting, arrays = vectorised.example(steps=3)
-    setting["methods"]["kl_weight"] = 5.0
     for method in reference.METHODS:
-        with_term = reference.train(setting, method, "continuous", 0.0, arrays)
-        setting["methods"]["kl_on_baselines"] = False
-        without = reference.train(setting, method, "continuous", 0.0, arrays)
-        setting["methods"]["kl_on_baselines"] = True
-        same = np.array_equal(with_term["logits"], without["logits"])
-        assert same == (method in ("sdpo", "hybrid")), method
+        with_term, without, zero = (
+            reference.train(
+                setting | {"update": setting["update"] | {"pull": {"weight": weight}}},
+                composition,
+                "continuous",
+                0.0,
+                arrays,
+            )["logits"]
+            for weight, composition in ((5.0, method), (5.0, unregularised(method)), (0.0, method))
+        )
+        assert np.array_equal(without, zero) and not np.array_equal(with_term, without), method
 
 
 # --- Random numbers ------------------------------------------------------------------------------
@@ -593,7 +604,7 @@ def test_the_kernel_draws_what_is_documented(draw, shape, landscape):
     """Which number goes where, and its scale: what `materialise` takes from the kernel itself."""
     setting = Setting().model_dump()
     setting["landscape"] |= {"vocabulary_size": 5, "sequence_length": 3} | landscape
-    setting["feedback"] |= {"hint_shape": shape, "hint_draw": draw}
+    setting["judge"]["normal"] |= {"shape": shape, "draw": draw}
     setting["training"] |= {"steps": 2, "rollouts": 7}
     expected, found = reference.draw(setting, 2), materialised(setting, 2)
     # `train` scales noise and hints, so those are standard in both.

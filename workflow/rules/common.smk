@@ -50,8 +50,8 @@ except UserError as error:
 
 wildcard_constraints:
     setting="[a-z0-9_-]+",
-    method="[a-z0-9_]+",
-    feedback="[a-z0-9_]+",
+    method="[a-z0-9_-]+",
+    feedback="[a-z0-9_-]+",
     noise=r"[0-9.e-]+",
     seeds="[0-9]+-[0-9]+",
     study="[a-z0-9_-]+",

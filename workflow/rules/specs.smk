@@ -100,6 +100,7 @@ def artefact_spec(kind, name, digest, **options):
             "summary": summary_identity(study),
             "digest": digest,
         }
+        | plan.shown_names(CONFIG, study)
         | options
     )
 
@@ -155,6 +156,7 @@ def comparison_spec():
             "summaries": {study: summary_identity(study) for study in COMPARED},
             "digest": COMPARISON_DIGEST,
         }
+        | plan.shown_names(CONFIG, *COMPARED)
     )
 
 
@@ -272,6 +274,8 @@ def provenance_spec(wildcards):
             "configuration": {
                 "study": study.model_dump(),
                 "settings": {key: CONFIG.settings[key].model_dump() for key in study.settings},
+                "methods": {key: CONFIG.methods[key].model_dump() for key in study.methods},
+                "feedbacks": {key: CONFIG.feedbacks[key].model_dump() for key in study.feedbacks},
                 "analysis": CONFIG.analysis.model_dump(),
                 "log_steps": CONFIG.log_steps,
             },

@@ -1,23 +1,24 @@
 """The readings that a search for the paper's settings starts from, whatever the preset holds."""
 
+from typing import Any
+
 _PRINTED = {
     "landscape": {"seed": 0, "generator": "keyed", "order": ["quality", "bigram", "target"]},
-    "feedback": {
-        "clip": True,
-        "ordinal_scale": "fraction",
-        "hint_shape": "token",
-        "hint_draw": "rollout",
+    "judge": {
+        "interval": {"clip": True},
+        "likert": {"origin": "fraction"},
+        "normal": {"shape": "token", "draw": "rollout"},
     },
-    "methods": {
-        "kl_on_baselines": True,
-        "reinforce_direction": "printed",
-        "adv_weighted_direction": "printed",
-        "hybrid_sparse_direction": "printed",
-        "credit_mean": "policy",
-        "credit_share": "signed",
-        "credit_epsilon": 1e-8,
-        "credit_estimate_sd": 0.0,
-        "hybrid_threshold": 1.0,
+    "update": {
+        "sequence": {"direction": "printed"},
+        "quality_share": {
+            "direction": "printed",
+            "mean": "policy",
+            "share": "signed",
+            "epsilon": 1e-8,
+            "estimate_sd": 0.0,
+        },
+        "gate": {"threshold": 1.0},
     },
 }
 
@@ -27,4 +28,11 @@ def printed(setting: dict) -> dict:
 
     The preset is what searches find: one that read it would run again for its own result.
     """
-    return {group: content | _PRINTED.get(group, {}) for group, content in setting.items()}
+    return changed(setting, _PRINTED)
+
+
+def changed(known: Any, changes: Any) -> Any:
+    """Keys with values in which some have others; what has no keys is replaced."""
+    if not (isinstance(known, dict) and isinstance(changes, dict)):
+        return changes
+    return known | {key: changed(known.get(key), value) for key, value in changes.items()}

@@ -8,6 +8,7 @@ from sdposim.analysis.files import read_summary
 from sdposim.analysis.published import from_rows
 from sdposim.commands.specs import parse
 from sdposim.report.comparison import compare, write_comparison
+from sdposim.report.labels import named
 from sdposim.storage.receipts import write_receipt
 from sdposim.storage.seal import setting_aside
 
@@ -18,19 +19,24 @@ def run(cells: list[str], curves: list[str], spec: str, stem: str, receipt: str)
     Args:
         cells: Parquet files of the studies' cells; a file's folder is named after its study.
         curves: Parquet files of their curves, likewise.
-        spec: canonical JSON with the values of the paper, the summaries' identities by study, and
-            how studies become numbers over landscapes (`study.over_landscapes`).
+        spec: canonical JSON with the values of the paper, the summaries' identities by study,
+            how studies become numbers over landscapes (`study.over_landscapes`), and the methods
+            and feedbacks as `labels.named` takes them.
         stem: path of the comparison without its ending.
         receipt: the receipt to write, see `sdposim.storage.receipts`.
 
     Raises:
         UserError: a summary is unusable.
     """
-    options = parse(spec, published=list, summaries=dict, over_landscapes=dict)
+    options = parse(
+        spec, published=list, summaries=dict, over_landscapes=dict, methods=list, feedbacks=list
+    )
     with setting_aside():
         frames = [_by_study(paths, options["summaries"]) for paths in (cells, curves)]
-    found = compare(*frames, from_rows(options["published"]), options["over_landscapes"])
-    write_receipt(receipt, write_comparison(found, Path(stem)), spec)
+    with named(options["methods"], options["feedbacks"]):
+        found = compare(*frames, from_rows(options["published"]), options["over_landscapes"])
+        files = write_comparison(found, Path(stem))
+    write_receipt(receipt, files, spec)
 
 
 def _by_study(paths: list[str], identities: dict[str, str]) -> dict[str, pd.DataFrame]:

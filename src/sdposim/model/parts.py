@@ -30,6 +30,7 @@ UPDATE = ("advantage", "credit", "base", "guidance", "divergence", "blend", "reg
 """The slots of a method, in `model/update`."""
 JUDGE = ("scale", "hints")
 """The slots of a judge, in `model/judge`."""
+SLOTS = (*UPDATE, *JUDGE)
 _FOLDERS = dict.fromkeys(UPDATE, "update") | dict.fromkeys(JUDGE, "judge")
 
 
@@ -65,9 +66,14 @@ class Settings:
         return get_annotations(cls)
 
     @classmethod
+    def fields(cls) -> list[tuple[str, Any, Field]]:
+        """The name, the type and the declaration of each parameter."""
+        return [(name, kind, getattr(cls, name)) for name, kind in cls.kinds().items()]
+
+    @classmethod
     def defaults(cls) -> dict[str, Any]:
         """The default of each parameter."""
-        return {name: getattr(cls, name).default for name in cls.kinds()}
+        return {name: declared.default for name, _, declared in cls.fields()}
 
     @classmethod
     def code(cls, name: str, option: str) -> int:

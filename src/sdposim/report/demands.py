@@ -46,8 +46,6 @@ FIGURES = {
     "hybrid": Demands((_REWARD, *_WEIGHT), smooth=True, weight=True),
     "landscapes": Demands((("reward", "mean"), ("reward", "sd"))),
 }
-WEIGHTED = ("hybrid",)
-"""The methods that have a hybrid weight."""
 
 
 def check_config(config, values: Sequence[Value]) -> None:
@@ -121,8 +119,9 @@ def _check_study(config, study, demands: Demands, about: str) -> None:
                 f"{about} shows smoothed rewards, but analysis.smoothing_window is {window}; "
                 f"allowed: 1 to the {steps} training steps"
             )
-    if demands.weight and not set(WEIGHTED) & set(study.methods):
+    weighted = [name for name, method in config.methods.items() if "blend" in method.composition]
+    if demands.weight and not set(weighted) & set(study.methods):
         raise UserError(
             f"{about} shows a hybrid weight, but the methods are {study.methods!r}; allowed: "
-            f"methods with {' or '.join(WEIGHTED)} among them"
+            f"methods with {' or '.join(weighted) or 'a blend'} among them"
         )

@@ -13,13 +13,9 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from sdposim.report.files import write_endings
+from sdposim.report.labels import DASHES, method_look
 
-DASHES = {
-    "solid": "-",
-    "dashed": (0, (4, 1.5)),
-    "dashdot": (0, (5, 1.5, 1, 1.5)),
-    "dotted": (0, (1.5, 1)),
-}
+LINES = dict(zip(DASHES, ["-", (0, (4, 1.5)), (0, (5, 1.5, 1, 1.5)), (0, (1.5, 1))], strict=True))
 
 
 @dataclass(frozen=True)
@@ -33,18 +29,10 @@ class Look:
 
     @property
     def linestyle(self):
-        return DASHES[self.dashes]
+        return LINES[self.dashes]
 
 
-# After Paul Tol's high-contrast and bright schemes: hues that colour-blind readers can tell apart,
-# in four steps of lightness, so that a greyscale print keeps them apart too.
-LOOKS = {
-    "sdpo": Look("#004488", "solid", "o", ""),
-    "reinforce": Look("#BB4455", "dashed", "s", "/////"),
-    "adv_weighted": Look("#44AA99", "dashdot", "^", "\\\\\\\\\\"),
-    "hybrid": Look("#DDAA33", "dotted", "v", "....."),
-}
-# Those of a method added later; none of these is a look of the paper's methods.
+# Of methods without a look of their own; none of these is a look of the paper's methods.
 OTHER_COLOURS = ("#332288", "#882255", "#117733", "#AA4499", "#88CCEE", "#999933", "#661100")
 OTHER_MARKERS = ("P", "X", "<", ">", "p", "h")
 OTHER_HATCHES = ("xxxxx", "+++++", "-----", "|||||", "ooo")
@@ -88,16 +76,17 @@ METADATA = {
 def look(method: str) -> Look:
     """Return the look of a method.
 
-    A method that the paper does not have gets one from a hash of its name, so that it looks the
-    same in every figure and whatever other methods there are.
+    A method without one of its own gets one from a hash of its name, so that it looks the same in
+    every figure and whatever other methods there are.
     """
-    if method in LOOKS:
-        return LOOKS[method]
+    own = method_look(method)
+    if own:
+        return Look(**own)
     key = zlib.crc32(method.encode())
     key, colour = divmod(key, len(OTHER_COLOURS))
     key, marker = divmod(key, len(OTHER_MARKERS))
     key, hatch = divmod(key, len(OTHER_HATCHES))
-    dashes = ("solid", "dashed", "dashdot")[key % 3]
+    dashes = DASHES[key % 3]
     return Look(OTHER_COLOURS[colour], dashes, OTHER_MARKERS[marker], OTHER_HATCHES[hatch])
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from sdposim.analysis.logs import row_ends
 from sdposim.model.compositions import blends, chosen, distils, levels
-from sdposim.model.paper import METHODS, composed
 from sdposim.model.workspace import LANES
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.models import Config
@@ -71,7 +70,7 @@ class Cost:
 def cell_seconds(config: Config, condition: Condition) -> float:
     """Core seconds to train one cell, from `BASE` and the costs of its parts."""
     setting = config.settings[condition.setting]
-    update, judge = composed(setting.model_dump(), condition.method, condition.feedback)
+    update, judge = plan.parts_of(config, condition)
     rollouts = setting.training.rollouts
     teachers = -(-(levels(judge, {}) or rollouts) // LANES) * LANES
     each = BASE
@@ -83,15 +82,15 @@ def cell_seconds(config: Config, condition: Condition) -> float:
 
 def measure(config: Config, condition: Condition, budget: float = 0.1) -> float:
     """Core seconds to train one cell, by training shorter ones here for about `budget` seconds."""
-    from sdposim.model.paper import train
+    from sdposim.model.cells import train_block
 
     settings = config.settings[condition.setting].model_dump()
-    full = settings["training"]["steps"]
+    parts, full = plan.parts_of(config, condition), settings["training"]["steps"]
 
     def spent(steps):
         settings["training"]["steps"] = steps
         start = time.perf_counter()
-        train(settings, condition.method, condition.feedback, condition.noise, 0)
+        next(train_block(settings, *parts, condition.noise, [0]))
         return time.perf_counter() - start
 
     spent(1)  # loads or compiles the kernel
@@ -119,12 +118,12 @@ def cost(
         cells += job.cells
         kernel += spent
         longest = max(longest, spent + JOB_SECONDS)
-        disk += job.cells * (rows * NUMBER_BYTES * _numbers(job) + CELL_BYTES)
+        disk += job.cells * (rows * NUMBER_BYTES * _numbers(config, job) + CELL_BYTES)
         disk += FILE_BYTES + JOB_BYTES
     return Cost(cells, len(jobs), kernel, longest, disk)
 
 
-def _numbers(job: plan.Job) -> int:
+def _numbers(config: Config, job: plan.Job) -> int:
     """Metrics that a method defines: Arrow stores nothing for the others."""
-    method = METHODS[job.condition.method]
+    method = config.methods[job.condition.method].composition
     return 3 + distils(method) + blends(method)

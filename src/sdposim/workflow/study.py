@@ -7,9 +7,8 @@ from functools import cache
 from itertools import groupby, product
 
 from sdposim.model.cells import common
-from sdposim.model.compositions import modules
+from sdposim.model.compositions import composed, modules
 from sdposim.model.kernel import KERNEL_PACKAGES
-from sdposim.model.paper import composed
 from sdposim.storage.seal import identity
 from sdposim.storage.sources import digest
 from sdposim.workflow.configuration.models import Config
@@ -142,6 +141,13 @@ def study_jobs(config: Config, study: str, planned: dict[Condition, list[Job]]) 
     ]
 
 
+def parts_of(config: Config, condition: Condition) -> tuple[dict, dict]:
+    """The method and the feedback of a condition, see `composed`."""
+    settings = config.settings[condition.setting].model_dump()
+    method, feedback = config.methods[condition.method], config.feedbacks[condition.feedback]
+    return composed(settings, method.composition, feedback.composition)
+
+
 @cache
 def training_digest(parts: tuple[str, ...]) -> str:
     """Digest of the sources that train with some parts, by their modules, and no others."""
@@ -152,7 +158,7 @@ def training_spec(config: Config, job: Job) -> str:
     """Exactly what a training job depends on, as canonical JSON."""
     condition = job.condition
     settings = config.settings[condition.setting].model_dump()
-    update, judge = composed(settings, condition.method, condition.feedback)
+    update, judge = parts_of(config, condition)
     spec = {
         "settings": common(settings),
         "update": update,
@@ -172,6 +178,19 @@ def training_spec(config: Config, job: Job) -> str:
 def log_identity(config: Config, job: Job) -> str:
     """What the seal of a job's log must say, see `sdposim.storage.seal`."""
     return identity(job.condition.setting, training_spec(config, job))
+
+
+def shown_names(config: Config, *studies: str) -> dict[str, list[dict]]:
+    """How the methods and feedbacks of studies are called and drawn, see `report.labels.named`."""
+    made = {}
+    for group in ("methods", "feedbacks"):
+        used = {name for study in studies for name in getattr(config.studies[study], group)}
+        made[group] = [
+            {"name": name, **own.model_dump(include={"label", "look"})}
+            for name, own in getattr(config, group).items()
+            if name in used
+        ]
+    return made
 
 
 def summary_spec(config: Config, study: str, digest: str, logs: list[str]) -> str:

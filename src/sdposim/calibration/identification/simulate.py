@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sdposim.calibration.readings import changed
 from sdposim.model.landscape import Landscape
 from sdposim.model.paper import train_block
 
@@ -11,12 +12,12 @@ REVERSED, PRINTED = "reversed", "printed"
 SDPO = ("sdpo/binary", "sdpo/ordinal", "sdpo/continuous", "sdpo/critique")
 CONDITIONS = {
     **{name: ("sdpo", name.partition("/")[2], {}) for name in SDPO},
-    "reinforce/reversed": ("reinforce", "binary", {"reinforce_direction": REVERSED}),
-    "reinforce/printed": ("reinforce", "binary", {"reinforce_direction": PRINTED}),
+    "reinforce/reversed": ("reinforce", "binary", {"sequence": {"direction": REVERSED}}),
+    "reinforce/printed": ("reinforce", "binary", {"sequence": {"direction": PRINTED}}),
     "adv_weighted/reversed": (
         "adv_weighted",
         "binary",
-        {"adv_weighted_direction": REVERSED, "credit_mean": "rollout"},
+        {"quality_share": {"direction": REVERSED, "mean": "rollout"}},
     ),
 }
 """Name -> method, feedback, and the readings. The baselines never see the feedback."""
@@ -53,7 +54,7 @@ def simulate(
     found = []
     for name in conditions:
         method, feedback, readings = CONDITIONS[name]
-        changed = setting | {"methods": setting["methods"] | readings}
-        blocks = train_block(changed, method, feedback, 0.0, seeds, ends, landscape=landscape)
+        read = changed(setting, {"update": readings})
+        blocks = train_block(read, method, feedback, 0.0, seeds, ends, landscape=landscape)
         found.append(np.concatenate([block[:, -1, :3] for block in blocks]))
     return np.stack(found)

@@ -12,18 +12,19 @@ from sdposim.calibration.jointfit.left_out import predict_weights
 from sdposim.calibration.jointfit.reading import FITTED, PRINTED, Reading
 from sdposim.calibration.jointfit.rounding import WITHIN, Round, coordinates, log_likelihood, rounds
 from sdposim.calibration.jointfit.simulate import PARAMETERS, Linear, Simulator
+from sdposim.calibration.readings import changed
 
 TRIED = 12
 """Combinations of round numbers that are simulated."""
 WEIGHT_RUNS = 64
-_PRINTED_KEYS = {
-    "reinforce_direction": PRINTED,
-    "adv_weighted_direction": PRINTED,
-    "credit_mean": "policy",
+_PRINTED = {
+    "update": {
+        "sequence": {"direction": PRINTED},
+        "quality_share": {"direction": PRINTED, "mean": "policy"},
+    }
 }
 AS_PRINTED = Reading(
-    "", "as printed", {"methods": FITTED.changes["methods"] | _PRINTED_KEYS},
-    ("reinforce", "adv_weighted"),
+    "", "as printed", changed(FITTED.changes, _PRINTED), ("reinforce", "adv_weighted")
 )  # fmt: skip
 """Equations 4 and 5 as printed; q-bar of equation 5 has the index t, so it is the policy's mean."""
 SHOWN = (FITTED, AS_PRINTED)

@@ -4,12 +4,10 @@ from typing import NamedTuple
 
 REVERSED, PRINTED = "reversed", "printed"
 _FITTED = {
-    "reinforce_direction": REVERSED,
-    "adv_weighted_direction": REVERSED,
-    "hybrid_sparse_direction": PRINTED,
-    "credit_mean": "rollout",
-    "credit_share": "signed",
-    "kl_on_baselines": True,
+    "update": {
+        "sequence": {"direction": REVERSED},
+        "quality_share": {"direction": REVERSED, "mean": "rollout", "share": "signed"},
+    }
 }
 
 
@@ -36,7 +34,8 @@ class Reading(NamedTuple):
     Attributes:
         question: what it answers.
         name: its answer.
-        changes: group -> keys of the setting.
+        changes: keys of a setting, and perhaps `methods`: compositions by name, in place of the
+            paper's.
         methods: of which the runs differ from those of `FITTED`.
         rule: how published numbers are read.
     """
@@ -48,5 +47,5 @@ class Reading(NamedTuple):
     rule: Rule = PLAIN_RULE
 
 
-FITTED = Reading("", "fitted", {"methods": _FITTED})
+FITTED = Reading("", "fitted", _FITTED)
 """What the others are compared with."""

@@ -9,7 +9,9 @@ from sdposim.calibration.identification import space
 from sdposim.calibration.identification.hypotheses import LEAD_LIST, PLAIN, Family
 from sdposim.calibration.identification.simulate import run_seeds
 from sdposim.calibration.jointfit.facts import Condition
-from sdposim.model.paper import reads, train_block
+from sdposim.calibration.readings import changed
+from sdposim.model.compositions import composed
+from sdposim.model.paper import compositions, train_block
 
 STATISTICS = ("reward", "entropy", "correlation", "initial_entropy", "whole_correlation")
 """Of a run: the first three over the final window, the last over all steps."""
@@ -81,14 +83,15 @@ class Simulator(NamedTuple):
         Args:
             coordinates: (parameters,).
             condition: what is run.
-            changes: group -> keys of the setting that a reading changes.
+            changes: what a reading changes, see `reading.Reading`.
             seeds: one run each.
             rows: from the number of steps to the last steps of the rows.
         """
         setting = space.at(coordinates, self.base, PARAMETERS)
-        setting |= {group: setting[group] | content for group, content in changes.items()}
+        setting = changed(setting, changes)
+        method = setting.pop("methods", {}).get(condition.method, condition.method)
         setting, landscape = self.family.placed(self.seeds[condition.place], setting)
-        cell = (condition.method, condition.feedback, condition.noise)
+        cell = (method, condition.feedback, condition.noise)
         ends = rows(setting["training"]["steps"])
         blocks = train_block(setting, *cell, seeds, ends, landscape=landscape)
         return np.concatenate(list(blocks))
@@ -146,11 +149,12 @@ class Simulator(NamedTuple):
     def _slopes(self, point, condition: Condition, changes: dict) -> np.ndarray:
         """Central differences with the same random numbers on both sides, (parameters, stats)."""
         found = np.zeros((len(PARAMETERS), len(STATISTICS)))
-        read = reads(self.base, condition.method, condition.feedback)
+        read = composed(self.base, *compositions(condition.method, condition.feedback))
+        parts = {name for composition in read for choice in composition.values() for name in choice}
         for place, parameter in enumerate(PARAMETERS):
-            # What is no parameter of a method or a feedback, every condition reads.
-            of_parts = parameter.group in ("methods", "feedback")
-            if of_parts and (parameter.group, parameter.key) not in read:
+            group, *keys = parameter.path
+            # What is no parameter of a part, every condition reads.
+            if group in ("update", "judge") and keys[0] not in parts:
                 continue
             shift = np.zeros(len(PARAMETERS))
             shift[place] = parameter.step

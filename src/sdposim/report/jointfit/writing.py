@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sdposim.calibration.jointfit.reading import FITTED
 from sdposim.calibration.jointfit.simulate import PARAMETERS
+from sdposim.calibration.readings import changed
 from sdposim.report.files import csv, write_texts
 from sdposim.report.jointfit import intervals, numbers, readings, report
 from sdposim.report.jointfit.found import Found
@@ -38,11 +39,11 @@ def write(found: Found, figures: Path, reports: Path) -> list[Path]:
 
 
 def _preset(found: Found) -> str:
-    """What the preset in config/config.yaml is: keys of a setting, by group."""
-    preset: dict[str, dict] = {"methods": dict(FITTED.changes["methods"])}
+    """What the preset in config/config.yaml is: keys of a setting."""
+    preset = FITTED.changes
     values = found.candidates.values[found.candidates.chosen]
     for parameter, value in zip(PARAMETERS, values.tolist(), strict=True):
-        preset.setdefault(parameter.group, {})[parameter.key] = value
+        preset = changed(preset, parameter.keys(value))
     return json.dumps(preset, indent=1, sort_keys=True) + "\n"
 
 

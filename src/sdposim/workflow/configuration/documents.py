@@ -4,21 +4,22 @@
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
+from sdposim.model import parts
+from sdposim.workflow.configuration.compositions import PARAMETERS, Feedback, Look, Method
 from sdposim.workflow.configuration.models import (
     Analysis,
     Config,
-    FeedbackSettings,
     Figure,
     Identification,
     JointFit,
     LandscapeSettings,
-    MethodSettings,
     PolicySettings,
     Study,
     Table,
@@ -26,6 +27,8 @@ from sdposim.workflow.configuration.models import (
 )
 
 WIDTH = 100
+_PLAIN = re.compile(r"[A-Za-z_][\w -]*\w|\w")
+"""Texts that YAML reads as they stand; no label or name is one of its other words."""
 
 
 def documents() -> dict[Path, str]:
@@ -68,7 +71,7 @@ def _yaml(model: BaseModel, indent: int) -> Iterator[str]:
         if isinstance(value, BaseModel):
             yield f"{pad}{name}:"
             yield from _yaml(value, indent + 2)
-        elif name in ("settings", "studies") and isinstance(value, dict):
+        elif indent == 0 and isinstance(value, dict):
             yield f"{pad}{name}:"
             for key, item in value.items():
                 yield f"{pad}  {key}:"
@@ -101,11 +104,15 @@ def _brief(value: dict, indent: int) -> Iterator[str]:
 
 
 def _scalar(value: Any) -> str:
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
         text = repr(value)
         return text.replace("e", ".0e") if "e" in text and "." not in text else text
+    if isinstance(value, str) and not _PLAIN.fullmatch(value):
+        return "'" + value.replace("'", "''") + "'"
     if isinstance(value, list):
         return f"[{', '.join(map(_scalar, value))}]"
     if isinstance(value, dict):
@@ -141,9 +148,15 @@ def readme() -> str:
         ("`joint_fit`", JointFit),
         ("`settings.<name>.landscape`", LandscapeSettings),
         ("`settings.<name>.policy`", PolicySettings),
-        ("`settings.<name>.feedback`", FeedbackSettings),
-        ("`settings.<name>.methods`", MethodSettings),
+        *(
+            (f"`settings.<name>.{group}.{part}`", model)
+            for group, slots in (("judge", parts.JUDGE), ("update", parts.UPDATE))
+            for part, model in PARAMETERS[slots].items()
+        ),
         ("`settings.<name>.training`", TrainingSettings),
+        ("`methods.<name>`", Method),
+        ("`methods.<name>.look`", Look),
+        ("`feedbacks.<name>`", Feedback),
         ("`studies.<name>`", Study),
         ("`studies.<name>.tables.<file name>`", Table),
         ("`studies.<name>.figures.<file name>`", Figure),
@@ -153,10 +166,8 @@ def readme() -> str:
         lines += ["| key | default | allowed | meaning |", "|---|---|---|---|"]
         properties = model.model_json_schema()["properties"]
         for name, field in model.model_fields.items():
-            lines.append(
-                f"| `{name}` | {_default(field)} | {_allowed(properties[name])} "
-                f"| {field.description} |"
-            )
+            cells = f"`{name}`", _default(field), _allowed(properties[name]), field.description
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         lines.append("")
     return "\n".join(lines)
 
@@ -174,7 +185,7 @@ def _allowed(node: dict) -> str:
     if "anyOf" in node:
         return " or ".join(_allowed(option) for option in node["anyOf"])
     if "enum" in node:
-        return ", ".join(f"`{value}`" for value in node["enum"])
+        return ", ".join(f"`{_scalar(value)}`" for value in node["enum"])
     if "const" in node:
         return f"`{node['const']}`"
     kind = node.get("type")
@@ -194,7 +205,9 @@ def _allowed(node: dict) -> str:
         ]
         return " ".join([words, " and ".join(limits)]).strip()
     if kind == "string":
-        return f"name (`{node['pattern'].strip('^$')}`)" if "pattern" in node else "name"
+        return f"name (`{node['pattern'].strip('^$')}`)" if "pattern" in node else "text"
+    if kind == "null":
+        return "`null`"
     return "`true`, `false`" if kind == "boolean" else "keys"
 
 

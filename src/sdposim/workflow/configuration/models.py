@@ -9,37 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from sdposim.model.paper import FEEDBACKS, METHODS, declared
+from sdposim.model import paper
+from sdposim.report import labels
 from sdposim.report.identification.outputs import FIGURES as IDENTIFICATION_FIGURES
 from sdposim.report.jointfit.outputs import CHECK_FIGURES
 from sdposim.report.jointfit.outputs import FIGURES as JOINT_FIT_FIGURES
+from sdposim.workflow.configuration.base import Model, Name
+from sdposim.workflow.configuration.compositions import (
+    Feedback,
+    JudgeSettings,
+    Method,
+    UpdateSettings,
+)
 
-# A name that begins with '-' would be an option of the command that it is given to.
-Name = Annotated[str, Field(pattern=r"^[a-z0-9_][a-z0-9_-]*$", max_length=64)]
 TAKEN = (*IDENTIFICATION_FIGURES, *JOINT_FIT_FIGURES, *CHECK_FIGURES)
 """Names of the files of another part of the workflow."""
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
-MethodName = Literal[tuple(METHODS)]
-FeedbackName = Literal[tuple(FEEDBACKS)]
 TableName = Literal["quality", "bigram", "target"]
 TABLE_NAMES = get_args(TableName)
-Direction = Literal["printed", "reversed"]
 LARGEST_SEED = {"numpy_random_state": 2**32 - 1}
 """Of the generators that do not take every seed, see `model.origin`."""
 TableKind = Literal["final_reward", "credit_correlation", "final_entropy"]
 FigureKind = Literal[
     "learning_curves", "credit_bars", "entropy", "noise_robustness", "hybrid", "landscapes"
 ]
-
-
-class Model(BaseModel):
-    """Base of all models: no unknown keys, no silent conversions, no NaN or infinity."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, validate_default=True
-    )
 
 
 def _all_distinct(values):
@@ -141,48 +136,6 @@ class PolicySettings(Model):
     )
 
 
-def _of_part(key: str):
-    """The field of a key that is a parameter of a part of the model."""
-    default, description, limits = declared(key)
-    return Field(default, description=description, **limits)
-
-
-class FeedbackSettings(Model):
-    """Section 2.2: the feedback oracles. The baselines never see feedback."""
-
-    clip: bool = _of_part("clip")
-    binary_threshold: float = _of_part("binary_threshold")
-    ordinal_levels: int = _of_part("ordinal_levels")
-    ordinal_scale: Literal["fraction", "unit"] = _of_part("ordinal_scale")
-    hint_sd: float = _of_part("hint_sd")
-    hint_shape: Literal["token", "position"] = _of_part("hint_shape")
-    hint_draw: Literal["rollout", "fixed"] = _of_part("hint_draw")
-
-
-class MethodSettings(Model):
-    """Sections 2.3 to 2.5: the methods' own parameters."""
-
-    feedback_strength: float = _of_part("feedback_strength")
-    hybrid_threshold: float = _of_part("hybrid_threshold")
-    hybrid_sparse_direction: Direction = Field(
-        "printed",
-        description="Whether the hybrid's REINFORCE part is subtracted from the logits as equation "
-        "6 prints it, or added to them: `reversed`. The joint fit leaves it open.",
-    )
-    reinforce_direction: Direction = _of_part("reinforce_direction")
-    adv_weighted_direction: Direction = _of_part("adv_weighted_direction")
-    credit_mean: Literal["policy", "tokens", "all", "batch", "rollout"] = _of_part("credit_mean")
-    credit_share: Literal["signed", "undivided", "absolute", "softmax"] = _of_part("credit_share")
-    credit_epsilon: float = _of_part("credit_epsilon")
-    credit_estimate_sd: float = _of_part("credit_estimate_sd")
-    kl_weight: float = _of_part("kl_weight")
-    kl_on_baselines: bool = Field(
-        True,
-        description="Apply the lambda term to REINFORCE and the advantage-weighted method too. "
-        "The paper states it for SDPO; the joint fit leaves it open.",
-    )
-
-
 class TrainingSettings(Model):
     """Section 2.7: the optimisation."""
 
@@ -198,8 +151,8 @@ class Setting(Model):
 
     landscape: LandscapeSettings = LandscapeSettings()
     policy: PolicySettings = PolicySettings()
-    feedback: FeedbackSettings = FeedbackSettings()
-    methods: MethodSettings = MethodSettings()
+    judge: JudgeSettings = JudgeSettings()
+    update: UpdateSettings = UpdateSettings()
     training: TrainingSettings = TrainingSettings()
 
 
@@ -239,8 +192,8 @@ class Study(Model):
     """A grid of cells and what is made of them."""
 
     settings: list[Name] = Field(["paper"], min_length=1, description="Names from `settings`.")
-    methods: list[MethodName] = Field(min_length=1, description="Methods to train.")
-    feedbacks: list[FeedbackName] = Field(min_length=1, description="Feedback kinds to train on.")
+    methods: list[Name] = Field(min_length=1, description="Names from `methods`.")
+    feedbacks: list[Name] = Field(min_length=1, description="Names from `feedbacks`.")
     noise: list[Annotated[float, Field(ge=0, le=1000)]] = Field(
         [0.0], min_length=1, description="sigma, SDs of the Gaussian feedback noise."
     )
@@ -424,11 +377,14 @@ def _paper_studies() -> dict[str, Study]:
 FIGURE6 = [42, 137, 256, 512, 1024]
 """The seeds of figure 6's landscapes: likely, not certain (reports/identification.md)."""
 AS_PRINTED = {
-    "reinforce_direction": "printed",
-    "adv_weighted_direction": "printed",
-    "credit_mean": "policy",
+    "sequence": {"direction": "printed"},
+    "quality_share": {"direction": "printed", "mean": "policy"},
 }
 """Equations 4 and 5 as the paper prints them."""
+
+
+def _named(model: type, called: dict[str, dict], composed: dict[str, dict]) -> dict:
+    return {name: model(**called[name], **chosen) for name, chosen in composed.items()}
 
 
 class Config(Model):
@@ -457,11 +413,23 @@ class Config(Model):
         Identification(), description="The identification, which no study needs."
     )
     joint_fit: JointFit = Field(JointFit(), description="The joint fit, which no study needs.")
+    methods: dict[Name, Method] = Field(
+        default_factory=lambda: _named(Method, labels.METHODS, paper.METHODS),
+        description="Sections 2.3 to 2.5: methods by name. A teacher takes `guidance`, `base` and "
+        "`divergence`; credit takes `advantage` and `credit`; a method with both takes a `blend`; "
+        "`regulariser` is for any. The paper states the lambda term (`pull`) for SDPO, and prints "
+        "the hybrid's REINFORCE part as subtracted from the logits; the joint fit leaves open "
+        "whether the baselines have that term, and that sign.",
+    )
+    feedbacks: dict[Name, Feedback] = Field(
+        default_factory=lambda: _named(Feedback, labels.FEEDBACKS, paper.FEEDBACKS),
+        description="Section 2.2: feedbacks by name. The baselines never see feedback.",
+    )
     settings: dict[Name, Setting] = Field(
         default_factory=lambda: {
             "paper": Setting(),
             "landscapes": Setting(landscape=LandscapeSettings(seed=FIGURE6)),
-            "as_printed": Setting(methods=MethodSettings(**AS_PRINTED)),
+            "as_printed": Setting(update=UpdateSettings.model_validate(AS_PRINTED)),
         },
         description="Named sets of hyperparameters. `paper` is complete; every other one starts "
         "from it and changes the keys it names.",
@@ -499,12 +467,15 @@ class Config(Model):
                         )
                     owner[artefact] = name
         for name, study in self.studies.items():
+            for group in ("settings", "methods", "feedbacks"):
+                known = getattr(self, group)
+                for chosen in getattr(study, group):
+                    if chosen not in known:
+                        raise ValueError(
+                            f"studies.{name}.{group}: {chosen!r} is not a {group[:-1]}; allowed: "
+                            f"{', '.join(known)}"
+                        )
             for setting in study.settings:
-                if setting not in self.settings:
-                    raise ValueError(
-                        f"studies.{name}.settings: {setting!r} is not a setting; allowed: "
-                        f"{', '.join(self.settings)}"
-                    )
                 landscape = self.settings[setting].landscape
                 if landscape.seed == "each":
                     last = study.seeds - 1 if isinstance(study.seeds, int) else max(study.seeds)

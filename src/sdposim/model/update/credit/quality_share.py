@@ -17,8 +17,8 @@ class Settings(parts.Settings):
 
     direction: Literal["printed", "reversed"] = parts.field(
         "reversed",
-        "The same for the advantage-weighted method's gradient. The sign of table 2 says so; the "
-        "rewards do not.",
+        "As of `sequence`, for the advantage-weighted method's gradient. The sign of table 2 says "
+        "so; the rewards do not.",
     )
     mean: Literal["policy", "tokens", "all", "batch", "rollout"] = parts.field(
         "rollout",

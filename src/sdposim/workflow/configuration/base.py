@@ -1,0 +1,16 @@
+"""What all models of the configuration share."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# A name that begins with '-' would be an option of the command that it is given to.
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_][a-z0-9_-]*$", max_length=64)]
+
+
+class Model(BaseModel):
+    """Base of all models: no unknown keys, no silent conversions, no NaN or infinity."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, validate_default=True
+    )
