@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ministudy import Study
+from sdposim.workflow.configuration.models import Config
 
 FINISHED = set(
     """
@@ -247,6 +248,9 @@ def another_cache(study: Study) -> None:
     study.cache = study.folder / "kernels"
 
 
+METHODS = Config().model_dump(include={"methods"})["methods"]
+UPHILL = Config().settings["paper"].update.sequence.direction
+BARE = {"advantage": "batch_mean", "credit": "sequence"}
 STUDY = "studies.comparison"
 LR = "training.learning_rate"
 EVERYTHING = FINISHED
@@ -346,6 +350,38 @@ EDITS = [
         put({f"{STUDY}.methods": ["reinforce", "sdpo"]}),
         after("comparison"),
         "the rows of a summary stand in the order of the lists",
+    ),
+    # --- methods
+    Edit(
+        "a method is composed that no study trains",
+        put({"methods": METHODS | {"bare": BARE}}),
+        NOTHING,
+    ),
+    Edit(
+        "a method is composed of known parts, and trained",
+        put({"methods": METHODS | {"bare": BARE}, "studies.mine.methods": ["hybrid", "bare"]}),
+        new("other/bare/ordinal/0.2/4-4", "other/bare/ordinal/0.2/7-7") | after("mine"),
+    ),
+    Edit(
+        "another part of a method",
+        put({"methods": METHODS, "methods.hybrid.credit": "quality_share"}),
+        trained("other/hybrid/*") | after("mine"),
+    ),
+    Edit(
+        "a parameter of a method is what the setting says anyway",
+        put({"methods": METHODS, "methods.reinforce.credit": {"sequence": {"direction": UPHILL}}}),
+        {"provenance comparison", "provenance noise"},
+        "a record quotes the configuration",
+    ),
+    Edit(
+        "the label of a method",
+        put({"methods": METHODS, "methods.reinforce.label": "Baseline"}),
+        {"table table1", "figure figure1", "figure figure4"} | COMPARISON,
+    ),
+    Edit(
+        "the look of a method",
+        put({"methods": METHODS, "methods.reinforce.look.marker": "h"}),
+        FIGURES,
     ),
     Edit(
         "a setting is added that no study uses",
@@ -459,7 +495,7 @@ EDITS = [
     Edit("a table is removed", put({f"{STUDY}.tables": {}}), {"provenance comparison"}),
     Edit(
         "the style of the figures",
-        replace("src/sdposim/report/style.py", "#004488", "#004489"),
+        replace("src/sdposim/report/style.py", "#444444", "#444445"),
         FIGURES,
     ),
     Edit(

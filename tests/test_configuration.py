@@ -114,7 +114,7 @@ WRONG = [
     (
         "methods.rloo",
         {"label": "RLOO"},
-        "nothing to learn from; allowed: guidance and base and div",
+        "nothing to learn from; allowed: guidance and base",
     ),
     ("methods.rloo", {"guidance": "oracle"}, "base and divergence is missing, which guidance"),
     ("methods.rloo", {"look": {}}, "look.colour is missing"),

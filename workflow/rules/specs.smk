@@ -100,7 +100,7 @@ def artefact_spec(kind, name, digest, **options):
             "summary": summary_identity(study),
             "digest": digest,
         }
-        | plan.shown_names(CONFIG, study)
+        | plan.shown_names(CONFIG, [study], drawn=kind == "figures")
         | options
     )
 
@@ -156,7 +156,7 @@ def comparison_spec():
             "summaries": {study: summary_identity(study) for study in COMPARED},
             "digest": COMPARISON_DIGEST,
         }
-        | plan.shown_names(CONFIG, *COMPARED)
+        | plan.shown_names(CONFIG, COMPARED, drawn=False)
     )
 
 

@@ -1,7 +1,7 @@
 """From a validated configuration to cells, jobs and files: pure data, nothing is run here."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby, product
@@ -180,13 +180,13 @@ def log_identity(config: Config, job: Job) -> str:
     return identity(job.condition.setting, training_spec(config, job))
 
 
-def shown_names(config: Config, *studies: str) -> dict[str, list[dict]]:
-    """How the methods and feedbacks of studies are called and drawn, see `report.labels.named`."""
-    made = {}
+def shown_names(config: Config, studies: Iterable[str], drawn: bool) -> dict[str, list[dict]]:
+    """How methods and feedbacks of studies are called, and perhaps drawn: `report.labels.named`."""
+    made, shown = {}, {"label", "look"} if drawn else {"label"}
     for group in ("methods", "feedbacks"):
         used = {name for study in studies for name in getattr(config.studies[study], group)}
         made[group] = [
-            {"name": name, **own.model_dump(include={"label", "look"})}
+            {"name": name, **own.model_dump(include=shown)}
             for name, own in getattr(config, group).items()
             if name in used
         ]
