@@ -24,6 +24,7 @@ include: "workflow/rules/places.smk"
 rule all:
     default_target: True
     input:
+        KERNEL,
         # Targets too, or nobody would notice that one of them was deleted.
         wanted_logs(),
         expand(

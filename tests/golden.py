@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from everypart import EVERY_FEEDBACK, EVERY_METHOD
 from sdposim.analysis.logs import METRICS, read_log
 from sdposim.commands import train
+from sdposim.model.paper import FEEDBACKS, METHODS
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.models import Config
 from sdposim.workflow.configuration.validate import validate
@@ -25,6 +27,16 @@ DIGEST = Path(__file__).with_name("golden.json")
 def golden_study(seeds_per_job: int = 64, study: str | None = None) -> Config:
     """The studies, or one of them, their seeds cut into blocks of this width."""
     raw = yaml.safe_load(STUDY.read_text(encoding="utf-8"))
+    others = [name for name in EVERY_METHOD if name not in METHODS]
+    others += [name for name in EVERY_FEEDBACK if name not in FEEDBACKS]
+    if others:
+        # Parts that it does not name, in a setting of their own: the other digests stay.
+        raw["methods"] = EVERY_METHOD | raw["methods"]
+        raw["feedbacks"] = EVERY_FEEDBACK | raw["feedbacks"]
+        raw["settings"]["parts"] = {}
+        methods = ["sdpo", *(name for name in others if name in EVERY_METHOD)]
+        changed = {"settings": ["parts"], "methods": methods, "feedbacks": [*EVERY_FEEDBACK]}
+        raw["studies"]["parts"] = raw["studies"]["golden"] | changed
     if study:
         raw |= {"run": [study], "studies": {study: raw["studies"][study]}}
     return validate(raw | {"seeds_per_job": seeds_per_job})

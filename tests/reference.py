@@ -111,7 +111,12 @@ def interval(observed, clip):
     return min(max(observed, 0.0), 1.0) if clip else observed
 
 
-SCALES = {"threshold": threshold, "likert": likert, "interval": interval}
+def each(scale):
+    """A scale of one reward as one of the rewards of a batch, (n,)."""
+    return lambda observed, **parameters: [scale(x, **parameters) for x in observed]
+
+
+SCALES = {"threshold": each(threshold), "likert": each(likert), "interval": each(interval)}
 
 
 # --- 2.3 Self-distillation policy optimization ---------------------------------------------------
@@ -408,7 +413,7 @@ def train(setting, method, feedback, noise, arrays):
         if "divergence" in update:
             scale, parameters = judge["scale"]
             observed = [rewards[i] + noise * arrays["noise"][step, i] for i in range(rollouts)]
-            feedbacks = [SCALES[scale](x, **parameters) for x in observed]
+            feedbacks = SCALES[scale](observed, **parameters)
             hints = [rollout_hint(judge, arrays, step, i) for i in range(rollouts)]
             beta = update["guidance"][1]["strength"]
             teachers = [teacher(logits, feedbacks[i], beta, q, hints[i]) for i in range(rollouts)]

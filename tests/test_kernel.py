@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import reference
+from everypart import EVERY_FEEDBACK, EVERY_METHOD
 from materialise import arrays
 from sdposim.calibration.readings import printed
 from sdposim.commands.train import run
@@ -68,10 +69,10 @@ def check(made, method, feedback, noise, seed=3):
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.3])
-@pytest.mark.parametrize("feedback", FEEDBACKS)
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("feedback", EVERY_FEEDBACK)
+@pytest.mark.parametrize("method", EVERY_METHOD)
 def test_kernel_follows_the_equations(method, feedback, noise):
-    check(setting(), method, feedback, noise)
+    check(setting(), EVERY_METHOD[method], EVERY_FEEDBACK[feedback], noise)
 
 
 def test_whole_trajectory_of_the_paper():

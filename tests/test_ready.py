@@ -28,7 +28,7 @@ SEEDS = [0, 1, 2**31 + 5]
 
 @pytest.fixture(scope="module")
 def kernel():
-    """The compiled kernel; its name is the stem of the file that a training job is given."""
+    """The compiled kernel."""
     load_kernel()
     return ready.place(kernel_digest())
 
@@ -53,7 +53,7 @@ def run_job(folder, kernel, settings, method, feedback):
         "seeds": [[seed, seed] for seed in SEEDS],
         "log_steps": "all",
     }
-    arguments = [json.dumps(spec), "paper", str(folder / "log.parquet"), f"{kernel_digest()}.json"]
+    arguments = [json.dumps(spec), "paper", str(folder / "log.parquet")]
     code = (
         "import sys; from sdposim.commands.train import run; run(*sys.argv[1:]);"
         "print([name for name in ('numba', 'pandas', 'scipy') if name in sys.modules])"
@@ -63,7 +63,7 @@ def run_job(folder, kernel, settings, method, feedback):
         [sys.executable, "-c", code, *arguments],
         capture_output=True,
         text=True,
-        env=os.environ | {"PYTHONPATH": source},
+        env=os.environ | {"PYTHONPATH": source, "SDPOSIM_KERNEL": kernel_digest()},
     )
 
 
@@ -114,9 +114,11 @@ def test_a_job_compiles_the_kernel_where_the_cache_has_none(tmp_path, monkeypatc
     np.testing.assert_array_equal(log.values[0], train(setting(), "sdpo", "critique", 0.1, 0))
 
 
-def test_a_kernel_is_not_written_under_the_name_of_other_sources(tmp_path):
-    with pytest.raises(UserError, match="sources of the kernel changed"):
-        compile_command.run(str(tmp_path / "0123456789abcdef.json"))
+def test_a_kernel_of_other_sources_is_not_compiled_for_a_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("SDPOSIM_KERNEL", "0123456789abcdef")
+    with pytest.raises(UserError, match=r"sources of the kernel changed .*, from 0123456789abcdef"):
+        compile_command.run(str(tmp_path / "kernel.json"))
+    assert not (tmp_path / "kernel.json").exists()
 
 
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(0, 2**63 - 1), min_size=1, max_size=4))

@@ -27,7 +27,7 @@ def _compile(args):
 def _train(args):
     from sdposim.commands import train as command
 
-    command.run(args.spec, args.setting, args.output, args.kernel)
+    command.run(args.spec, args.setting, args.output)
 
 
 def _summarise(args):
@@ -114,8 +114,7 @@ def parser() -> argparse.ArgumentParser:
     compiled = add("compile", _compile, "compile the kernel into its cache")
     compiled.add_argument("--output", help="a file that says so, for the rule that calls this")
     options = ("spec", "setting", "output")
-    train = add("train", _train, "train the cells of a job (a rule calls this)", *options)
-    train.add_argument("--kernel", help="the file that `compile` wrote")
+    add("train", _train, "train the cells of a job (a rule calls this)", *options)
     text = "summarise logs: spec and paths on standard input, one a line (a rule calls this)"
     add("summarise", _summarise, text, "cells", "curves")
     artefact = ("spec", "stem", "receipt")

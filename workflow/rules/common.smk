@@ -22,7 +22,7 @@ from sdposim.workflow.configuration.load import DEFAULT, read_yaml
 from sdposim.workflow.configuration.validate import validate
 from sdposim.storage.errors import UserError
 from sdposim.storage.files import name_run
-from sdposim.model import kernel
+from sdposim.model import kernel, paper
 from sdposim.storage.sources import digest
 
 try:

@@ -17,7 +17,7 @@ rule identification:
 
 rule identification_landscapes:
     input:
-        kernel=ancient(KERNEL),
+        begun,
     output:
         runs="results/identification/landscapes/{group}/seeds={first}-{last}.parquet",
     log:
@@ -37,7 +37,7 @@ rule identification_landscapes:
 
 rule identification_sensitivity:
     input:
-        kernel=ancient(KERNEL),
+        begun,
     output:
         sample="results/identification/sensitivity/seeds={first}-{last}.parquet",
     log:
@@ -75,7 +75,7 @@ rule identification_refined:
     input:
         identifying.SCORES,
         list(identifying.sensitivity(IDENTIFICATION)),
-        kernel=ancient(KERNEL),
+        begun,
     output:
         fits="results/identification/refined/ranks={first}-{last}.parquet",
     log:
@@ -96,7 +96,7 @@ rule identification_refined:
 rule identification_figure6:
     input:
         list(identifying.refined(IDENTIFICATION)),
-        kernel=ancient(KERNEL),
+        begun,
     output:
         rewards=identifying.FIGURE6,
     log:

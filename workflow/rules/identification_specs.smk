@@ -19,7 +19,7 @@ def identification_spec(step, *keys, **options):
     packages = IDENTIFICATION_PACKAGES + FIGURE_PACKAGES * drawing
     return plan.canonical(
         {
-            "digest": kernel.code_digest(f"sdposim.commands.identification.{step}", packages),
+            "digest": paper.code_digest(f"sdposim.commands.identification.{step}", packages),
             "options": {key: IDENTIFICATION[key] for key in keys},
         }
         | options

@@ -29,7 +29,7 @@ rule joint_fit_check:
 
 rule joint_fit_fitted:
     input:
-        kernel=ancient(KERNEL),
+        begun,
     output:
         fit=joint.FITTED,
     log:
@@ -46,7 +46,7 @@ rule joint_fit_fitted:
 rule joint_fit_readings:
     input:
         joint.FITTED,
-        kernel=ancient(KERNEL),
+        begun,
     output:
         fits="results/joint_fit/readings/readings={first}-{last}.parquet",
     log:
@@ -65,7 +65,7 @@ rule joint_fit_readings:
 rule joint_fit_left_out:
     input:
         joint.FITTED,
-        kernel=ancient(KERNEL),
+        begun,
     output:
         predictions="results/joint_fit/left_out/{source}.parquet",
     log:
@@ -83,7 +83,7 @@ rule joint_fit_left_out:
 
 rule joint_fit_papers:
     input:
-        kernel=ancient(KERNEL),
+        begun,
     output:
         papers="results/joint_fit/papers/papers={first}-{last}.parquet",
     log:
@@ -102,7 +102,7 @@ rule joint_fit_papers:
 rule joint_fit_posterior:
     input:
         list(JOINT_FIT_PAPERS),
-        kernel=ancient(KERNEL),
+        begun,
     output:
         draws="results/joint_fit/posteriors/{numbers}.parquet",
     log:
@@ -121,7 +121,7 @@ rule joint_fit_posterior:
 rule joint_fit_synthetic:
     input:
         list(JOINT_FIT_PAPERS),
-        kernel=ancient(KERNEL),
+        begun,
     output:
         found="results/joint_fit/synthetic/paper={paper}.parquet",
     log:
@@ -140,7 +140,7 @@ rule joint_fit_synthetic:
 rule joint_fit_candidates:
     input:
         joint.FITTED,
-        kernel=ancient(KERNEL),
+        begun,
     output:
         candidates=joint.CANDIDATES,
     log:
@@ -157,7 +157,7 @@ rule joint_fit_candidates:
 rule joint_fit_preset:
     input:
         joint.CANDIDATES,
-        kernel=ancient(KERNEL),
+        begun,
     output:
         preset=joint.PRESET,
     log:

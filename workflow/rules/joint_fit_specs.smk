@@ -27,7 +27,7 @@ def joint_fit_spec(step, /, *keys, **options):
     packages = IDENTIFICATION_PACKAGES + FIGURE_PACKAGES * step.endswith("report")
     return plan.canonical(
         {
-            "digest": kernel.code_digest(f"sdposim.commands.jointfit.{step}", packages),
+            "digest": paper.code_digest(f"sdposim.commands.jointfit.{step}", packages),
             "published": paper_rows(joint_fit_numbers),
         }
         | {key: JOINT_FIT[key] for key in keys}

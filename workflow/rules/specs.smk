@@ -6,11 +6,13 @@ from types import SimpleNamespace
 from sdposim.storage.seal import identity
 
 JOBS = plan.all_jobs(CONFIG)
-# Only says that there is a kernel: machine code is in the cache, as results may come from a stranger.
-# The cache may be elsewhere or deleted; if this file were missing, or had another path, Snakemake
-# would train every cell again.
 KERNEL_DIGEST = kernel.kernel_digest()
+# Only says that there is a kernel: machine code is in the cache, as results may come from a stranger.
+# No job has it as input, for Snakemake would run all of them again when its path changes, and, were
+# it `ancient` and made again, none of them, even those that must. A job waits for whoever compiles.
 KERNEL = f"results/kernels/{KERNEL_DIGEST}.json"
+# It takes as long to find out as a few cells to train, and cannot be a parameter of the jobs.
+os.environ.update(SDPOSIM_KERNEL=KERNEL_DIGEST)
 TRAINING = {job.path: job for jobs in JOBS.values() for job in jobs}
 SUMMARY_DIGEST = digest("sdposim.commands.summarise", packages=("numpy", "pandas", "pyarrow"))
 TABLE_DIGEST = digest("sdposim.commands.table", packages=("pandas",))

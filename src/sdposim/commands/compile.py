@@ -1,9 +1,8 @@
 """Compile the kernel once, before jobs that would each wait for it."""
 
 import json
-from pathlib import Path
 
-from sdposim.model.kernel import compile_kernel, kernel_digest
+from sdposim.model.kernel import compile_kernel, kernel_digest, of_the_run
 from sdposim.storage.errors import UserError
 from sdposim.storage.files import write_text
 
@@ -14,17 +13,17 @@ def run(output: str | None = None) -> None:
     Nothing is compiled if it is there.
 
     Args:
-        output: a file to write that says so, `<digest of the kernel's sources>.json`.
+        output: a file to write that says so.
 
     Raises:
-        UserError: the sources are not those that `output` is named by, or a file cannot be written.
+        UserError: the sources are not those of the run, or a file cannot be written.
     """
-    sources = kernel_digest()
-    if output and Path(output).stem != sources:
+    present = kernel_digest()
+    if of_the_run() not in (None, present):
         raise UserError(
-            f"the sources of the kernel changed while the run was starting: {output} is not their "
-            "place; run again"
+            f"the sources of the kernel changed while the run was starting, from {of_the_run()} to "
+            f"{present}; run again"
         )
-    compile_kernel(sources)
+    compile_kernel(present)
     if output:
-        write_text(output, json.dumps({"sources": sources}) + "\n")
+        write_text(output, json.dumps({"sources": present}) + "\n")

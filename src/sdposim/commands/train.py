@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
 from sdposim.analysis.logs import Log, row_ends, write_log
 from sdposim.commands.specs import parse
 from sdposim.model.cells import train_block
-from sdposim.model.kernel import load_kernel
+from sdposim.model.kernel import load_kernel, of_the_run
 from sdposim.storage.errors import UserError
 from sdposim.storage.seal import identity
 from sdposim.workflow.provenance import git_commit, versions
@@ -18,16 +17,13 @@ _CELLS_AT_ONCE = {"all": 256, "log_spaced": 1024, "summary": 2048}
 """Cells of a row group: some seconds of training, and no more than 256 whole logs in memory."""
 
 
-def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None:
+def run(spec: str, setting: str, output: str) -> None:
     """Train a job's cells.
 
     Args:
         spec: canonical JSON from `study.training_spec`.
         setting: the name of the setting, a label.
         output: the log to write.
-        kernel: the file of `commands.compile`, by whose name the kernel is looked for in the cache;
-            it is compiled here where there is none for this machine. Without `kernel`, that of the
-            present sources.
 
     Raises:
         UserError: training left the finite numbers, the kernel cannot be compiled, or the log
@@ -52,21 +48,21 @@ def run(spec: str, setting: str, output: str, kernel: str | None = None) -> None
         "git_commit": git_commit(),
     }
     try:
-        write_log(output, _train(job, kernel), metadata, identity(setting, spec))
+        write_log(output, _train(job), metadata, identity(setting, spec))
     except FloatingPointError as error:
         about = f"setting {setting}, method {job['method']}, feedback {job['feedback']}"
         raise UserError(f"{about}: {error}; no log was written") from None
     print(f"{time.process_time():.3f} s of processor time in all", flush=True)
 
 
-def _train(job: dict, kernel: str | None) -> Iterator[Log]:
+def _train(job: dict) -> Iterator[Log]:
     settings = job["settings"]
     ends = row_ends(settings["training"]["steps"], job["log_steps"], job.get("final_window", 0))
     seeds = np.concatenate([np.arange(first, last + 1) for first, last in job["seeds"]])
     done, spent, reported = 0, 0.0, time.perf_counter()  # `spent` is processor time
     cell = settings, job["update"], job["judge"], job["noise"]
     chunk = _CELLS_AT_ONCE[job["log_steps"]]
-    code = load_kernel(Path(kernel).stem if kernel else None)
+    code = load_kernel(of_the_run())
     blocks = train_block(*cell, seeds.tolist(), ends, chunk, kernel=code)
     while True:
         start = time.process_time()

@@ -16,7 +16,7 @@ from sdposim.model.loop import METRICS, train_cells
 from sdposim.numerics import ready
 from sdposim.storage.errors import UserError
 from sdposim.storage.files import one_at_a_time
-from sdposim.storage.sources import digest, import_closure
+from sdposim.storage.sources import digest
 
 KERNEL_PACKAGES = ("numba", "llvmlite", "numpy")
 """The packages whose versions can change the machine code or the random keys."""
@@ -29,15 +29,9 @@ def kernel_digest() -> str:
     return digest("sdposim.model.loop", *parts.modules(), packages=KERNEL_PACKAGES)
 
 
-def code_digest(module: str, packages: tuple[str, ...]) -> str:
-    """Digest of a module's sources, with those of all parts if it can run the kernel.
-
-    Args:
-        module: dotted name of a module of this package.
-        packages: installed packages whose version can change the result.
-    """
-    runs = "sdposim.model.loop" in import_closure(module)
-    return digest(module, *(parts.modules() if runs else ()), packages=packages)
+def of_the_run() -> str | None:
+    """The `kernel_digest` that a run of the workflow tells its jobs, which spares them the time."""
+    return os.environ.get("SDPOSIM_KERNEL")
 
 
 @cache

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from sdposim.model import cells
-from sdposim.model.compositions import composed
+from sdposim.model.compositions import composed, modules
+from sdposim.storage.sources import digest, import_closure
 
 _SDPO = {"guidance": "oracle", "base": "live", "divergence": "forward_kl", "regulariser": "pull"}
 _REINFORCE = {"advantage": "batch_mean", "credit": "sequence", "regulariser": "pull"}
@@ -31,6 +32,18 @@ FEEDBACKS: dict[str, dict] = {
     "critique": {"scale": "interval", "hints": "normal"},
 }
 """Section 2.2: the paper's feedbacks."""
+
+
+def code_digest(module: str, packages: tuple[str, ...]) -> str:
+    """Digest of a module's sources, with the paper's parts if it can run the kernel.
+
+    Args:
+        module: dotted name of a module of this package.
+        packages: installed packages whose version can change the result.
+    """
+    runs = "sdposim.model.loop" in import_closure(module)
+    used = modules(*METHODS.values(), *FEEDBACKS.values()) if runs else ()
+    return digest(module, *used, packages=packages)
 
 
 def train_block(

@@ -15,7 +15,7 @@ from sdposim.report.jointfit import outputs as joint_fit_outputs
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.models import Config
 
-_LOG = r"[a-z0-9_-]+/[a-z0-9_]+/[a-z0-9_]+/noise=[0-9.e+-]+/seeds=[0-9]+-[0-9]+"
+_LOG = r"[a-z0-9_-]+/[a-z0-9_-]+/[a-z0-9_-]+/noise=[0-9.e+-]+/seeds=[0-9]+-[0-9]+"
 _NAME = r"[a-z0-9_-]+"
 OURS = re.compile(
     "|".join(

@@ -184,11 +184,10 @@ def shown_names(config: Config, studies: Iterable[str], drawn: bool) -> dict[str
     """How methods and feedbacks of studies are called, and perhaps drawn: `report.labels.named`."""
     made, shown = {}, {"label", "look"} if drawn else {"label"}
     for group in ("methods", "feedbacks"):
-        used = {name for study in studies for name in getattr(config.studies[study], group)}
+        listed = (name for study in studies for name in getattr(config.studies[study], group))
         made[group] = [
-            {"name": name, **own.model_dump(include=shown)}
-            for name, own in getattr(config, group).items()
-            if name in used
+            {"name": name, **getattr(config, group)[name].model_dump(include=shown)}
+            for name in dict.fromkeys(listed)
         ]
     return made
 

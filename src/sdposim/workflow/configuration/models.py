@@ -192,8 +192,10 @@ class Study(Model):
     """A grid of cells and what is made of them."""
 
     settings: list[Name] = Field(["paper"], min_length=1, description="Names from `settings`.")
-    methods: list[Name] = Field(min_length=1, description="Names from `methods`.")
-    feedbacks: list[Name] = Field(min_length=1, description="Names from `feedbacks`.")
+    methods: list[Name] = Field(
+        min_length=1, description="Names from `methods`, in the order of tables."
+    )
+    feedbacks: list[Name] = Field(min_length=1, description="Names from `feedbacks`, likewise.")
     noise: list[Annotated[float, Field(ge=0, le=1000)]] = Field(
         [0.0], min_length=1, description="sigma, SDs of the Gaussian feedback noise."
     )
@@ -350,7 +352,7 @@ def _paper_studies() -> dict[str, Study]:
             },
         ),
         "hybrid": Study(
-            methods=["hybrid", "sdpo", "reinforce"],
+            methods=["sdpo", "reinforce", "hybrid"],
             feedbacks=["continuous", "critique"],
             noise=[0.2],
             figures={"figure5": Figure(kind="hybrid", published=["figure5", "section3.5"])},
