@@ -13,8 +13,9 @@ import numpy as np
 import yaml
 
 from everypart import EVERY_FEEDBACK, EVERY_METHOD
-from sdposim.analysis.logs import METRICS, read_log
+from sdposim.analysis.logs import read_log
 from sdposim.commands import train
+from sdposim.model.metrics import METRICS
 from sdposim.model.paper import FEEDBACKS, METHODS
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.models import Config

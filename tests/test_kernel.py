@@ -15,13 +15,14 @@ from materialise import arrays
 from sdposim.calibration.readings import printed
 from sdposim.commands.train import run
 from sdposim.model import cells, origin, paper
-from sdposim.model.cells import METRICS, common, every_step
+from sdposim.model.cells import common, every_step
 from sdposim.model.compositions import composed, named
 from sdposim.model.judge.clipping import clipped
 from sdposim.model.judge.scale.likert import bin_of
 from sdposim.model.judge.scale.threshold import Settings as Threshold
 from sdposim.model.judge.scale.threshold import threshold
 from sdposim.model.landscape import from_arrays, make_landscape
+from sdposim.model.metrics import METRICS
 from sdposim.model.paper import train, train_block
 from sdposim.numerics import arithmetic
 from sdposim.numerics.jit import compiled

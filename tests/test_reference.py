@@ -14,8 +14,7 @@ from scipy import stats
 
 import reference
 from materialise import arrays as materialised
-from sdposim.model.cells import METRICS
-from sdposim.model.metrics import credit_correlation
+from sdposim.model.metrics import METRICS, credit_correlation
 from sdposim.model.paper import train as kernel
 from sdposim.workflow.configuration.models import Setting
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from sdposim.analysis.files import read_summary, summary_writer
-from sdposim.analysis.logs import METRICS, Log, row_ends, write_log
+from sdposim.analysis.logs import Log, row_ends, write_log
 from sdposim.analysis.summaries import stream, summarise
 from sdposim.commands.plan import report
+from sdposim.model.metrics import METRICS
 from sdposim.workflow import costs
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.load import load

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sdposim.model.metrics import METRICS
 from sdposim.storage.parquet import open_sealed, sealed_writer
 from sdposim.storage.seal import Unusable
 
-METRICS = ("reward", "entropy", "credit_correlation", "hybrid_weight", "teacher_kl")
 SCHEMA_VERSION = "2"
 SCHEMA = pa.schema(
     [pa.field("seed", pa.int64(), nullable=False), pa.field("step", pa.int32(), nullable=False)]

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from sdposim.analysis.logs import METRICS, Log, read_log, read_metadata
+from sdposim.analysis.logs import Log, read_log, read_metadata
+from sdposim.model.metrics import METRICS
 from sdposim.storage.seal import Unusable
 
 KEYS = ["setting", "method", "feedback", "noise"]

@@ -17,7 +17,7 @@ from sdposim.model.landscape import (
     landscape_seeds,
     make_landscape,
 )
-from sdposim.model.loop import METRICS
+from sdposim.model.metrics import METRICS
 from sdposim.model.workspace import Run, make_workspace
 from sdposim.numerics.randomness import Purpose, keys
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from sdposim.model import parts
 from sdposim.model.landscape import KEYED
-from sdposim.model.loop import METRICS, train_cells
+from sdposim.model.loop import train_cells
+from sdposim.model.metrics import METRICS
 from sdposim.numerics import ready
 from sdposim.storage.errors import UserError
 from sdposim.storage.files import one_at_a_time

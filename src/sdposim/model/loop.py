@@ -13,9 +13,6 @@ from sdposim.model.workspace import Keys
 from sdposim.numerics.jit import inline, jit
 from sdposim.numerics.randomness import LARGEST_NORMAL, Purpose, normals, uniforms
 
-METRICS = ("reward", "entropy", "credit_correlation", "hybrid_weight", "teacher_kl")
-"""What is logged, in the order of the log's last axis."""
-
 INITIAL_LOGITS = int(Purpose.INITIAL_LOGITS)
 ROLLOUTS, NOISE, HINTS = int(Purpose.ROLLOUTS), int(Purpose.NOISE), int(Purpose.HINTS)
 ESTIMATES = int(Purpose.ESTIMATES)

@@ -1,8 +1,47 @@
 """Section 2.6: the metrics, and the true advantages they compare with."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sdposim.numerics.jit import jit
+
+
+class Metric(NamedTuple):
+    """What is logged of each step, of the policy that sampled its rollouts.
+
+    Attributes:
+        name: a column of logs.
+        unit: empty for a plain number.
+        meaning: for the documentation.
+        needs: a slot of methods, see `parts`, without whose part it is undefined; empty, if none.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    needs: str = ""
+
+
+DECLARED = (
+    Metric("reward", "", "mean reward of the rollouts, equation 1, in (0, 1)"),
+    Metric("entropy", "nats", "entropy of the policy, mean over positions"),
+    Metric(
+        "credit_correlation",
+        "",
+        "Pearson correlation over tokens of the step's direction with the true advantages, mean "
+        "over positions",
+    ),
+    Metric("hybrid_weight", "", "alpha of equation 6, the weight of the teacher's term", "blend"),
+    Metric(
+        "teacher_kl",
+        "nats",
+        "KL(teacher || student), mean over rollouts and positions",
+        "divergence",
+    ),
+)
+"""In the order of a log's last axis, which `loop.run_cell` fills."""
+METRICS = tuple(metric.name for metric in DECLARED)
 
 # The rounding of advantages that are all equal.
 _ZERO_SPREAD = 1e-12

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sdposim.analysis.logs import row_ends
-from sdposim.model.compositions import blends, chosen, distils, levels
+from sdposim.model.compositions import chosen, levels
+from sdposim.model.metrics import DECLARED
 from sdposim.model.workspace import LANES
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.models import Config
@@ -124,6 +125,6 @@ def cost(
 
 
 def _numbers(config: Config, job: plan.Job) -> int:
-    """Metrics that a method defines: Arrow stores nothing for the others."""
+    """How many metrics a method defines: Arrow stores nothing for the others."""
     method = config.methods[job.condition.method].composition
-    return 3 + distils(method) + blends(method)
+    return sum(not metric.needs or metric.needs in method for metric in DECLARED)

@@ -12,7 +12,8 @@ from sdposim.calibration.jointfit.facts import HYBRID_NOISE, Condition, Fact
 from sdposim.calibration.jointfit.papers import run_numbers
 from sdposim.calibration.jointfit.reading import FITTED
 from sdposim.calibration.jointfit.simulate import Simulator
-from sdposim.model.cells import METRICS, every_step
+from sdposim.model.cells import every_step
+from sdposim.model.metrics import METRICS
 
 RUNS = 4
 """Of every condition under a draw of the settings; each is a prediction."""

@@ -5,13 +5,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from sdposim.model import parts
+from sdposim.model.metrics import DECLARED
 from sdposim.workflow.configuration.compositions import PARAMETERS, Feedback, Look, Method
 from sdposim.workflow.configuration.models import (
     Analysis,
@@ -167,9 +168,18 @@ def readme() -> str:
         properties = model.model_json_schema()["properties"]
         for name, field in model.model_fields.items():
             cells = f"`{name}`", _default(field), _allowed(properties[name]), field.description
-            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+            lines.append(_row(cells))
         lines.append("")
-    return "\n".join(lines)
+    lines += ["## Columns of a log", "", "A row is a seed's step, or the mean over several.", ""]
+    lines += ["| column | unit | meaning |", "|---|---|---|"]
+    for metric in DECLARED:
+        undefined = f"; undefined without a `{metric.needs}`" if metric.needs else ""
+        lines.append(_row((f"`{metric.name}`", metric.unit, metric.meaning + undefined)))
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def _default(field) -> str:
