@@ -49,6 +49,7 @@ lint: setup
 	$(BIN)/snakefmt --check .
 	$(BIN)/snakemake --lint
 	$(BIN)/sdposim config --check
+	$(BIN)/mypy
 
 # Needs uv (`pip install uv`): resolves envs/requirements.in anew, with hashes and no addresses.
 lock:

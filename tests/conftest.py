@@ -1,5 +1,6 @@
 """Fixtures that several test modules share."""
 
+import os
 import random
 import time
 from collections import Counter
@@ -8,7 +9,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from killing import CONFIGURATION
-from ministudy import Study
+from ministudy import ROOT, Study
+
+# The workflow's, so that nothing is compiled twice.
+os.environ.setdefault("SDPOSIM_CACHE", str(ROOT / ".cache" / "numba"))
 
 COUNTED = Counter()
 

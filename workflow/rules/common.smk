@@ -9,6 +9,8 @@ from pathlib import Path
 SOURCE = str(Path(workflow.basedir) / "src")
 sys.path.insert(0, SOURCE)
 os.environ.update(PYTHONSAFEPATH="1")
+# Compiled kernels are kept beside the results, where the nodes of a cluster find them too.
+os.environ.setdefault("SDPOSIM_CACHE", ".cache/numba")
 for _name, _first in {
     "PYTHONPATH": SOURCE,
     "PATH": str(Path(sys.executable).parent),

@@ -69,6 +69,33 @@ class Moments:
         return np.sqrt(self.squares / (self.count - 1))
 
 
+class Summary:
+    """Cells and curves of logs that are taken one part at a time.
+
+    Args:
+        analysis: the `analysis` group of the configuration.
+        add: called with the cells of each part, one row per cell: setting, method, feedback, noise,
+            seed, then `METRICS`. What it was given is not kept.
+    """
+
+    def __init__(self, analysis: dict, add: Callable[[pd.DataFrame], None]) -> None:
+        self.analysis, self.add = analysis, add
+        self.moments: dict[tuple, tuple[np.ndarray, Moments]] = {}
+
+    def take(self, labels: dict, log: Log) -> None:
+        """Take part of a log, of a condition with the labels `KEYS`."""
+        options = self.analysis["final_window"], self.analysis["correlation_steps"]
+        values = final_values(log, *options)
+        columns = {"seed": log.seeds} | dict(zip(METRICS, values.T, strict=True))
+        self.add(pd.DataFrame(labels | columns))
+        _, running = self.moments.setdefault(tuple(labels.values()), (log.steps, Moments()))
+        running.add(_curves(log, self.analysis["smoothing_window"]))
+
+    def curves(self) -> pd.DataFrame:
+        """One row per condition and logged step, see `stream`."""
+        return _curve_table(self.moments)
+
+
 def summarise(
     paths: Mapping[str, str], seeds: list[tuple[int, int]], analysis: dict
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -90,8 +117,7 @@ def stream(
         paths: the logs, and what the seal of each must say.
         seeds: the study's seeds as ranges; a log may hold other studies' seeds too.
         analysis: the `analysis` group of the configuration.
-        add: called with the cells of each part, one row per cell: setting, method, feedback, noise,
-            seed, then `METRICS`. What it was given is not kept.
+        add: see `Summary`.
 
     Returns:
         curves: one row per condition and logged step: n, and `<metric>_mean` and `<metric>_sd` for
@@ -101,7 +127,7 @@ def stream(
     Raises:
         Unusable: logs are damaged or were made from something else; all of them are named.
     """
-    moments: dict[tuple, tuple[np.ndarray, Moments]] = {}
+    summary = Summary(analysis, add)
     unusable: dict[str, str] = {}
     for path, identity in paths.items():
         try:
@@ -112,16 +138,11 @@ def stream(
         labels = {name: condition[name] for name in KEYS}
         for log in read_log(path, identity):
             log = _select(log, seeds)
-            if not log.seeds.size:
-                continue
-            values = final_values(log, analysis["final_window"], analysis["correlation_steps"])
-            columns = {"seed": log.seeds} | dict(zip(METRICS, values.T, strict=True))
-            add(pd.DataFrame(labels | columns))
-            _, running = moments.setdefault(tuple(labels.values()), (log.steps, Moments()))
-            running.add(_curves(log, analysis["smoothing_window"]))
+            if log.seeds.size:
+                summary.take(labels, log)
     if unusable:
         raise Unusable(unusable)
-    return _curve_table(moments)
+    return summary.curves()
 
 
 def _select(log: Log, seeds: list[tuple[int, int]]) -> Log:

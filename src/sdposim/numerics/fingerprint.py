@@ -6,15 +6,15 @@ from pathlib import Path
 
 
 def cache_folder(sources: str) -> Path:
-    """Where compiled kernels are kept: `.cache/numba/<digest>` below the working directory.
+    """Where compiled kernels are kept: a folder of this digest in SDPOSIM_CACHE.
 
-    The environment variable SDPOSIM_CACHE names another folder than `.cache/numba`.
+    Without this environment variable, which the workflow sets, in the user's cache folder.
 
     Args:
         sources: the digest of what the kernel is made of, `model.kernel.kernel_digest`.
     """
-    cache = Path(os.environ.get("SDPOSIM_CACHE", ".cache/numba"))
-    return cache.absolute() / sources
+    users = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sdposim"
+    return Path(os.environ.get("SDPOSIM_CACHE") or users).absolute() / sources
 
 
 def machine() -> dict[str, str]:
