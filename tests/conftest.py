@@ -40,6 +40,18 @@ def pytest_configure(config):
         config.option.hypothesis_seed = str(random.SystemRandom().getrandbits(32))
 
 
+LENGTHY = ("joint_fit_workflow", "gate", "identification", "bits", "faults", "extending", "ready")
+
+
+def pytest_collection_modifyitems(items):
+    """Files that take minutes come first, so that no processor waits for the last one at the end.
+
+    Each starts with its own set-up, such as a kernel to compile.
+    """
+    order = {f"test_{name}.py": place for place, name in enumerate(LENGTHY)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
 def is_long(config):
     """Whether this is `make test-long`."""
     return config.option.markexpr == "long"

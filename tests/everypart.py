@@ -7,7 +7,8 @@ from sdposim.model.paper import FEEDBACKS, METHODS
 _HOSTS = {"blend": METHODS["hybrid"]}
 _HOSTS |= dict.fromkeys(("base", "guidance", "divergence"), METHODS["sdpo"])
 _HOSTS |= dict.fromkeys(("advantage", "credit", "regulariser"), METHODS["reinforce"])
-_HOSTS |= {"scale": FEEDBACKS["binary"], "hints": FEEDBACKS["critique"]}
+_HOSTS |= dict.fromkeys(("bias", "noise", "scale"), FEEDBACKS["continuous"])
+_HOSTS |= {"hints": FEEDBACKS["critique"]}
 
 
 def _with_others(known: dict[str, dict], slots: tuple[str, ...]) -> dict[str, dict]:

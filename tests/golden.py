@@ -59,6 +59,8 @@ def train_all(config: Config, folder: Path) -> dict[Path, plan.Job]:
 def digest(logs: dict[Path, plan.Job]) -> dict:
     """Digest of all values of logs, and of those of each setting and method: what changed.
 
+    Parts that golden.yaml does not name have digests of their own, `others`, which it leaves out.
+
     It depends on the cells alone, not on the blocks they were trained in. Undefined values count
     as one NaN, whatever its bits; zero and minus zero differ.
     """
@@ -76,8 +78,12 @@ def digest(logs: dict[Path, plan.Job]) -> dict:
         part.update(f"{condition.feedback}/{condition.noise!r}/{seed}".encode())
         part.update(cells[(condition, seed)])
     found = {name: part.hexdigest()[:16] for name, part in parts.items()}
-    text = json.dumps([METRICS, found])
-    return {"digest": hashlib.sha256(text.encode()).hexdigest(), "parts": found}
+    named, others = (
+        {name: part for name, part in found.items() if name.startswith("parts/") == other}
+        for other in (False, True)
+    )
+    text = json.dumps([METRICS, named])
+    return {"digest": hashlib.sha256(text.encode()).hexdigest(), "parts": named, "others": others}
 
 
 def main() -> None:

@@ -29,10 +29,10 @@ METHODS = {
     },
 }
 FEEDBACKS = {
-    "binary": {"scale": "threshold"},
-    "ordinal": {"scale": "likert"},
-    "continuous": {"scale": "interval"},
-    "critique": {"scale": "interval", "hints": "normal"},
+    "binary": {"noise": "gaussian", "scale": "threshold"},
+    "ordinal": {"noise": "gaussian", "scale": "likert"},
+    "continuous": {"noise": "gaussian", "scale": "interval"},
+    "critique": {"noise": "gaussian", "scale": "interval", "hints": "normal"},
 }
 
 # Deviations from the mean that are all rounding: advantages this flat prefer no token.
@@ -93,6 +93,22 @@ def sample(policy, uniforms):
 
 
 # --- 2.2 Feedback oracles ------------------------------------------------------------------------
+
+
+def leniency(policy, tokens, rewards, share):
+    """A lenient judge, a + (1 - a) R, for rewards (n,)."""
+    return [share + (1.0 - share) * r for r in rewards]
+
+
+BIASES = {"leniency": leniency}
+
+
+def gaussian(judged, sigma, normals):
+    """Section 2.2: judged rewards (n,) with noise N(0, sigma^2); `normals` (n,) are standard."""
+    return [x + sigma * z for x, z in zip(judged, normals, strict=True)]
+
+
+NOISES = {"gaussian": gaussian}
 
 
 def threshold(observed, cut):
@@ -412,7 +428,11 @@ def train(setting, method, feedback, noise, arrays):
 
         if "divergence" in update:
             scale, parameters = judge["scale"]
-            observed = [rewards[i] + noise * arrays["noise"][step, i] for i in range(rollouts)]
+            judged = rewards
+            if "bias" in judge:
+                bias, own = judge["bias"]
+                judged = BIASES[bias](policy, tokens, rewards, **own)
+            observed = NOISES[judge["noise"][0]](judged, noise, arrays["noise"][step])
             feedbacks = SCALES[scale](observed, **parameters)
             hints = [rollout_hint(judge, arrays, step, i) for i in range(rollouts)]
             beta = update["guidance"][1]["strength"]

@@ -46,9 +46,9 @@ def check_feedback(feedback: dict[str, Any]) -> None:
         ValueError: names the slot, and what is allowed.
     """
     _check_parts(feedback, parts.JUDGE)
-    _check_whole(feedback, ("scale",))
-    if "scale" not in feedback:
-        raise ValueError(f"scale is missing; allowed: {', '.join(parts.parts('scale'))}")
+    for slot in ("noise", "scale"):
+        if slot not in feedback:
+            raise ValueError(f"{slot} is missing; allowed: {', '.join(parts.parts(slot))}")
 
 
 def check_choice(slot: str, choice: Any) -> None:
@@ -183,6 +183,7 @@ def packed_judge(feedback: dict, settings: dict[str, dict]) -> Judge:
     """A feedback in the kernel's form."""
     made = completed(feedback, settings)
     return Judge(
+        biased="bias" in made,
         hinted="hints" in made,
         **{slot: _code(slot, made) for slot in parts.JUDGE},
         settings=_settings(parts.JUDGE, made),

@@ -10,13 +10,15 @@ from sdposim.model.policy import draw_logits, entropy, sample, softmax
 from sdposim.model.teacher import largest
 from sdposim.model.terms import direction
 from sdposim.model.workspace import Keys
-from sdposim.numerics.jit import inline, jit
-from sdposim.numerics.randomness import LARGEST_NORMAL, Purpose, normals, uniforms
+from sdposim.numerics.jit import jit
+from sdposim.numerics.randomness import LARGEST_NORMAL, Purpose, uniforms
 
 INITIAL_LOGITS = int(Purpose.INITIAL_LOGITS)
 ROLLOUTS, NOISE, HINTS = int(Purpose.ROLLOUTS), int(Purpose.NOISE), int(Purpose.HINTS)
 ESTIMATES = int(Purpose.ESTIMATES)
 
+believe = parts.switch("bias", "tokens", "probabilities", "rewards", "out")
+disturb = parts.switch("noise", "key", "step", "sigma", "deviates", "out")
 scaled = parts.switch("scale", "observed", "values", "weights")
 
 
@@ -59,7 +61,6 @@ def run_cell(landscape, logits, keys, run, update, judge, row_ends, work, log):
         0, or the step (counted from 1) at which a number stopped being finite.
     """
     length, vocabulary = logits.shape
-    half = (run.rollouts + 1) // 2
     token_values(landscape.quality, landscape.target, landscape.pattern_weight, work.values)
     softmax(logits, work.reference, work.log_normalisers)
     guidance_size = largest(landscape.quality)
@@ -81,9 +82,28 @@ def run_cell(landscape, logits, keys, run, update, judge, row_ends, work, log):
         rewards(work.values, landscape.bigram, work.tokens, run.rollouts, work.rewards)
         mean_reward = mean(work.rewards)
         if update.sees_feedback:
+            if judge.biased:
+                believe(
+                    judge.bias,
+                    judge.settings,
+                    work.tokens,
+                    work.probabilities,
+                    work.rewards,
+                    work.observed,
+                )
+            else:
+                for i in range(run.rollouts):
+                    work.observed[i] = work.rewards[i]
             if run.noise > 0.0:
-                normals(keys.noise, step * half, work.noise)
-            observe(work.rewards, run.noise, work.noise, work.observed)
+                disturb(
+                    judge.noise,
+                    judge.settings,
+                    keys.noise,
+                    step,
+                    run.noise,
+                    work.noise,
+                    work.observed,
+                )
             work.feedback[:] = 0.0
             work.weights[:] = 0.0
             width = scaled(judge.scale, judge.settings, work.observed, work.feedback, work.weights)
@@ -111,17 +131,3 @@ def run_cell(landscape, logits, keys, run, update, judge, row_ends, work, log):
         if not np.isfinite(check):
             return step + 1
     return 0
-
-
-@inline
-def observe(rewards, sigma, deviates, out):
-    """What a judge observes, to out (n,): the rewards with Gaussian noise of SD sigma.
-
-    Args:
-        rewards: (n,).
-        sigma: in units of reward.
-        deviates: (n,), standard normal ones; not read without noise.
-        out: (n,), written.
-    """
-    for i in range(out.size):
-        out[i] = rewards[i] + sigma * deviates[i] if sigma > 0.0 else rewards[i]

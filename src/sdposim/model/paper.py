@@ -26,10 +26,10 @@ METHODS: dict[str, dict] = {
 """Sections 2.3 to 2.5: the paper's methods. The hybrid's direction is its own: the joint fit leaves
 it open whether its REINFORCE part is subtracted from the logits, as equation 6 prints it."""
 FEEDBACKS: dict[str, dict] = {
-    "binary": {"scale": "threshold"},
-    "ordinal": {"scale": "likert"},
-    "continuous": {"scale": "interval"},
-    "critique": {"scale": "interval", "hints": "normal"},
+    "binary": {"noise": "gaussian", "scale": "threshold"},
+    "ordinal": {"noise": "gaussian", "scale": "likert"},
+    "continuous": {"noise": "gaussian", "scale": "interval"},
+    "critique": {"noise": "gaussian", "scale": "interval", "hints": "normal"},
 }
 """Section 2.2: the paper's feedbacks."""
 

@@ -28,7 +28,7 @@ from sdposim.numerics.jit import jit
 
 UPDATE = ("advantage", "credit", "base", "guidance", "divergence", "blend", "regulariser")
 """The slots of a method, in `model/update`."""
-JUDGE = ("scale", "hints")
+JUDGE = ("bias", "noise", "scale", "hints")
 """The slots of a judge, in `model/judge`."""
 SLOTS = (*UPDATE, *JUDGE)
 _FOLDERS = dict.fromkeys(UPDATE, "update") | dict.fromkeys(JUDGE, "judge")

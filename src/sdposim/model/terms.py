@@ -40,7 +40,10 @@ class Update(NamedTuple):
 class Judge(NamedTuple):
     """A judge in the kernel's form."""
 
+    biased: bool
     hinted: bool
+    bias: int
+    noise: int
     scale: int
     hints: int
     settings: tuple  # of all parts
