@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 METHODS = ("sdpo", "reinforce", "adv_weighted", "hybrid")
 FEEDBACKS = ("binary", "ordinal", "continuous", "critique")
 CELLS, CALLS, ROUNDS = 64, 3, 4
-# Of commits from before `model.paper` too; what a setting holds is the same in all of them.
+# Of commits from before `model.paper` too, and from before settings by part.
 WORKER = """
 import json, sys, time
 try:
@@ -33,6 +33,24 @@ except ImportError:
     assert ready.use(kernel_digest())
     from sdposim.simulation.training import train_block
 setting, noise, cells, calls = json.loads(sys.argv[1])
+if not hasattr(sys.modules.get("sdposim.model.paper"), "compositions"):
+    update, judge = setting.pop("update"), setting.pop("judge")
+    credit, normal = update["quality_share"], judge["normal"]
+    setting["methods"] = {f"credit_{name}": value for name, value in credit.items()} | {
+        "adv_weighted_direction": credit["direction"],
+        "reinforce_direction": update["sequence"]["direction"],
+        "hybrid_sparse_direction": "printed",
+        "feedback_strength": update["oracle"]["strength"],
+        "hybrid_threshold": update["gate"]["threshold"],
+        "kl_weight": update["pull"]["weight"],
+        "kl_on_baselines": True,
+    }
+    setting["feedback"] = {f"hint_{name}": value for name, value in normal.items()} | {
+        "clip": judge["interval"]["clip"],
+        "binary_threshold": judge["threshold"]["cut"],
+        "ordinal_levels": judge["likert"]["levels"],
+        "ordinal_scale": judge["likert"]["origin"],
+    }
 print("ready", flush=True)
 for line in sys.stdin:
     spent = []

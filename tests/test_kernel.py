@@ -133,6 +133,15 @@ def test_compositions_that_the_paper_does_not_have(method, feedback):
     check(setting(training__steps=8, landscape__seed=5), method, feedback, 0.4)
 
 
+@pytest.mark.parametrize("feedback", FEEDBACKS)
+def test_a_bias_of_no_strength_changes_no_bit(feedback):
+    fair = train(setting(), "sdpo", feedback, 0.2, 1)
+    for share, same in ((0.0, True), (0.5, False)):
+        biased = paper.FEEDBACKS[feedback] | {"bias": {"leniency": {"share": share}}}
+        got = train(setting(), "sdpo", biased, 0.2, 1)
+        assert np.array_equal(got, fair, equal_nan=True) == same
+
+
 def test_extreme_logits_stay_finite():
     made = setting(policy__initial_logit_sd=500.0, landscape__quality_sd=300.0)
     for method, feedback in itertools.product(METHODS, FEEDBACKS):

@@ -10,15 +10,15 @@ from sdposim.model.policy import draw_logits, entropy, sample, softmax
 from sdposim.model.teacher import largest
 from sdposim.model.terms import direction
 from sdposim.model.workspace import Keys
-from sdposim.numerics.jit import jit
-from sdposim.numerics.randomness import LARGEST_NORMAL, Purpose, uniforms
+from sdposim.numerics.jit import inline, jit
+from sdposim.numerics.randomness import LARGEST_NORMAL, Purpose, normals, uniforms
 
 INITIAL_LOGITS = int(Purpose.INITIAL_LOGITS)
 ROLLOUTS, NOISE, HINTS = int(Purpose.ROLLOUTS), int(Purpose.NOISE), int(Purpose.HINTS)
 ESTIMATES = int(Purpose.ESTIMATES)
 
-believe = parts.switch("bias", "tokens", "probabilities", "rewards", "out")
-disturb = parts.switch("noise", "key", "step", "sigma", "deviates", "out")
+observe = inline(parts.switch("noise", "rewards", "sigma", "deviates", "out"))
+lean = parts.switch("bias", "tokens", "probabilities", "rewards", "observed")
 scaled = parts.switch("scale", "observed", "values", "weights")
 
 
@@ -61,6 +61,7 @@ def run_cell(landscape, logits, keys, run, update, judge, row_ends, work, log):
         0, or the step (counted from 1) at which a number stopped being finite.
     """
     length, vocabulary = logits.shape
+    half = (run.rollouts + 1) // 2
     token_values(landscape.quality, landscape.target, landscape.pattern_weight, work.values)
     softmax(logits, work.reference, work.log_normalisers)
     guidance_size = largest(landscape.quality)
@@ -82,31 +83,20 @@ def run_cell(landscape, logits, keys, run, update, judge, row_ends, work, log):
         rewards(work.values, landscape.bigram, work.tokens, run.rollouts, work.rewards)
         mean_reward = mean(work.rewards)
         if update.sees_feedback:
-            if judge.biased:
-                believe(
-                    judge.bias,
-                    judge.settings,
-                    work.tokens,
-                    work.probabilities,
-                    work.rewards,
-                    work.observed,
-                )
-            else:
-                for i in range(run.rollouts):
-                    work.observed[i] = work.rewards[i]
             if run.noise > 0.0:
-                disturb(
-                    judge.noise,
-                    judge.settings,
-                    keys.noise,
-                    step,
-                    run.noise,
-                    work.noise,
-                    work.observed,
-                )
+                normals(keys.noise, step * half, work.noise)
+            observe(judge.noise, judge.settings, work.rewards, run.noise, work.noise, work.observed)
             work.feedback[:] = 0.0
             work.weights[:] = 0.0
-            width = scaled(judge.scale, judge.settings, work.observed, work.feedback, work.weights)
+            width = judged(
+                judge,
+                work.tokens,
+                work.probabilities,
+                work.rewards,
+                work.observed,
+                work.feedback,
+                work.weights,
+            )
 
         weight, divergence = direction(
             landscape, keys, run, update, judge, step, width, guidance_size, mean_reward, work
@@ -131,3 +121,20 @@ def run_cell(landscape, logits, keys, run, update, judge, row_ends, work, log):
         if not np.isfinite(check):
             return step + 1
     return 0
+
+
+@jit
+def judged(judge, tokens, probabilities, rewards, observed, values, weights):
+    """What a judge says of a batch, from what it observes.
+
+    Args:
+        tokens, probabilities, rewards: as a bias takes them.
+        observed: (n,), rewards with noise; a bias is added.
+        values, weights: (L,), zeros; written, as by a scale.
+
+    Returns:
+        How many entries of `values` can have weight.
+    """
+    if judge.biased:
+        lean(judge.bias, judge.settings, tokens, probabilities, rewards, observed)
+    return scaled(judge.scale, judge.settings, observed, values, weights)

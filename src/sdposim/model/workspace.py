@@ -49,7 +49,7 @@ class Workspace(NamedTuple):
     rewards: np.ndarray  # (n,)
     centred: np.ndarray  # (n,), the rollouts' advantages
     noise: np.ndarray  # (n,), standard deviates
-    observed: np.ndarray  # (n,), noisy rewards
+    observed: np.ndarray  # (n,), what the judge takes rewards for
     feedback: np.ndarray  # (L,), the distinct feedback values
     weights: np.ndarray  # (L,), how many rollouts have each
     tilt: np.ndarray  # (L,), beta f

@@ -1,5 +1,5 @@
 """Section 2.2: what a judge says of a batch, a folder per slot and a file per part.
 
-A judge takes each rollout for its reward, or with a `bias` for something else, adds `noise`, and
-says it on a `scale`. A critique comes with `hints` besides.
+A judge observes each rollout's reward with `noise`, and perhaps with a `bias`, and says it on a
+`scale`. A critique comes with `hints` besides.
 """

@@ -1,8 +1,8 @@
-"""What a judge takes a rollout for: `(tokens, probabilities, rewards, out)`.
+"""What a judge takes a rollout for beyond its reward: `(tokens, probabilities, rewards, observed)`.
 
 Args:
     tokens: uint64 (T, L), of the rollouts, one a column; L >= n.
     probabilities: (T, V), the policy's.
     rewards: (n,), the true ones.
-    out: (n,), written: the judged ones.
+    observed: (n,), in place: rewards with noise, to which the bias is added.
 """

@@ -16,7 +16,7 @@ class Settings(parts.Settings):
 
 
 @jit
-def leniency(settings, tokens, probabilities, rewards, out):
-    """a + (1 - a) R: all is as good as its reward says, and the rest of it, in part."""
-    for i in range(out.size):
-        out[i] = settings.share + (1.0 - settings.share) * rewards[i]
+def leniency(settings, tokens, probabilities, rewards, observed):
+    """Adds a (1 - R), a share of what a rollout lacks: R is taken for a + (1 - a) R."""
+    for i in range(observed.size):
+        observed[i] += settings.share * (1.0 - rewards[i])

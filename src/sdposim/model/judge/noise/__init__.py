@@ -1,11 +1,9 @@
-"""What is added to a judged reward: `(key, step, sigma, deviates, out)`.
-
-Not asked where sigma is 0.
+"""What a judge observes of rewards: `(rewards, sigma, deviates, out)`.
 
 Args:
-    key: the cell's random key for noise, uint64 (2,).
-    step: counted from 0.
+    rewards: (n,), the true ones.
     sigma: the noise level, in units of reward.
-    deviates: (n,), overwritten.
-    out: (n,), in place: the judged rewards.
+    deviates: (n,), standard normal ones, of which other distributions are functions; they are drawn
+        only where sigma > 0.
+    out: (n,), written.
 """

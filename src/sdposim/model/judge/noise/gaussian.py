@@ -1,12 +1,10 @@
 """Gaussian noise, section 2.2."""
 
-from sdposim.numerics.jit import jit
-from sdposim.numerics.randomness import normals
+from sdposim.numerics.jit import inline
 
 
-@jit
-def gaussian(key, step, sigma, deviates, out):
-    """Adds N(0, sigma^2) to each rollout's judged reward."""
-    normals(key, step * ((out.size + 1) // 2), deviates)
+@inline
+def gaussian(rewards, sigma, deviates, out):
+    """The rewards with noise from N(0, sigma^2)."""
     for i in range(out.size):
-        out[i] = out[i] + sigma * deviates[i]
+        out[i] = rewards[i] + sigma * deviates[i] if sigma > 0.0 else rewards[i]
