@@ -73,6 +73,12 @@ def _orphans(args):
     command.run(args.configfile, args.remove)
 
 
+def _compare(args):
+    from sdposim.commands import compare as command
+
+    command.run(args.names, args.stem)
+
+
 def _plan(args):
     from sdposim.commands import plan as command
 
@@ -134,6 +140,9 @@ def parser() -> argparse.ArgumentParser:
     plan = add("plan", _plan, "print cells, jobs, core time and disk before anything is run")
     plan.add_argument("configfiles", nargs="*", help="changes to config/config.yaml")
     plan.add_argument("--measure", action="store_true", help="time short cells on this machine")
+    compare = add("compare", _compare, "set the paper's numbers in several runs side by side")
+    compare.add_argument("names", nargs="+", help="of runs; `.` is the run without a name")
+    compare.add_argument("--stem", help="write <stem>.csv and <stem>.md instead of printing")
     text = "record where a study's files come from: spec on standard input (a rule calls this)"
     add("provenance", _provenance, text, "output")
     outputs = ("spec", "output")

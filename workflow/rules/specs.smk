@@ -36,7 +36,7 @@ CRATE_SOURCES = sorted(
         "config/paper/*",
         "envs/requirements.lock",
     )
-    for path in Path(workflow.basedir).glob(pattern)
+    for path in ROOT.glob(pattern)
 )
 
 

@@ -1,6 +1,7 @@
 """Say where a file comes from."""
 
 import json
+import os
 from pathlib import Path
 
 from sdposim.commands.provenance import KINDS
@@ -20,6 +21,11 @@ def run(file: str) -> None:
     path = Path(file)
     if not path.is_file():
         raise UserError(f"{file} is not a file")
+    for folder in path.absolute().parents:
+        if folder.parent.name == "runs":  # see the key `name` of the configuration
+            path = path.absolute()
+            os.chdir(folder)
+            break
     print("\n".join(_parquet(path) if path.suffix == ".parquet" else _artefact(path)))
 
 

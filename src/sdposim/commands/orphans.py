@@ -1,5 +1,6 @@
 """List what the present configuration does not want, and remove it when asked."""
 
+import os
 import shutil
 from contextlib import nullcontext
 from pathlib import Path
@@ -8,10 +9,11 @@ from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.load import load
 from sdposim.workflow.lock import lock
 from sdposim.workflow.orphans import Orphans, find
+from sdposim.workflow.places import run_folder
 
 
 def run(configfiles: list[str], remove: bool) -> None:
-    """Print orphans below the working directory.
+    """Print orphans of a run.
 
     Args:
         configfiles: changes to config/config.yaml, as for `snakemake --configfile`.
@@ -22,6 +24,9 @@ def run(configfiles: list[str], remove: bool) -> None:
         UserError: the configuration is not allowed, a run is active, or a file cannot be removed.
     """
     config = load(configfiles)
+    folder = run_folder(config.name)
+    if folder.is_dir():
+        os.chdir(folder)
     if not remove:
         _print(find(config))
         return

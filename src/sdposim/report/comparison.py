@@ -120,6 +120,36 @@ def write_comparison(frame: pd.DataFrame, stem: Path) -> list[Path]:
     return write_endings(stem, {"csv": to_csv(frame), "md": to_markdown(frame)})
 
 
+def beside(runs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The paper's numbers with those of several runs.
+
+    Args:
+      runs: what `to_csv` gives of each, as texts, by name.
+
+    Returns:
+      A row per published number and setting that any run has, in the order of the first run that
+      has it: what it is, `published`, and for each run `reproduced`, `sd` and `z`, with the name
+      of the run after a blank; empty where the run has no such row.
+    """
+    about = ["setting", *COLUMNS[:6]]
+    rows: dict[tuple, dict] = {}
+    for name, frame in runs.items():
+        for row in frame.to_dict("records"):
+            key = tuple(row.get(column, "") for column in about)
+            own = {f"{column} {name}": row[column] for column in ("reproduced", "sd", "z")}
+            rows.setdefault(key, dict(zip(about, key, strict=True))).update(own)
+    table = pd.DataFrame(list(rows.values())).fillna("")
+    return table if table["setting"].any() else table.drop(columns="setting")
+
+
+def beside_markdown(table: pd.DataFrame) -> str:
+    """What `beside` gives as a markdown table, without its SDs."""
+    shown = table.loc[:, [name for name in table if not name.startswith("sd ")]]
+    lines = [_line(list(shown.columns)), _line(["---"] * shown.shape[1])]
+    lines += [_line(row) for row in shown.to_numpy().tolist()]
+    return "\n".join(lines) + "\n"
+
+
 class _Cells:
     """The cells of one study, and their means over seeds."""
 

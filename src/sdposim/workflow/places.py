@@ -5,6 +5,11 @@ from collections.abc import Collection
 from pathlib import Path
 
 
+def run_folder(name: str | None) -> Path:
+    """The folder of a run with this name, relative to that of the run without one."""
+    return Path("runs", name) if name else Path()
+
+
 def occupied(roots: Collection[str], products: Collection) -> list[str]:
     """A sentence for each place that a rule's file cannot take.
 

@@ -392,6 +392,12 @@ def _named(model: type, called: dict[str, dict], composed: dict[str, dict]) -> d
 class Config(Model):
     """The whole configuration."""
 
+    name: Name | None = Field(
+        None,
+        description="The run's name. Its results and reports go to runs/<name>/, so that trying "
+        "something overwrites nothing; null: to results/ and reports/. `sdposim compare` sets runs "
+        "side by side.",
+    )
     run: list[Name] = Field(
         ["comparison", "noise", "hybrid", "multi_seed", "as_printed"],
         min_length=1,
