@@ -46,6 +46,7 @@ CONFIGURATION = {
             "feedbacks": ["binary", "critique"],
             "noise": [0.0],
             "seeds": 3,
+            "reproduces": ["table1", "table2", "table3", "figure3"],
             "tables": {"table1": {"kind": "final_reward", "published": ["table1"]}},
             "figures": {"figure1": {"kind": "learning_curves"}},
         },
@@ -54,6 +55,7 @@ CONFIGURATION = {
             "feedbacks": ["binary"],
             "noise": [0.0, 0.1],
             "seeds": 2,
+            "reproduces": ["figure4", "section3.4"],
             "figures": {"figure4": {"kind": "noise_robustness"}},
         },
         "mine": {

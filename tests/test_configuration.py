@@ -134,6 +134,7 @@ WRONG = [
     ("feedbacks.stars", {"hints": "normal"}, "noise is missing; allowed: gaussian"),
     ("feedbacks.stars", {"noise": "gaussian"}, "scale is missing; allowed: interval, likert"),
     ("feedbacks.stars", {"scale": "gate"}, "allowed: interval, likert, threshold"),
+    ("studies.multi_seed.reproduces", ["figure4"], "'figure4' is reproduced by study 'noise'"),
     (STUDY + "methods", [], "at least 1 entry"),
     (STUDY + "methods", ["ppo"], "sdpo, reinforce"),
     (STUDY + "methods", ["sdpo", "sdpo"], "listed twice"),

@@ -127,14 +127,11 @@ def named(finished, tmp_path_factory):
 
 def test_a_named_run_overwrites_nothing_and_is_its_own(named):
     assert named.jobs() == named.jobs("--configfile", "beta1.yaml") == set()
-    one, other = (named.path(f"{run}reports/tables/table1.csv") for run in ("", "runs/beta1/"))
-    assert one.read_text().splitlines()[0] == other.read_text().splitlines()[0]
-    assert one.read_text() != other.read_text()
-    # What it does not touch is the same.
-    logs = [f"{run}results/logs/paper/reinforce" for run in ("", "runs/beta1/")]
-    first, second = (named.files(f"{folder}/**/*.parquet") for folder in logs)
-    for path, copy in zip(first.values(), second.values(), strict=True):
-        assert pq.read_table(path).equals(pq.read_table(copy))
+    for method, same in (("reinforce", True), ("sdpo", False)):
+        folders = [f"{run}results/logs/paper/{method}" for run in ("", "runs/beta1/")]
+        first, second = (named.files(f"{folder}/**/*.parquet") for folder in folders)
+        for path, other in zip(first.values(), second.values(), strict=True):
+            assert pq.read_table(path).equals(pq.read_table(other)) == same
 
 
 def test_runs_are_set_side_by_side(named):

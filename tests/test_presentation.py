@@ -15,7 +15,6 @@ from matplotlib.colors import to_hex
 
 from presentation_data import study
 from sdposim.analysis.published import (
-    COMPARED,
     Value,
     from_rows,
     matching,
@@ -42,7 +41,7 @@ TABLE3 = {"sdpo": {"binary": 1.616, "continuous": 1.750}, "reinforce": {"continu
 
 def table_values(number, quantity, entries):
     """The rows of a table of the paper."""
-    about = {"where": f"table{number}", "study": "comparison", "noise": 0.0}
+    about = {"where": f"table{number}", "noise": 0.0}
     return [
         Value(
             **about, quantity=quantity, statistic="final", method=method, feedback=name, value=own
@@ -57,6 +56,7 @@ def picked(*ids):
     return [value for id in ids for value in matching(read_values(), id=id)]
 
 
+PLACES = {place: name for name, own in Config().studies.items() for place in own.reproduces}
 LOOKS = [Look(**own["look"]) for own in METHODS.values()]
 REWARDS = table_values(1, "reward", TABLE1)
 CREDITS = table_values(2, "credit_correlation", TABLE2)
@@ -248,7 +248,7 @@ def _comparison(seeds=3):
 
 def test_comparison_has_every_published_number_once():
     studies, curves, published = _comparison()
-    frame = comparison.compare(studies, curves, published)
+    frame = comparison.compare(studies, curves, published, PLACES)
     # 8 of table 1, 3 of table 3, 2 initial entropies, 3 of figure 4, 3 rewards and entropies and
     # 2 x 5 weights of the hybrid, 1 mean and 1 SD of figure 6.
     assert len(frame) == 8 + 3 + 2 + 3 + 3 + 10 + 2
@@ -267,7 +267,7 @@ def test_comparison_has_every_published_number_once():
 def test_comparison_of_listed_landscapes_is_of_their_replicates():
     studies, curves, published = _comparison(seeds=7)
     listed = {"landscapes": {"landscapes": [42, 137, 256]}, "ddof": 0}
-    frame = comparison.compare(studies, curves, published, {"multi_seed": listed})
+    frame = comparison.compare(studies, curves, published, PLACES, {"multi_seed": listed})
     own = studies["multi_seed"].query("method == 'sdpo'").sort_values("seed")["reward"]
     replicates = own.to_numpy()[:6].reshape(2, 3)  # the seventh seed has one landscape only
     shown = frame[frame["where"] == "figure 6"].set_index("quantity")
@@ -279,7 +279,7 @@ def test_comparison_of_listed_landscapes_is_of_their_replicates():
         assert shown.loc[quantity, "reproduced"] == pytest.approx(values.mean())
         assert shown.loc[quantity, "sd"] == pytest.approx(values.std(ddof=1))
     alone = {"multi_seed": {"landscapes": {}, "ddof": 0}}
-    once = comparison.compare(studies, curves, published, alone)
+    once = comparison.compare(studies, curves, published, PLACES, alone)
     once = once[once["where"] == "figure 6"].set_index("quantity")["reproduced"]
     assert once["final reward"] == pytest.approx(own.mean())
     assert once["SD of final reward over landscapes"] == pytest.approx(own.std(ddof=0))
@@ -297,7 +297,7 @@ def test_how_figure_6_is_made_is_what_the_configuration_says():
 
 def test_comparison_of_the_weight_reads_the_curve():
     studies, curves, published = _comparison()
-    frame = comparison.compare(studies, curves, published)
+    frame = comparison.compare(studies, curves, published, PLACES)
     weight = curves["hybrid"].query("method == 'hybrid' and feedback == 'critique'")
     weight = weight.sort_values("step")["hybrid_weight_mean"]
     shown = frame[frame["quantity"].str.startswith("hybrid weight")]
@@ -308,7 +308,7 @@ def test_comparison_of_the_weight_reads_the_curve():
 
 def test_comparison_of_one_seed_has_no_z():
     studies, curves, published = _comparison(seeds=1)
-    frame = comparison.compare(studies, curves, published)
+    frame = comparison.compare(studies, curves, published, PLACES)
     assert frame["z"].isna().all() and (frame["n"] == 1).all()
     assert comparison.to_csv(frame).splitlines()[1].endswith(",")
 
@@ -316,50 +316,50 @@ def test_comparison_of_one_seed_has_no_z():
 def test_comparison_leaves_out_what_is_absent():
     studies, _, published = _comparison()
     only = {"comparison": studies["comparison"].query("method == 'sdpo'")}
-    frame = comparison.compare(only, {}, published)
+    frame = comparison.compare(only, {}, published, PLACES)
     assert set(frame["method"]) == {"sdpo"}
     assert set(frame["where"]) == {"table 1", "table 3"}
-    assert comparison.compare({}, {}, published).empty
+    assert comparison.compare({}, {}, published, PLACES).empty
 
 
 def test_comparison_tells_settings_apart():
     studies, _, published = _comparison()
     cells = studies["comparison"]
     both = {"comparison": pd.concat([cells, cells.assign(setting="other")])}
-    frame = comparison.compare(both, {}, published)
+    frame = comparison.compare(both, {}, published, PLACES)
     assert frame.columns[0] == "setting" and set(frame["setting"]) == {"paper", "other"}
 
 
 def test_comparison_has_the_order_of_the_values():
     studies, curves, published = _comparison()
-    rows = comparison.compare(studies, curves, published)
+    rows = comparison.compare(studies, curves, published, PLACES)
     table = rows[rows["where"] == "table 1"]
     assert table["method"].tolist() == ["sdpo"] * 4 + ["reinforce"] * 4
     assert table["feedback"].tolist() == [*TABLE1["sdpo"], *TABLE1["reinforce"]]
-    backwards = comparison.compare(studies, curves, published[::-1])
+    backwards = comparison.compare(studies, curves, published[::-1], PLACES)
     table = backwards[backwards["where"] == "table 1"]
     assert table["published"].tolist() == [value.value for value in REWARDS[::-1]]
 
 
 def test_comparison_through_a_spec_is_the_same():
     studies, curves, published = _comparison()
-    rows = json.loads(canonical(to_rows(published, COMPARED)))
-    expected = comparison.compare(studies, curves, published)
-    found = comparison.compare(studies, curves, from_rows(rows))
+    rows = json.loads(canonical(to_rows(published)))
+    expected = comparison.compare(studies, curves, published, PLACES)
+    found = comparison.compare(studies, curves, from_rows(rows), PLACES)
     pd.testing.assert_frame_equal(found, expected)
 
 
 def test_comparison_gives_a_user_s_methods_and_feedbacks_no_values():
     _, curves = study(methods=["sdpo", "mine"], feedbacks=["continuous", "pairwise"])
-    frame = comparison.compare({}, {"comparison": curves}, [*ENTROPIES, *INITIAL])
+    frame = comparison.compare({}, {"comparison": curves}, [*ENTROPIES, *INITIAL], PLACES)
     assert frame[["method", "feedback"]].to_numpy().tolist() == [["sdpo", "continuous"]]
     _, curves = study(methods=["hybrid"], feedbacks=["critique", "pairwise"], noises=[0.2])
-    frame = comparison.compare({}, {"hybrid": curves}, HYBRID)
+    frame = comparison.compare({}, {"hybrid": curves}, HYBRID, PLACES)
     assert set(frame["feedback"]) == {"critique"} and len(frame) == 5
 
 
 def test_write_comparison(tmp_path):
-    frame = comparison.compare(*_comparison())
+    frame = comparison.compare(*_comparison(), PLACES)
     comparison.write_comparison(frame, tmp_path / "comparison")
     text = (tmp_path / "comparison.md").read_text()
     assert "| final reward | table 1 | SDPO | Binary | 0.00 | 0.650 |" in text
@@ -593,6 +593,10 @@ def published(study, group, artefact, *names):
             r"figure4\.published: 'figure3' is not allowed for kind noise_rob.*table2, figure4",
         ),
         (
+            of_study("noise", reproduces=["table9"]),
+            r"studies\.noise\.reproduces: 'table9' is not allowed; allowed: table1, table2, ",
+        ),
+        (
             of_study("comparison", noise=[0.0, 0.1]),
             r"one value of noise.*\[0\.0, 0\.1\]; allowed: one",
         ),
@@ -651,7 +655,7 @@ def test_the_paper_s_figures_mark_the_values_of_their_study(name):
         if "source" in data:
             marked = marked[data["source"].str.startswith("published")]
         shown = set(marked.select_dtypes(float).stack())
-        wanted = [value for value in given if value.study == name]
+        wanted = [value for value in given if value.where in own.reproduces]
         # The text's start of the weight is of both curves, and figure 5's own are marked instead.
         missing = {value.id for value in wanted if value.value not in shown}
         assert wanted and missing <= {"section3.5.hybrid_weight.initial"}, figure.kind

@@ -46,7 +46,7 @@ def test_every_row_is_read_as_it_stands():
     (value,) = published.matching(VALUES, id="table2.reinforce.binary")
     assert value == Value(
         id="table2.reinforce.binary", where="table2", quantity="credit_correlation",
-        statistic="final", study="comparison", method="reinforce", feedback="binary", noise=0.0,
+        statistic="final", method="reinforce", feedback="binary", noise=0.0,
         value=-0.645, digits=3, source="printed", reading_sd=None,
     )  # fmt: skip
     assert (value.label, value.variance) == ("table 2", 0.001**2 / 12)
@@ -81,7 +81,6 @@ PRINTED, FIGURE, DESIGN = "table1.sdpo.binary", "figure3.initial", "section2.7.s
         (PRINTED, "quantity", "regret", "reward, entropy"),
         (PRINTED, "statistic", "median", "final, mean, sd"),
         (PRINTED, "statistic", "", "final, mean, sd"),
-        (PRINTED, "study", "Comparison", "lower-case letters"),
         (PRINTED, "method", "SDPO", "lower-case letters"),
         (PRINTED, "feedback", "binary ", "lower-case letters"),
         (PRINTED, "noise", "", "a number such as"),
@@ -94,7 +93,6 @@ PRINTED, FIGURE, DESIGN = "table1.sdpo.binary", "figure3.initial", "section2.7.s
         (FIGURE, "reading_sd", "", "a number such as"),
         (FIGURE, "digits", "x", "a digit or nothing"),
         (DESIGN, "statistic", "final", "nothing"),
-        (DESIGN, "study", "noise", "nothing"),
         (DESIGN, "noise", "0", "nothing"),
     ],
 )

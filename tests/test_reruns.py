@@ -48,6 +48,18 @@ def test_the_documented_table_is_the_tested_one():
     assert documented == rows(), "put the output of `python tests/edits.py` into docs/reruns.md"
 
 
+def test_studies_with_other_names_give_the_same_tables_figures_and_comparison(finished, tmp_path):
+    study = finished.copy(tmp_path / "study")
+    configuration = study.configuration()
+    names = {name: f"my-{name}" for name in configuration["studies"]}
+    studies = {names[name]: own for name, own in configuration["studies"].items()}
+    run = [names[name] for name in configuration["run"]]
+    study.write_configuration(configuration | {"run": run, "studies": studies})
+    study.run()
+    for name, path in finished.files("reports/**/*").items():
+        assert path.read_bytes() == study.path(name).read_bytes(), name
+
+
 def test_jobs_of_a_new_study_are_all_of_them(finished, tmp_path):
     study = finished.copy(tmp_path / "study")
     for folder in ("results", "reports", ".snakemake"):

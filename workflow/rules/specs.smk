@@ -20,10 +20,9 @@ FIGURE_PACKAGES = ("matplotlib", "seaborn", "pandas")
 COMPARISON_DIGEST = digest("sdposim.commands.comparison", packages=("pandas",))
 # Targets that are no study, by name; see `target`.
 TARGETS = {}
-# The studies that the published numbers belong to.
-COMPARED = [
-    study for study in dict.fromkeys(value.study for value in PUBLISHED) if study in CONFIG.run
-]
+# Which study reproduces a table, figure or section of the paper, and all that do.
+PLACES = {place: name for name in CONFIG.run for place in CONFIG.studies[name].reproduces}
+COMPARED = [name for name in CONFIG.run if CONFIG.studies[name].reproduces]
 COMPARISON_RECEIPT = "results/receipts/comparison.json"
 PROVENANCE_DIGEST = digest("sdposim.commands.provenance", packages=("pyarrow",))
 CRATE_DIGEST = digest("sdposim.commands.crate", packages=("rocrate",))
@@ -146,14 +145,16 @@ def figure_spec(wildcards):
 
 
 def comparison_spec():
-    compared = [value for value in PUBLISHED if value.study in COMPARED]
+    compared = [value for value in PUBLISHED if value.where in PLACES]
     return plan.canonical(
         {
-            "published": published.to_rows(compared, published.COMPARED),
+            "published": published.to_rows(compared),
+            "places": PLACES,
             "over_landscapes": {
-                value.study: plan.over_landscapes(CONFIG, value.study)
-                for value in compared
-                if value.statistic in ("mean", "sd")
+                study: plan.over_landscapes(CONFIG, study)
+                for study in (
+                    PLACES[value.where] for value in compared if value.statistic in ("mean", "sd")
+                )
             },
             "summaries": {study: summary_identity(study) for study in COMPARED},
             "digest": COMPARISON_DIGEST,

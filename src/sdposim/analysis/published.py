@@ -20,8 +20,7 @@ DESIGN = (
 )  # fmt: skip
 STATISTICS = ("final", "mean", "sd", "initial", "lower_bound", "minimum", "maximum")
 SHOWN = ("where", "quantity", "statistic", "method", "feedback", "noise", "value")
-"""The columns that a table or a figure reads."""
-COMPARED = (*SHOWN, "study")
+"""The columns that a table, a figure or the comparison reads."""
 FITTED = (*SHOWN, "digits", "reading_sd")
 
 
@@ -37,8 +36,8 @@ class Value:
         statistic: `final`, a run's mean over the last steps of training; `mean` and `sd` of that
             over landscapes; `initial`, at the first step; `minimum` and `maximum` over training;
             `lower_bound`, what the last step is above.
-        study: the one that recomputes it.
-        method, feedback: blank where it is of every one that its study has in the paper.
+        method, feedback: blank where it is of every one that the paper has in the study of this
+            place.
         noise: sigma of the feedback.
         value: the number.
         digits: decimals as printed; of a number that was read off a figure, those that it was noted
@@ -51,7 +50,6 @@ class Value:
     where: str = ""
     quantity: str = ""
     statistic: str = ""
-    study: str = ""
     method: str = ""
     feedback: str = ""
     noise: float | None = None
@@ -92,7 +90,7 @@ _EVERY = {
     "source": _words("printed", "figure"),
 }
 _RESULT = {"statistic": _words(*STATISTICS), "noise": _POSITIVE}
-_RESULT |= dict.fromkeys(("study", "method", "feedback"), _NAME)
+_RESULT |= dict.fromkeys(("method", "feedback"), _NAME)
 _PRINTED = {"digits": ("[0-9]", "a digit, as the value was printed"), "reading_sd": _BLANK}
 _READ = {"digits": ("[0-9]?", "a digit or nothing"), "reading_sd": _POSITIVE}
 

@@ -19,9 +19,9 @@ def run(cells: list[str], curves: list[str], spec: str, stem: str, receipt: str)
     Args:
         cells: Parquet files of the studies' cells; a file's folder is named after its study.
         curves: Parquet files of their curves, likewise.
-        spec: canonical JSON with the values of the paper, the summaries' identities by study,
-            how studies become numbers over landscapes (`study.over_landscapes`), and the methods
-            and feedbacks as `labels.named` takes them.
+        spec: canonical JSON with the values of the paper, which study reproduces their places, the
+            summaries' identities by study, how studies become numbers over landscapes
+            (`study.over_landscapes`), and the methods and feedbacks as `labels.named` takes them.
         stem: path of the comparison without its ending.
         receipt: the receipt to write, see `sdposim.storage.receipts`.
 
@@ -29,12 +29,23 @@ def run(cells: list[str], curves: list[str], spec: str, stem: str, receipt: str)
         UserError: a summary is unusable.
     """
     options = parse(
-        spec, published=list, summaries=dict, over_landscapes=dict, methods=list, feedbacks=list
+        spec,
+        published=list,
+        places=dict,
+        summaries=dict,
+        over_landscapes=dict,
+        methods=list,
+        feedbacks=list,
     )
     with setting_aside():
         frames = [_by_study(paths, options["summaries"]) for paths in (cells, curves)]
     with named(options["methods"], options["feedbacks"]):
-        found = compare(*frames, from_rows(options["published"]), options["over_landscapes"])
+        found = compare(
+            *frames,
+            from_rows(options["published"]),
+            options["places"],
+            options["over_landscapes"],
+        )
         files = write_comparison(found, Path(stem))
     write_receipt(receipt, files, spec)
 

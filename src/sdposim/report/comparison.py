@@ -1,6 +1,6 @@
 """Numbers of the paper that a study answers beside the reproduced ones, in the paper's order."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -44,6 +44,7 @@ def compare(
     studies: Mapping[str, pd.DataFrame],
     curves: Mapping[str, pd.DataFrame],
     published: Sequence[Value],
+    places: Mapping[str, str],
     landscapes: Mapping[str, Mapping] | None = None,
 ) -> pd.DataFrame:
     """Set every number of the paper beside the reproduced one.
@@ -52,6 +53,7 @@ def compare(
       studies: the cells of each study, by the study's name.
       curves: the curves of each study, by the study's name.
       published: values of the paper.
+      places: tables, figures and sections of the paper, and the study that reproduces each.
       landscapes: for a study, `landscapes`, the seeds of the landscapes that each setting lists or
         None, and `ddof`, see `aggregate.over_landscapes`. Default: none are listed, 1.
 
@@ -63,9 +65,10 @@ def compare(
     """
     cells = {name: _Cells(frame) for name, frame in studies.items() if not frame.empty}
     rows: list[tuple] = []
-    for (study, _, along), values in groupby(published, key=_source):
+    for (study, _, along), values in groupby(published, key=lambda value: _source(value, places)):
         if along and study in curves:
-            rows += _of_curves(curves[study], list(values), published)
+            own = [value for value in published if places.get(value.where) == study]
+            rows += _of_curves(curves[study], list(values), own)
         elif not along and study in cells:
             options = (landscapes or {}).get(study, {})
             rows += (row for value in values for row in _of_cells(cells[study], value, options))
@@ -176,9 +179,9 @@ def _of_condition(frame: pd.DataFrame, value: Value) -> pd.DataFrame:
     return frame[at & (frame["noise"] == value.noise)]
 
 
-def _source(value: Value) -> tuple[str, str, bool]:
+def _source(value: Value, places: Mapping[str, str]) -> tuple[str | None, str, bool]:
     """Values that follow each other and have the same are compared together."""
-    return value.study, value.quantity, value.statistic not in ("final", "mean", "sd")
+    return places.get(value.where), value.quantity, value.statistic not in ("final", "mean", "sd")
 
 
 def _row(value: Value, setting: str, method: str, feedback: str, mean, sd, n) -> tuple:
@@ -210,16 +213,16 @@ def _of_cells(cells: _Cells, value: Value, options: Mapping) -> Iterator[tuple]:
 
 
 def _of_curves(
-    curves: pd.DataFrame, values: Sequence[Value], published: Iterable[Value]
+    curves: pd.DataFrame, values: Sequence[Value], published: Sequence[Value]
 ) -> Iterator[tuple]:
     """Yield a row per mean curve and value: its first or last step, or an extreme of it.
 
     A blank method or feedback is every one that the paper has values of in this study: one that a
     user adds has none.
     """
-    study, metric = values[0].study, values[0].quantity
-    methods = {value.method for value in published if value.study == study}
-    feedbacks = {value.feedback for value in published if value.study == study}
+    metric = values[0].quantity
+    methods = {value.method for value in published}
+    feedbacks = {value.feedback for value in published}
     defined = curves.dropna(subset=f"{metric}_mean")
     for (setting, method, feedback, noise), curve in defined.groupby(KEYS, sort=False):
         curve = curve.sort_values("step")

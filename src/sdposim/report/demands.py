@@ -61,7 +61,14 @@ def check_config(config, values: Sequence[Value]) -> None:
     Raises:
       UserError: names the table or figure, what is wrong, and what is allowed.
     """
+    places = dict.fromkeys(value.where for value in values if value.statistic)
     for name, study in config.studies.items():
+        for place in study.reproduces:
+            if place not in places:
+                raise UserError(
+                    f"configuration key studies.{name}.reproduces: {place!r} is not allowed; "
+                    f"allowed: {', '.join(places)}"
+                )
         for group, kinds in (("tables", TABLES), ("figures", FIGURES)):
             for artefact, options in getattr(study, group).items():
                 key = f"configuration key studies.{name}.{group}.{artefact}"

@@ -202,10 +202,15 @@ class Study(Model):
     seeds: Annotated[int, Field(ge=1, le=10**7)] | Annotated[list[Seed], Field(min_length=1)] = (
         Field(10, description="How many seeds, counted from 0, or the list of them.")
     )
+    reproduces: list[str] = Field(
+        [],
+        description="Tables, figures and sections of the paper whose numbers the comparison takes "
+        "from this study; each from one study.",
+    )
     tables: dict[Name, Table] = Field({}, description="Tables by file name.")
     figures: dict[Name, Figure] = Field({}, description="Figures by file name.")
 
-    @field_validator("settings", "methods", "feedbacks", "noise", "seeds")
+    @field_validator("settings", "methods", "feedbacks", "noise", "seeds", "reproduces")
     @classmethod
     def _distinct(cls, values):
         return _all_distinct(values)
@@ -335,6 +340,7 @@ def _paper_studies() -> dict[str, Study]:
         "comparison": Study(
             methods=baselines,
             feedbacks=["binary", "ordinal", "continuous", "critique"],
+            reproduces=["table1", "table2", "table3", "figure3"],
             tables=tables,
             figures={
                 "figure1": Figure(kind="learning_curves", published=["table1"]),
@@ -346,6 +352,7 @@ def _paper_studies() -> dict[str, Study]:
             methods=baselines,
             feedbacks=["continuous"],
             noise=[0.0, 0.05, 0.1, 0.2, 0.3, 0.5],
+            reproduces=["figure4", "section3.4"],
             figures={
                 # The paper's figure 4 cuts off negative correlations; table 2 has them.
                 "figure4": Figure(kind="noise_robustness", published=["figure4", "table2"])
@@ -355,6 +362,7 @@ def _paper_studies() -> dict[str, Study]:
             methods=["sdpo", "reinforce", "hybrid"],
             feedbacks=["continuous", "critique"],
             noise=[0.2],
+            reproduces=["figure5", "section3.5"],
             figures={"figure5": Figure(kind="hybrid", published=["figure5", "section3.5"])},
         ),
         "multi_seed": Study(
@@ -362,6 +370,7 @@ def _paper_studies() -> dict[str, Study]:
             methods=baselines,
             feedbacks=["continuous"],
             seeds=50,
+            reproduces=["figure6"],
             figures={"figure6": Figure(kind="landscapes", published=["figure6"], ddof=0)},
         ),
         "as_printed": Study(
@@ -474,6 +483,15 @@ class Config(Model):
                             f"of study {owner[artefact]!r}; choose another name"
                         )
                     owner[artefact] = name
+        reproduced: dict[str, str] = {}
+        for name, study in self.studies.items():
+            for place in study.reproduces:
+                if place in reproduced:
+                    raise ValueError(
+                        f"studies.{name}.reproduces: {place!r} is reproduced by study "
+                        f"{reproduced[place]!r}; allowed: one study for each"
+                    )
+                reproduced[place] = name
         for name, study in self.studies.items():
             for group in ("settings", "methods", "feedbacks"):
                 known = getattr(self, group)
