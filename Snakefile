@@ -26,13 +26,4 @@ rule all:
     input:
         KERNEL,
         # Targets too, or nobody would notice that one of them was deleted.
-        wanted_logs(),
-        expand(
-            "results/summaries/{study}/{part}.parquet",
-            study=CONFIG.run,
-            part=("cells", "curves"),
-        ),
-        wanted("tables"),
-        wanted("figures"),
-        comparison_files(),
-        expand("results/provenance/{study}.json", study=CONFIG.run),
+        ARTEFACTS.wanted(),

@@ -3,8 +3,8 @@
 
 rule comparison:
     input:
-        cells=expand("results/summaries/{study}/cells.parquet", study=COMPARED),
-        curves=expand("results/summaries/{study}/curves.parquet", study=COMPARED),
+        cells=lambda wildcards: made("comparisons", "comparison").inputs[::2],
+        curves=lambda wildcards: made("comparisons", "comparison").inputs[1::2],
     output:
         "reports/comparison.md",
         report(
@@ -13,13 +13,13 @@ rule comparison:
             category="Tables",
             labels={"table": "comparison"},
         ),
-        receipt=COMPARISON_RECEIPT,
+        receipt="results/receipts/comparison.json",
     log:
         "results/joblogs/comparison.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=comparison_spec(),
+        spec=lambda wildcards: made("comparisons", "comparison").spec,
     shell:
         "python -m sdposim comparison --cells {input.cells:q}"
         " --curves {input.curves:q} --spec {params.spec:q} --stem reports/comparison"

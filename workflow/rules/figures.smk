@@ -4,8 +4,8 @@ from sdposim.workflow.configuration.models import TAKEN
 
 rule figure:
     input:
-        cells=lambda wildcards: f"results/summaries/{owner('figures', wildcards.figure)}/cells.parquet",
-        curves=lambda wildcards: f"results/summaries/{owner('figures', wildcards.figure)}/curves.parquet",
+        cells=lambda wildcards: made("figures", wildcards.figure).inputs[0],
+        curves=lambda wildcards: made("figures", wildcards.figure).inputs[1],
     output:
         multiext("reports/figures/{figure}", ".png", ".pdf", ".csv"),
         report(
@@ -23,7 +23,7 @@ rule figure:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=figure_spec,
+        spec=lambda wildcards: made("figures", wildcards.figure).spec,
     shell:
         "python -m sdposim figure --cells {input.cells:q} --curves {input.curves:q}"
         " --spec {params.spec:q} --stem reports/figures/{wildcards.figure:q}"

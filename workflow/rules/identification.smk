@@ -12,7 +12,7 @@ rule identification:
         identifying.SCORES,
         list(identifying.refined(IDENTIFICATION)),
         identifying.FIGURE6,
-        target_record("identification"),
+        TARGETS["identification"].record,
 
 
 rule identification_landscapes:
@@ -117,7 +117,7 @@ rule identification_report:
         identifying.FIGURE6,
     output:
         IDENTIFICATION_FILES,
-        receipt=target_receipt("identification"),
+        receipt=TARGETS["identification"].receipt,
     log:
         "results/joblogs/identification/report.log",
     conda:

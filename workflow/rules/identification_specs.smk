@@ -29,10 +29,7 @@ def identification_spec(step, *keys, **options):
 @cache
 def paper_rows(chosen):
     """The rows of the paper's values that a target reads, such as `plan.tables` chooses."""
-    try:
-        return published.to_rows(chosen(PUBLISHED), published.FITTED)
-    except UserError as error:
-        refuse_target(error)
+    return published.to_rows(asked(chosen, PUBLISHED), published.FITTED)
 
 
 @cache
@@ -111,7 +108,8 @@ def identification_sealed():
     return made | landscapes | sensitivity | refined
 
 
-TARGETS["identification"] = target(
+TARGETS["identification"] = Target(
+    name="identification",
     configuration={"identification": IDENTIFICATION, "analysis": CONFIG.analysis.model_dump()},
     sealed=identification_sealed(),
     shown=identification_report,

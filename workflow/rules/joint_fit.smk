@@ -17,14 +17,14 @@ rule joint_fit:
         JOINT_FIT_POSTERIORS,
         joint.CANDIDATES,
         joint.PRESET,
-        target_record("joint_fit"),
+        TARGETS["joint_fit"].record,
 
 
 rule joint_fit_check:
     input:
         JOINT_FIT_CHECK_FILES,
         list(JOINT_FIT_SYNTHETIC),
-        target_record("joint_fit_check"),
+        TARGETS["joint_fit_check"].record,
 
 
 rule joint_fit_fitted:
@@ -181,7 +181,7 @@ rule joint_fit_report:
         joint.PRESET,
     output:
         JOINT_FIT_FILES,
-        receipt=target_receipt("joint_fit"),
+        receipt=TARGETS["joint_fit"].receipt,
     log:
         "results/joblogs/joint_fit/report.log",
     conda:
@@ -198,7 +198,7 @@ rule joint_fit_check_report:
         list(JOINT_FIT_SYNTHETIC),
     output:
         JOINT_FIT_CHECK_FILES,
-        receipt=target_receipt("joint_fit_check"),
+        receipt=TARGETS["joint_fit_check"].receipt,
     log:
         "results/joblogs/joint_fit/check_report.log",
     conda:

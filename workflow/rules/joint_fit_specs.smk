@@ -84,14 +84,16 @@ JOINT_FIT_SEALED = JOINT_FIT_DRAWN | {
     },
 }
 JOINT_FIT_READ = {"joint_fit": JOINT_FIT, "analysis": CONFIG.analysis.model_dump()}
-TARGETS["joint_fit"] = target(
+TARGETS["joint_fit"] = Target(
+    name="joint_fit",
     configuration=JOINT_FIT_READ,
     sealed=JOINT_FIT_SEALED,
     shown=joint_fit_report,
     inputs=[path for path in JOINT_FIT_SEALED if path not in JOINT_FIT_DRAWN],
     files=JOINT_FIT_FILES,
 )
-TARGETS["joint_fit_check"] = target(
+TARGETS["joint_fit_check"] = Target(
+    name="joint_fit_check",
     configuration=JOINT_FIT_READ,
     sealed=JOINT_FIT_DRAWN
     | {

@@ -3,13 +3,7 @@
 
 rule provenance:
     input:
-        study_logs,
-        lambda wildcards: [
-            path
-            for made in study_artefacts(wildcards.study).values()
-            for path in (*made["files"], made["receipt"])
-            if path
-        ],
+        lambda wildcards: made("records", wildcards.study).inputs,
     output:
         record="results/provenance/{study}.json",
     log:
@@ -17,7 +11,7 @@ rule provenance:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=provenance_spec,
+        spec=lambda wildcards: made("records", wildcards.study).spec,
     # Through a pipe, because the spec can be longer than a command line.
     shell:
         "printf '%s\\n' {params.spec:q} | python -m sdposim provenance"
@@ -29,7 +23,7 @@ rule provenance_target:
         lambda wildcards: [
             *TARGETS[wildcards.target].sealed,
             *TARGETS[wildcards.target].files,
-            target_receipt(wildcards.target),
+            TARGETS[wildcards.target].receipt,
         ],
     output:
         record="results/provenance/targets/{target}.json",
@@ -40,7 +34,7 @@ rule provenance_target:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=target_spec,
+        spec=lambda wildcards: TARGETS[wildcards.target].spec(),
     shell:
         "printf '%s\\n' {params.spec:q} | python -m sdposim provenance"
         " --output {output.record:q} > {log:q} 2>&1"

@@ -3,7 +3,7 @@
 
 rule summarise:
     input:
-        logs=study_logs,
+        logs=lambda wildcards: made("summaries", wildcards.study).inputs,
     output:
         cells="results/summaries/{study}/cells.parquet",
         curves="results/summaries/{study}/curves.parquet",
@@ -12,7 +12,7 @@ rule summarise:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: summary_spec(wildcards.study),
+        spec=lambda wildcards: made("summaries", wildcards.study).spec,
     # Through a pipe, because the list of logs can be longer than a command line.
     shell:
         "printf '%s\\n' {params.spec:q} {input.logs:q} | python -m sdposim summarise"

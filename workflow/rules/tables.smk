@@ -3,7 +3,7 @@
 
 rule table:
     input:
-        cells=lambda wildcards: f"results/summaries/{owner('tables', wildcards.table)}/cells.parquet",
+        cells=lambda wildcards: made("tables", wildcards.table).inputs,
     output:
         multiext("reports/tables/{table}", ".md", ".tex"),
         report(
@@ -18,7 +18,7 @@ rule table:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: artefact_spec("tables", wildcards.table, TABLE_DIGEST),
+        spec=lambda wildcards: made("tables", wildcards.table).spec,
     shell:
         "python -m sdposim table --cells {input.cells:q} --spec {params.spec:q}"
         " --stem reports/tables/{wildcards.table:q} --receipt {output.receipt:q} > {log:q} 2>&1"

@@ -78,15 +78,7 @@ def unknown(path):
 
 def outdated_parquet():
     """Unknown sealed files that were made from something else, or are cut short."""
-    wanted = {}
-    for path, job in TRAINING.items():
-        if unknown(path):
-            wanted[path] = plan.log_identity(CONFIG, job)
-    for study in CONFIG.studies:
-        for part in ("cells", "curves"):
-            path = f"results/summaries/{study}/{part}.parquet"
-            if unknown(path):
-                wanted[path] = summary_identity(study)
+    wanted = {path: made_from() for path, made_from in ARTEFACTS.sealed() if unknown(path)}
     for path, made in chain.from_iterable(own.sealed.items() for own in TARGETS.values()):
         if unknown(path):
             wanted[path] = made_by(made)
@@ -109,32 +101,32 @@ def edited_reports():
     made from something else."""
     # By receipt, as several studies have the comparison; a summary has none.
     artefacts = {
-        made["receipt"]: made
+        own.receipt: (own.files, own.depends)
         for study in CONFIG.run
-        for made in study_artefacts(study).values()
-        if made["receipt"]
+        for own in ARTEFACTS.of_study(study).values()
+        if own.receipt
     }
     # A clone has the reports of targets, and neither their receipts nor what they are made from.
     artefacts |= {
-        target_receipt(name): {"files": own.files, "spec": own.shown}
-        for name, own in TARGETS.items()
-        if Path(target_receipt(name)).exists()
+        own.receipt: (own.files, own.shown)
+        for own in TARGETS.values()
+        if Path(own.receipt).exists()
     }
     found = []
-    for receipt_file, made in artefacts.items():
-        edited = changed(receipt_file, made["files"])
+    for receipt_file, (files, spec) in artefacts.items():
+        edited = changed(receipt_file, files)
         for path in edited if Path(receipt_file).exists() else []:
             print(f"{path} was changed since it was made: a run makes it again", file=sys.stderr)
-        foreign = any(map(unknown, made["files"]))
-        if edited or (foreign and not from_spec(receipt_file, made["spec"])):
-            found += made["files"]
+        foreign = any(map(unknown, files))
+        if edited or (foreign and not from_spec(receipt_file, spec)):
+            found += files
     return found
 
 
 def from_spec(receipt_file, spec):
-    """Whether files were made from a spec, or from what a target's function gives."""
+    """Whether files were made from the spec that a function gives."""
     try:
-        return made_from(receipt_file, spec() if callable(spec) else spec)
+        return made_from(receipt_file, spec())
     except SystemExit:
         return False
 

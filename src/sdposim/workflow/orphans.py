@@ -12,7 +12,7 @@ from sdposim.calibration.jointfit.readings import READINGS
 from sdposim.model.kernel import kernel_digest
 from sdposim.report.identification import outputs as identification_outputs
 from sdposim.report.jointfit import outputs as joint_fit_outputs
-from sdposim.workflow import study as plan
+from sdposim.workflow.artefacts import Artefacts
 from sdposim.workflow.configuration.models import Config
 
 _LOG = r"[a-z0-9_-]+/[a-z0-9_-]+/[a-z0-9_-]+/noise=[0-9.e+-]+/seeds=[0-9]+-[0-9]+"
@@ -69,25 +69,9 @@ class Orphans:
 
 def wanted(config: Config) -> set[str]:
     """Every file that the jobs of a configuration write below `FOLDERS`."""
-    files = {f"results/joblogs/{rule}.log" for rule in ("compile_kernel", "comparison", "crate")}
+    files = Artefacts(config, ()).written()
+    files |= {f"results/joblogs/{rule}.log" for rule in ("compile_kernel", "comparison", "crate")}
     files |= {f"results/kernels/{kernel_digest()}.json", "results/receipts/comparison.json"}
-    for jobs in plan.all_jobs(config).values():
-        for job in jobs:
-            stem = job.path.removeprefix(f"{plan.LOGS}/").removesuffix(".parquet")
-            files |= {job.path, f"results/joblogs/train/{stem}.log"}
-            files.add(f"results/benchmarks/train/{stem}.tsv")
-    for name, study in config.studies.items():
-        files |= {f"{plan.SUMMARIES}/{name}/{part}.parquet" for part in ("cells", "curves")}
-        files |= {f"results/joblogs/{rule}/{name}.log" for rule in ("summarise", "provenance")}
-        files.add(f"results/provenance/{name}.json")
-        for kind, endings in (
-            ("tables", ("csv", "md", "tex")),
-            ("figures", ("png", "pdf", "svg", "csv")),
-        ):
-            for artefact in getattr(study, kind):
-                files |= {f"reports/{kind}/{artefact}.{ending}" for ending in endings}
-                files.add(f"results/joblogs/{kind}/{artefact}.log")
-                files.add(f"results/receipts/{kind}/{artefact}.json")
     files |= identification_files(config.identification.model_dump())
     return files | joint_fit_files(config.joint_fit.model_dump())
 

@@ -1,0 +1,300 @@
+"""Everything that a configuration's studies lead to: the one list of it.
+
+Rules, targets, records, the checks of what is outdated, and orphans read it. A log is made by a
+training job; of the logs of a study a summary is made, of that tables, figures and the comparison
+with the paper, and of all a record.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sdposim.analysis.published import Value, to_rows
+from sdposim.report import demands
+from sdposim.storage.errors import UserError
+from sdposim.storage.seal import identity
+from sdposim.storage.sources import digest
+from sdposim.workflow import study as plan
+from sdposim.workflow.configuration.models import Config
+
+FIGURE_PACKAGES = ("matplotlib", "seaborn", "pandas")
+_ENDINGS = {"tables": ("csv", "md", "tex"), "figures": ("png", "pdf", "svg", "csv")}
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """Files that one job makes.
+
+    Attributes:
+        rule: the rule that makes them.
+        inputs: what they are made from.
+        files: what a reader takes.
+        log: the job's messages.
+        depends: gives what they depend on besides, as canonical JSON.
+        receipt: what says that they are as the job wrote them, see `storage.receipts`; None of
+            files that carry a seal.
+    """
+
+    rule: str
+    inputs: tuple[str, ...]
+    files: tuple[str, ...]
+    log: str
+    depends: Callable[[], str]
+    receipt: str | None = None
+
+    @cached_property
+    def spec(self) -> str:
+        """What the files depend on, as canonical JSON."""
+        return self.depends()
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """All files that the job leaves."""
+        return (*self.files, self.log, *([self.receipt] if self.receipt else []))
+
+    def described(self) -> dict:
+        """For a record."""
+        return {
+            "inputs": self.inputs,
+            "files": self.files,
+            "receipt": self.receipt,
+            "spec": json.loads(self.spec),
+        }
+
+
+class Artefacts:
+    """The artefacts of a configuration.
+
+    Attributes:
+        training: the job of each log, by path.
+        summaries, records: by study.
+        tables, figures: by name.
+        comparisons: the one of the studies to run that reproduce something of the paper, if any.
+    """
+
+    def __init__(self, config: Config, values: Sequence[Value]) -> None:
+        """`values` are all of the paper."""
+        self.config, self._values = config, values
+        self._jobs = plan.all_jobs(config)
+        self.training = {job.path: job for jobs in self._jobs.values() for job in jobs}
+        self._places = {
+            place: name for name in config.run for place in config.studies[name].reproduces
+        }
+        self._compared = [name for name in config.run if config.studies[name].reproduces]
+        self.summaries = {study: self._summary(study) for study in config.studies}
+        self.tables = dict(self._shown("tables", "table", self._table_spec))
+        self.figures = dict(self._shown("figures", "figure", self._figure_spec))
+        self.comparisons = {"comparison": self._comparison()} if self._compared else {}
+        self.records = {study: self._record(study) for study in config.studies}
+
+    # --- what rules ask ------------------------------------------------------------------------
+
+    def training_spec(self, path: str) -> str:
+        """What a log depends on.
+
+        Raises:
+            UserError: it is the log of no study.
+        """
+        if path not in self.training:
+            raise UserError(f"{path} is not a log of any study in the configuration")
+        return plan.training_spec(self.config, self.training[path])
+
+    def of(self, kind: str, name: str) -> Artefact:
+        """An artefact by its kind, such as `tables`, and its name.
+
+        Raises:
+            UserError: the configuration has none of this name.
+        """
+        known = getattr(self, kind)
+        if name not in known:
+            if kind == "comparisons":
+                raise UserError("no study to run reproduces anything of the paper")
+            what = f"no study in the configuration has {kind} {name!r}"
+            if kind in ("summaries", "records"):
+                what = f"{name!r} is not a study in the configuration"
+            raise UserError(f"{what}; allowed: {', '.join(known)}")
+        return known[name]
+
+    def of_study(self, study: str) -> dict[str, Artefact]:
+        """What is made of a study's logs, by the names of its record."""
+        chosen = self.config.studies[study]
+        made = {"summary": self.summaries[study]}
+        made |= {f"table {name}": self.tables[name] for name in chosen.tables}
+        made |= {f"figure {name}": self.figures[name] for name in chosen.figures}
+        return made | (self.comparisons if study in self._compared else {})
+
+    def wanted(self) -> list[str]:
+        """The files of the studies to run, logs and records too."""
+        run = self.config.run
+        jobs = {job for study in run for job in plan.study_jobs(self.config, study, self._jobs)}
+        made = [own for study in run for own in self.of_study(study).values()]
+        files = [*(job.path for job in sorted(jobs)), *(name for own in made for name in own.files)]
+        files += [name for study in run for name in self.records[study].files]
+        return list(dict.fromkeys(files))
+
+    def sealed(self) -> Iterator[tuple[str, Callable[[], str]]]:
+        """Logs and summaries, and what gives the identity of each."""
+        for path, job in self.training.items():
+            yield path, lambda job=job: plan.log_identity(self.config, job)
+        for own in self.summaries.values():
+            for path in own.files:
+                yield path, lambda own=own: identity(own.spec)
+
+    def written(self) -> set[str]:
+        """Every file that the jobs of all studies leave."""
+        files = set()
+        for path in self.training:
+            stem = path.removeprefix(f"{plan.LOGS}/").removesuffix(".parquet")
+            files |= {path, f"results/joblogs/train/{stem}.log"}
+            files.add(f"results/benchmarks/train/{stem}.tsv")
+        made = [*self.summaries.values(), *self.tables.values(), *self.figures.values()]
+        made += [*self.records.values(), *self.comparisons.values()]
+        return files.union(*(own.written for own in made))
+
+    # --- what they are -------------------------------------------------------------------------
+
+    def _log_identities(self, study: str) -> dict[str, str]:
+        jobs = plan.study_jobs(self.config, study, self._jobs)
+        return {job.path: plan.log_identity(self.config, job) for job in jobs}
+
+    def _summary(self, study: str) -> Artefact:
+        def depends():
+            code = digest("sdposim.commands.summarise", packages=("numpy", "pandas", "pyarrow"))
+            logs = list(self._log_identities(study).values())
+            return plan.summary_spec(self.config, study, code, logs)
+
+        return Artefact(
+            rule="summarise",
+            inputs=tuple(job.path for job in plan.study_jobs(self.config, study, self._jobs)),
+            files=_summary_files(study),
+            log=f"results/joblogs/summarise/{study}.log",
+            depends=depends,
+        )
+
+    def _shown(self, kind: str, rule: str, spec) -> Iterator[tuple[str, Artefact]]:
+        for study, chosen in self.config.studies.items():
+            cells, curves = _summary_files(study)
+            for name in getattr(chosen, kind):
+                yield (
+                    name,
+                    Artefact(
+                        rule=rule,
+                        inputs=(cells,) if kind == "tables" else (cells, curves),
+                        files=tuple(f"reports/{kind}/{name}.{ending}" for ending in _ENDINGS[kind]),
+                        log=f"results/joblogs/{kind}/{name}.log",
+                        depends=lambda study=study, name=name: spec(study, name),
+                        receipt=f"results/receipts/{kind}/{name}.json",
+                    ),
+                )
+
+    def _shown_spec(self, kinds: dict, artefact, study: str, code: str, drawn: bool, more) -> str:
+        marked = demands.marked(kinds, artefact.kind, artefact.published, self._values)
+        return plan.canonical(
+            {
+                "kind": artefact.kind,
+                "published": to_rows(marked),
+                "summary": identity(self.summaries[study].spec),
+                "digest": code,
+            }
+            | plan.shown_names(self.config, [study], drawn=drawn)
+            | more
+        )
+
+    def _table_spec(self, study: str, name: str) -> str:
+        table = self.config.studies[study].tables[name]
+        code = digest("sdposim.commands.table", packages=("pandas",))
+        return self._shown_spec(demands.TABLES, table, study, code, False, {})
+
+    def _figure_spec(self, study: str, name: str) -> str:
+        chosen = self.config.studies[study]
+        figure = chosen.figures[name]
+        landscape = self.config.settings[chosen.settings[0]].landscape
+        options = {"vocabulary_size": landscape.vocabulary_size, "width": figure.width}
+        if figure.kind == "landscapes":
+            options |= {"landscapes": plan.listed_landscapes(landscape), "ddof": figure.ddof}
+        code = digest(
+            "sdposim.commands.figure",
+            f"sdposim.report.figures.{figure.kind}",
+            packages=FIGURE_PACKAGES,
+        )
+        more = {"options": options}
+        return self._shown_spec(demands.FIGURES, figure, study, code, True, more)
+
+    def _comparison(self) -> Artefact:
+        return Artefact(
+            rule="comparison",
+            inputs=tuple(path for study in self._compared for path in _summary_files(study)),
+            files=("reports/comparison.csv", "reports/comparison.md"),
+            log="results/joblogs/comparison.log",
+            depends=self._comparison_spec,
+            receipt="results/receipts/comparison.json",
+        )
+
+    def _comparison_spec(self) -> str:
+        shown = [value for value in self._values if value.where in self._places]
+        several = {
+            self._places[value.where] for value in shown if value.statistic in ("mean", "sd")
+        }
+        return plan.canonical(
+            {
+                "published": to_rows(shown),
+                "places": self._places,
+                "over_landscapes": {
+                    study: plan.over_landscapes(self.config, study) for study in several
+                },
+                "summaries": {
+                    study: identity(self.summaries[study].spec) for study in self._compared
+                },
+                "digest": digest("sdposim.commands.comparison", packages=("pandas",)),
+            }
+            | plan.shown_names(self.config, self._compared, drawn=False)
+        )
+
+    def _record(self, study: str) -> Artefact:
+        made = self.of_study(study).values()
+        return Artefact(
+            rule="provenance",
+            inputs=(
+                *self.summaries[study].inputs,
+                *(path for own in made for path in (*own.files, own.receipt) if path),
+            ),
+            files=(f"results/provenance/{study}.json",),
+            log=f"results/joblogs/provenance/{study}.log",
+            depends=lambda: self._record_spec(study),
+        )
+
+    def _record_spec(self, study: str) -> str:
+        config, chosen = self.config, self.config.studies[study]
+        named = {
+            group: {name: getattr(config, group)[name].model_dump() for name in names}
+            for group, names in (
+                ("settings", chosen.settings),
+                ("methods", chosen.methods),
+                ("feedbacks", chosen.feedbacks),
+            )
+        }
+        return plan.canonical(
+            {
+                "study": study,
+                "configuration": named
+                | {
+                    "study": chosen.model_dump(),
+                    "analysis": config.analysis.model_dump(),
+                    "log_steps": config.log_steps,
+                },
+                "logs": self._log_identities(study),
+                "artefacts": {name: own.described() for name, own in self.of_study(study).items()},
+                "digest": record_digest(),
+            }
+        )
+
+
+def record_digest() -> str:
+    """Digest of the sources that write records."""
+    return digest("sdposim.commands.provenance", packages=("pyarrow",))
+
+
+def _summary_files(study: str) -> tuple[str, str]:
+    folder = f"{plan.SUMMARIES}/{study}"
+    return f"{folder}/cells.parquet", f"{folder}/curves.parquet"
