@@ -81,7 +81,8 @@ class Artefacts:
         self._places = {
             place: name for name in config.run for place in config.studies[name].reproduces
         }
-        self._compared = [name for name in config.run if config.studies[name].reproduces]
+        # In an order that no order of keys changes.
+        self._compared = sorted(name for name in config.run if config.studies[name].reproduces)
         self.summaries = {study: self._summary(study) for study in config.studies}
         self.tables = dict(self._shown("tables", "table", self._table_spec))
         self.figures = dict(self._shown("figures", "figure", self._figure_spec))
