@@ -32,8 +32,8 @@ CRATE_SOURCES = sorted(
 def asked(answer, *names):
     """What a rule asks for.
 
-    The run ends where only this rule could make a file, and the configuration has none: Snakemake
-    would print an exception with its traceback, and look for another rule.
+    The run ends where the configuration has no such file. Snakemake would print an exception with
+    its traceback, and look for other rules.
     """
     try:
         return answer(*names)
