@@ -1,5 +1,6 @@
 """The workflow in another folder, as a part of another one, and in runs with names."""
 
+import copy
 import os
 import subprocess
 import sys
@@ -33,10 +34,10 @@ module sdposim:
     snakefile:
         {str(ROOT / "Snakefile")!r}
     config:
-        config["sdposim"]
+        {{config}}
 
 
-use rule * from sdposim as sdposim_*
+{{rules}}
 
 
 rule mine:
@@ -46,8 +47,10 @@ rule mine:
     output:
         "mine.txt",
     shell:
-        "head -n 1 {{input}} > {{output}}"
+        "head -n 1 {{{{input}}}} > {{{{output}}}}"
 """
+PART = OUTER.format(config='config["sdposim"]', rules="use rule * from sdposim as sdposim_*")
+WHOLE = OUTER.format(config="config", rules="use rule * from sdposim")
 
 
 def snakemake(folder, *arguments):
@@ -85,26 +88,33 @@ def test_another_folder_needs_no_file_of_the_checkout(elsewhere):
     }  # fmt: skip
 
 
-def test_an_outer_workflow_uses_the_rules_in_its_own_folder(elsewhere, tmp_path):
+@pytest.mark.parametrize(
+    ("outer", "configuration", "train"),
+    [(PART, {"sdposim": TINY, "own": 1}, "rule sdposim_train:"), (WHOLE, TINY, "rule train:")],
+    ids=["part of its configuration", "all of it"],
+)
+def test_an_outer_workflow_uses_the_rules_in_its_own_folder(
+    elsewhere, tmp_path, outer, configuration, train
+):
+    configuration = copy.deepcopy(configuration)
     (tmp_path / "config").mkdir()
-    configuration = {"sdposim": TINY, "own": 1}
     (tmp_path / "config/config.yaml").write_text(yaml.safe_dump(configuration))
-    (tmp_path / "Snakefile").write_text(OUTER)
+    (tmp_path / "Snakefile").write_text(outer)
     code, output = snakemake(tmp_path)
     assert code == 0, output
     assert (tmp_path / "mine.txt").read_text().startswith("method,feedback,reproduced,")
     assert tables(tmp_path) == tables(elsewhere)
     assert "Nothing to be done" in snakemake(tmp_path)[1]
-    configuration["sdposim"]["studies"]["tiny"]["seeds"] = 3
+    configuration.get("sdposim", configuration)["studies"]["tiny"]["seeds"] = 3
     (tmp_path / "config/config.yaml").write_text(yaml.safe_dump(configuration))
     _, output = snakemake(tmp_path, "--dry-run")
-    assert "sdposim_train" in output and "mine" in output
+    assert train in output and "rule mine:" in output
 
 
 def test_a_mistake_in_the_part_for_this_workflow_is_a_sentence(tmp_path):
     (tmp_path / "config").mkdir()
     (tmp_path / "config/config.yaml").write_text(yaml.safe_dump({"sdposim": {"sedes": 3}}))
-    (tmp_path / "Snakefile").write_text(OUTER)
+    (tmp_path / "Snakefile").write_text(PART)
     code, output = snakemake(tmp_path)
     assert code and "error: configuration key sedes is unknown" in output
     assert "Traceback" not in output

@@ -101,6 +101,8 @@ def test_a_mistake_is_a_sentence(arguments, sentence):
 def test_other_mistakes_of_a_grid():
     with pytest.raises(sdposim.UserError, match="methods: 'sdpo' is not allowed; allowed: a list"):
         sdposim.grid(methods="sdpo")
+    with pytest.raises(sdposim.UserError, match=r"methods: .* holds a name twice; allowed: each"):
+        sdposim.grid(methods=[REINFORCE, REINFORCE | {"regulariser": None}])
     study = sdposim.grid(
         seeds=1, settings={"short": SHORT}, analysis={"final_window": 2, "smoothing_window": 2}
     )

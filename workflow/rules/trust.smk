@@ -101,7 +101,7 @@ def edited_reports():
     made from something else."""
     # By receipt, as several studies have the comparison; a summary has none.
     artefacts = {
-        own.receipt: (own.files, own.depends)
+        own.receipt: (own.files, lambda own=own: own.spec)
         for study in CONFIG.run
         for own in ARTEFACTS.of_study(study).values()
         if own.receipt

@@ -164,7 +164,13 @@ def _by_name(
     if isinstance(parts, str):
         raise UserError(f"{what}s: {parts!r} is not allowed; allowed: a list of names")
     if not isinstance(parts, Mapping):
-        parts = {part if isinstance(part, str) else what: part for part in parts}
+        names = [part if isinstance(part, str) else what for part in parts]
+        if len(set(names)) < len(names):
+            raise UserError(
+                f"{what}s: {names!r} holds a name twice; allowed: each once, and compositions by "
+                "names of their own, as in {'mine': {...}}"
+            )
+        parts = dict(zip(names, parts, strict=True))
     made = {}
     for name, part in parts.items():
         if isinstance(part, str) and part not in known:

@@ -49,7 +49,7 @@ PARAMETERS = {
 """Models of the parameters of parts, by slots and part."""
 
 
-class _None(Model):
+class _NoParameters(Model):
     """No parameters."""
 
 
@@ -119,7 +119,7 @@ def _choice(slot: str, slots: tuple[str, ...]) -> Any:
     models = PARAMETERS[slots]
     objects = {
         "type": "object",
-        "properties": {name: models.get(name, _None).model_json_schema() for name in known},
+        "properties": {name: models.get(name, _NoParameters).model_json_schema() for name in known},
         "additionalProperties": False,
         "minProperties": 1,
         "maxProperties": 1,
