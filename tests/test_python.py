@@ -62,15 +62,18 @@ def test_a_grid_is_every_combination_summarised():
         study.figure("learning_curves")
 
 
-def test_a_figure_calls_methods_by_their_labels():
+def test_a_figure_shows_methods_by_their_labels_and_looks():
+    look = {"colour": "#123456", "dashes": "dotted", "marker": "v", "hatch": "....."}
     study = sdposim.grid(
-        methods={"mine": REINFORCE | {"label": "Mine"}},
+        methods={"mine": REINFORCE | {"label": "Mine", "look": look}},
         seeds=2,
         settings={"short": SHORT},
         analysis={"final_window": 2, "smoothing_window": 2},
     )
     (legend,) = study.figure("learning_curves", width="single").legends
     assert [text.get_text() for text in legend.get_texts()] == ["Mine"]
+    (line,) = legend.get_lines()
+    assert (line.get_color(), line.get_marker()) == ("#123456", "v")
 
 
 def test_a_landscape_of_ones_own_says_the_sizes():
