@@ -5,6 +5,7 @@ machine code or as it stands.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from sdposim.model.landscape import (
     make_landscape,
 )
 from sdposim.model.metrics import METRICS
+from sdposim.model.policy import contexts
 from sdposim.model.workspace import Run, make_workspace
 from sdposim.numerics.randomness import Purpose, keys
 
@@ -73,24 +75,66 @@ def train_block(
     """
     if row_ends is None:
         row_ends = every_step(settings["training"]["steps"])
-    row_ends = np.asarray(row_ends, dtype=np.int64)
+    cell = settings, method, feedback, noise
+    for logs, _ in _train(*cell, seeds, row_ends, (), chunk, landscape, kernel):
+        yield logs
+
+
+def train_policies(
+    settings: dict,
+    method: dict,
+    feedback: dict,
+    noise: float,
+    seeds: Sequence[int],
+    taken: Sequence[int],
+    **options: Any,
+) -> Iterator[np.ndarray]:
+    """Train cells as `train_block` does; yield their policies at chosen steps.
+
+    Args:
+        settings, method, feedback, noise, seeds, options: as there.
+        taken: increasing numbers of steps after which the policy is kept, from 0, the initial one,
+            to the number of steps, the last one.
+
+    Yields:
+        Logits, float64 of shape (cells, len(taken), C, V), see `policy.contexts`.
+
+    Raises:
+        FloatingPointError, ValueError: as there.
+    """
+    ends = every_step(settings["training"]["steps"])[-1:]
+    options = {"chunk": 256, "landscape": None, "kernel": None} | options
+    for _, snapshots in _train(
+        settings, method, feedback, noise, seeds, ends, taken, *options.values()
+    ):
+        yield snapshots
+
+
+def _train(settings, method, feedback, noise, seeds, row_ends, taken, chunk, landscape, kernel):
+    """Logs and policies of `chunk` cells at a time."""
+    row_ends, taken = np.asarray(row_ends, np.int64), np.asarray(taken, np.int64)
     inputs = kernel_inputs(settings, method, feedback, noise)
+    shape = taken.size, *inputs[-1].logits.shape
     kernel = kernel or load_kernel()
     for start in range(0, len(seeds), chunk):
         part = np.asarray(seeds[start : start + chunk], dtype=np.int64)
         logs = np.zeros((part.size, row_ends.size, len(METRICS)))
+        snapshots = np.zeros((part.size, *shape))
         for cells, tables in _by_landscape(settings["landscape"], part, landscape):
-            own = logs if cells.size == part.size else np.zeros((cells.size, *logs.shape[1:]))
-            stopped = _call(kernel, cell_keys(settings, part[cells]), tables, inputs, row_ends, own)
+            own = logs, snapshots
+            if cells.size < part.size:
+                own = np.zeros((cells.size, *logs.shape[1:])), np.zeros((cells.size, *shape))
+            keys = cell_keys(settings, part[cells])
+            stopped = _call(kernel, keys, tables, inputs, row_ends, taken, *own)
             if stopped:
                 cell, step = stopped
                 raise FloatingPointError(
                     f"training became NaN or infinite at step {step} of the cell of "
                     f"noise {noise!r} and seed {part[cells[cell]]}"
                 )
-            if own is not logs:
-                logs[cells] = own
-        yield logs
+            if own[0] is not logs:
+                logs[cells], snapshots[cells] = own
+        yield logs, snapshots
 
 
 def _by_landscape(settings, seeds, given):
@@ -106,7 +150,7 @@ def _by_landscape(settings, seeds, given):
         yield np.flatnonzero(chosen == seed), make_landscape(settings, seed)
 
 
-def _call(kernel, keys, tables, inputs, row_ends, logs):
+def _call(kernel, keys, tables, inputs, row_ends, taken, logs, snapshots):
     """Train cells into `logs`; the cell that left the finite numbers and the step, or None."""
     landscape, deviates, scales, run, *options = inputs
     if tables is not None:
@@ -118,7 +162,10 @@ def _call(kernel, keys, tables, inputs, row_ends, logs):
         landscape, run = tables, run._replace(draws_landscape=False)
     stopped = np.zeros(2, np.int64)
     with np.errstate(all="ignore"):  # plain Python's numbers overflow aloud
-        kernel(keys, landscape, deviates, scales, run, *options, row_ends, logs, stopped)
+        kernel(
+            keys, landscape, deviates, scales, run, *options, row_ends, taken, logs, snapshots,
+            stopped,
+        )  # fmt: skip
     cell, step = stopped.tolist()
     return (cell, step) if step else None
 
@@ -134,7 +181,8 @@ def kernel_inputs(settings: dict, method: dict, feedback: dict, noise: float) ->
         draws_landscape=True,
     )
     length, vocabulary = landscape["sequence_length"], landscape["vocabulary_size"]
-    work = make_workspace(length, vocabulary, count, levels(feedback, {}) or count)
+    sizes = length, vocabulary, contexts(settings), count, levels(feedback, {}) or count
+    work = make_workspace(*sizes)
     packed = packed_method(method, {}), packed_judge(feedback, {})
     return *empty_landscape(landscape), run, *packed, work
 

@@ -95,9 +95,11 @@ def _example() -> tuple:
     }
     settings = {
         "landscape": landscape,
-        "policy": {"initial_logit_sd": 1.0},
+        "policy": {"initial_logit_sd": 1.0, "context": "position"},
         "training": {"steps": 1, "rollouts": 1, "learning_rate": 1.0},
     }
     keys = cells.cell_keys(settings, np.zeros(1, np.int64))
     inputs = cells.kernel_inputs(settings, {}, {}, 1.0)
-    return keys, *inputs, cells.every_step(1), np.zeros((1, 1, len(METRICS))), np.zeros(2, np.int64)
+    steps = cells.every_step(1)
+    logs, snapshots = np.zeros((1, 1, len(METRICS))), np.zeros((1, 1, 1, 2))
+    return keys, *inputs, steps, steps, logs, snapshots, np.zeros(2, np.int64)

@@ -6,7 +6,7 @@ from sdposim.model import parts
 from sdposim.model.judge.hints.normal import PER_ROLLOUT, draw_fixed
 from sdposim.model.landscape import QUALITY, draw_landscape, rewards, token_values
 from sdposim.model.metrics import credit_correlation, mean, true_advantages
-from sdposim.model.policy import draw_logits, entropy, sample, softmax
+from sdposim.model.policy import draw_logits, entropy, occupy, sample, sample_chains, softmax
 from sdposim.model.teacher import largest
 from sdposim.model.terms import direction
 from sdposim.model.workspace import Keys
@@ -18,14 +18,15 @@ ROLLOUTS, NOISE, HINTS = int(Purpose.ROLLOUTS), int(Purpose.NOISE), int(Purpose.
 ESTIMATES = int(Purpose.ESTIMATES)
 
 observe = inline(parts.switch("noise", "rewards", "sigma", "deviates", "out"))
-lean = parts.switch("bias", "tokens", "probabilities", "rewards", "observed")
-scaled = parts.switch("scale", "observed", "values", "weights")
+lean = parts.switch("bias", "tokens", "contexts", "probabilities", "rewards", "observed")
+scaled = parts.switch("scale", "observed", "values", "weights", "places")
 
 
 @jit
 def train_cells(
-    keys, landscape, deviates, scales, run, update, judge, work, row_ends, logs, stopped
-):
+    keys, landscape, deviates, scales, run, update, judge, work, row_ends, taken, logs, snapshots,
+    stopped,
+):  # fmt: skip
     """Train cells one after the other.
 
     Args:
@@ -34,7 +35,9 @@ def train_cells(
         scales, run, update, judge: what all cells share.
         work: overwritten.
         row_ends: int64 (rows,), see `cells.train`.
+        taken: int64 (S,), increasing: the numbers of steps after which the policy is kept.
         logs: (cells, rows, 5), zeros; written.
+        snapshots: (cells, S, C, V), written: the logits that were kept.
         stopped: int64 (2,), written: the last cell trained, and 0 or the step (counted from 1) at
             which one of its numbers stopped being finite. Cells after it are not trained.
     """
@@ -47,20 +50,21 @@ def train_cells(
         cell_keys = Keys(own[ROLLOUTS], own[NOISE], own[HINTS], own[ESTIMATES])
         stopped[0] = cell
         stopped[1] = run_cell(
-            landscape, work.logits, cell_keys, run, update, judge, row_ends, work, logs[cell]
-        )
+            landscape, work.logits, cell_keys, run, update, judge, row_ends, taken, work,
+            logs[cell], snapshots[cell],
+        )  # fmt: skip
         if stopped[1]:
             break
 
 
 @jit
-def run_cell(landscape, logits, keys, run, update, judge, row_ends, work, log):
-    """The training loop. `logits` (T, V) is trained in place; `log` (rows, 5) is written.
+def run_cell(landscape, logits, keys, run, update, judge, row_ends, taken, work, log, snapshots):
+    """The training loop. `logits` (C, V) is trained in place; `log` (rows, 5) is written.
 
     Returns:
         0, or the step (counted from 1) at which a number stopped being finite.
     """
-    length, vocabulary = logits.shape
+    length, (contexts, vocabulary) = landscape.target.size, logits.shape
     half = (run.rollouts + 1) // 2
     token_values(landscape.quality, landscape.target, landscape.pattern_weight, work.values)
     softmax(logits, work.reference, work.log_normalisers)
@@ -70,16 +74,30 @@ def run_cell(landscape, logits, keys, run, update, judge, row_ends, work, log):
         guidance_size = LARGEST_NORMAL * judge.settings.normal.sd + guidance_size
         if judge.settings.normal.draw != PER_ROLLOUT:
             draw_fixed(judge.settings.normal, keys.hints, work.deviates, work.hints)
+    for t in range(length):
+        work.visits[t] = 1.0  # as the contexts, of a factored policy
+        work.contexts[t] = np.uint64(t)
     width = 0
+    shot = 0
     row = 0
     first = 0  # steps that earlier rows hold
     for step in range(row_ends[-1]):
+        if shot < taken.size and taken[shot] == step:
+            keep(logits, snapshots[shot])
+            shot += 1
         softmax(logits, work.probabilities, work.log_normalisers)
+        occupy(work.probabilities, length, work.occupancy)
         true_advantages(landscape.quality, work.probabilities, work.advantages)
         for t in range(length):
             start = (step * length + t) * run.rollouts
             uniforms(keys.rollouts, start, work.uniform[t, : run.rollouts])
-        sample(work.probabilities, work.uniform, run.rollouts, work.cumulative, work.tokens)
+        if contexts == length:
+            sample(work.probabilities, work.uniform, run.rollouts, work.cumulative, work.tokens)
+        else:
+            sample_chains(
+                work.probabilities, work.uniform, run.rollouts, work.cumulative, work.contexts,
+                work.tokens, work.visits,
+            )  # fmt: skip
         rewards(work.values, landscape.bigram, work.tokens, run.rollouts, work.rewards)
         mean_reward = mean(work.rewards)
         if update.sees_feedback:
@@ -89,22 +107,19 @@ def run_cell(landscape, logits, keys, run, update, judge, row_ends, work, log):
             work.feedback[:] = 0.0
             work.weights[:] = 0.0
             width = judged(
-                judge,
-                work.tokens,
-                work.probabilities,
-                work.rewards,
-                work.observed,
-                work.feedback,
-                work.weights,
-            )
+                judge, work.tokens, work.contexts, work.probabilities, work.rewards, work.observed,
+                work.feedback, work.weights, work.places, work.lane_tilt,
+            )  # fmt: skip
 
         weight, divergence = direction(
             landscape, keys, run, update, judge, step, width, guidance_size, mean_reward, work
         )
 
         log[row, 0] += mean_reward
-        log[row, 1] += entropy(logits, work.probabilities, work.log_normalisers)
-        log[row, 2] += credit_correlation(work.direction, work.advantages)
+        log[row, 1] += entropy(
+            logits, work.probabilities, work.log_normalisers, work.occupancy, length
+        )
+        log[row, 2] += credit_correlation(work.direction, work.advantages, work.visits, length)
         log[row, 3] += weight
         log[row, 4] += divergence
         if step + 1 == row_ends[row]:
@@ -114,29 +129,54 @@ def run_cell(landscape, logits, keys, run, update, judge, row_ends, work, log):
             row += 1
 
         check = mean_reward  # stays finite if and only if all logits do
-        for t in range(length):
+        for c in range(contexts):
             for v in range(vocabulary):
-                logits[t, v] += run.learning_rate * work.direction[t, v]
-                check += 0.0 * logits[t, v]
+                logits[c, v] += run.learning_rate * work.direction[c, v]
+                check += 0.0 * logits[c, v]
         if not np.isfinite(check):
             return step + 1
+    if shot < taken.size:
+        keep(logits, snapshots[shot])
     return 0
 
 
 @jit
-def judged(judge, tokens, probabilities, rewards, observed, values, weights):
+def keep(logits, out):
+    """Copy logits (C, V) to out (C, V)."""
+    for c in range(out.shape[0]):
+        for v in range(out.shape[1]):
+            out[c, v] = logits[c, v]
+
+
+@jit
+def judged(
+    judge, tokens, contexts, probabilities, rewards, observed, values, weights, places, scratch
+):
     """What a judge says of a batch, from what it observes.
 
     Apart from the loop: a bias there, though it is not asked, costs all methods some percent.
 
     Args:
-        tokens, probabilities, rewards: as a bias takes them.
+        tokens, contexts, probabilities, rewards: as a bias takes them.
         observed: (n,), rewards with noise; a bias is added.
-        values, weights: (L,), zeros; written, as by a scale.
+        values, weights, places: (L,), as a scale writes them; each rollout has a place of its own
+            where it has hints of its own.
+        scratch: (L,), overwritten.
 
     Returns:
         How many entries of `values` can have weight.
     """
     if judge.biased:
-        lean(judge.bias, judge.settings, tokens, probabilities, rewards, observed)
-    return scaled(judge.scale, judge.settings, observed, values, weights)
+        lean(judge.bias, judge.settings, tokens, contexts, probabilities, rewards, observed)
+    width = scaled(judge.scale, judge.settings, observed, values, weights, places)
+    if not judge.hinted or judge.settings.normal.draw != PER_ROLLOUT:
+        return width
+    for i in range(observed.size):
+        scratch[i] = values[places[i]]
+        places[i] = np.uint64(i)
+    values[:] = 0.0
+    weights[:] = 0.0
+    for i in range(observed.size):
+        values[i] = scratch[i]
+        weights[i] = 1.0
+    return observed.size

@@ -30,7 +30,7 @@ DECLARED = (
         "credit_correlation",
         "",
         "Pearson correlation over tokens of the step's direction with the true advantages, mean "
-        "over positions",
+        "over positions, and over rollouts where their contexts differ",
     ),
     Metric("hybrid_weight", "", "alpha of equation 6, the weight of the teacher's term", "blend"),
     Metric(
@@ -52,55 +52,59 @@ _STILL = 1e-5
 
 @jit
 def true_advantages(quality, probabilities, out):
-    """A*(t, v) = q(t, v) - E_{v' ~ pi_t}[q(t, v')], written to `out` (T, V)."""
+    """A*(c, v) = q(t, v) - E_{v' ~ pi_c}[q(t, v')] of the contexts c of position t, to out (C, V)."""
     length, vocabulary = quality.shape
+    rows = out.shape[0] // length
     for t in range(length):
-        expected = 0.0
-        for v in range(vocabulary):
-            expected += probabilities[t, v] * quality[t, v]
-        for v in range(vocabulary):
-            out[t, v] = quality[t, v] - expected
+        for c in range(t * rows, (t + 1) * rows):
+            expected = 0.0
+            for v in range(vocabulary):
+                expected += probabilities[c, v] * quality[t, v]
+            for v in range(vocabulary):
+                out[c, v] = quality[t, v] - expected
 
 
 @jit
-def credit_correlation(direction, advantages):
-    """Pearson correlation over tokens between direction and A*, averaged over positions.
+def credit_correlation(direction, advantages, visits, length):
+    """Pearson correlation over tokens between direction and A*, averaged over rollouts' contexts.
 
-    A position where the direction spreads by no more than 1e-5 stands still and counts as 0, since
+    A context where the direction spreads by no more than 1e-5 stands still and counts as 0, since
     what it is computed from, probabilities and rewards of up to 1 with 16 digits, would not give
     ten digits of its correlation. So does one where A* is constant. Spreads are Euclidean norms of
     the deviations from the mean over tokens.
 
     Args:
-        direction: (T, V), the negative gradient.
-        advantages: (T, V), from `true_advantages`.
+        direction: (C, V), the negative gradient.
+        advantages: (C, V), from `true_advantages`.
+        visits: (C,), the share of the rollouts that came by; 1 of a factored policy.
+        length: T, the sum of `visits`.
 
     Returns:
         A number in [-1, 1].
     """
-    length, vocabulary = direction.shape
+    contexts, vocabulary = direction.shape
     total = 0.0
-    for t in range(length):
+    for c in range(contexts):
         mean_d = 0.0
         mean_a = 0.0
         for v in range(vocabulary):
-            mean_d += direction[t, v]
-            mean_a += advantages[t, v]
+            mean_d += direction[c, v]
+            mean_a += advantages[c, v]
         mean_d /= vocabulary
         mean_a /= vocabulary
         dd = 0.0
         aa = 0.0
         da = 0.0
         for v in range(vocabulary):
-            d = direction[t, v] - mean_d
-            a = advantages[t, v] - mean_a
+            d = direction[c, v] - mean_d
+            a = advantages[c, v] - mean_a
             dd += d * d
             aa += a * a
             da += d * a
         dd = np.sqrt(dd)
         aa = np.sqrt(aa)
         if dd > _STILL and aa > _ZERO_SPREAD:
-            total += da / (dd * aa)
+            total += visits[c] * (da / (dd * aa))
     return total / length
 
 

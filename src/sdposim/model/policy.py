@@ -1,4 +1,9 @@
-"""Section 2.1, the policy: independent categorical distributions, and sampling from them."""
+"""Section 2.1, the policy: categorical distributions by context, and sampling from them.
+
+The context of a token is its position in the paper's factored policy, so C = T. A first-order
+autoregressive policy has a row of logits for each token that may stand before it: C = T V, row t V +
+u after token u; at the first position nothing stands before, and only its row 0 is ever visited.
+"""
 
 import numpy as np
 
@@ -10,11 +15,19 @@ from sdposim.numerics.randomness import Purpose, key, normals
 _COUNTING_LIMIT = 64
 
 
+FACTORED, AUTOREGRESSIVE = "position", "previous_token"
+
+
+def contexts(settings: dict) -> int:
+    """C, the number of rows of a setting's policy."""
+    landscape = settings["landscape"]
+    each = {FACTORED: 1, AUTOREGRESSIVE: landscape["vocabulary_size"]}
+    return landscape["sequence_length"] * each[settings["policy"]["context"]]
+
+
 def initial_logits(settings: dict, seed: int) -> np.ndarray:
-    """Initial logits ~ N(0, initial_logit_sd^2), float64 of shape (T, V), for a cell's seed."""
-    length = settings["landscape"]["sequence_length"]
-    vocabulary = settings["landscape"]["vocabulary_size"]
-    out = np.empty((length, vocabulary))
+    """Initial logits ~ N(0, initial_logit_sd^2), float64 of shape (C, V), for a cell's seed."""
+    out = np.empty((contexts(settings), settings["landscape"]["vocabulary_size"]))
     scale = float(settings["policy"]["initial_logit_sd"])
     with np.errstate(over="ignore"):  # its words wrap round
         draw_logits(key(Purpose.INITIAL_LOGITS, seed), scale, np.empty(out.size), out)
@@ -23,47 +36,47 @@ def initial_logits(settings: dict, seed: int) -> np.ndarray:
 
 @jit
 def draw_logits(key, scale, deviates, logits):
-    """Fill logits (T, V) with N(0, scale^2); deviates (T * V,) are overwritten."""
+    """Fill logits (C, V) with N(0, scale^2); deviates (C * V,) are overwritten."""
     normals(key, 0, deviates)
-    length, vocabulary = logits.shape
-    for t in range(length):
+    rows, vocabulary = logits.shape
+    for c in range(rows):
         for v in range(vocabulary):
-            logits[t, v] = scale * deviates[t * vocabulary + v]
+            logits[c, v] = scale * deviates[c * vocabulary + v]
 
 
 @jit
 def softmax(logits, probabilities, log_normalisers):
-    """pi(s_t = v) = softmax(l_t)_v, safe for logits of any size.
+    """pi(v in context c) = softmax(l_c)_v, safe for logits of any size.
 
     Args:
-        logits: (T, V).
-        probabilities: (T, V), written.
-        log_normalisers: (T,), written: log sum_v exp(l_tv).
+        logits: (C, V).
+        probabilities: (C, V), written.
+        log_normalisers: (C,), written: log sum_v exp(l_cv).
     """
-    for t in range(logits.shape[0]):
-        row, out = logits[t], probabilities[t]
+    for c in range(logits.shape[0]):
+        row, out = logits[c], probabilities[c]
         highest = row[0]
         for v in range(1, row.size):
             highest = row[v] if row[v] > highest else highest
         for v in range(row.size):
             out[v] = row[v] - highest
-        log_normalisers[t] = highest
-    flat = probabilities.flat  # one long loop keeps the pipelines full, T short ones do not
+        log_normalisers[c] = highest
+    flat = probabilities.flat  # one long loop keeps the pipelines full, short ones do not
     for k in range(probabilities.size):
         flat[k] = exp(flat[k])
-    for t in range(logits.shape[0]):
-        out = probabilities[t]
+    for c in range(logits.shape[0]):
+        out = probabilities[c]
         total = 0.0
         for v in range(out.size):
             total += out[v]
         for v in range(out.size):
             out[v] /= total
-        log_normalisers[t] += log(total)
+        log_normalisers[c] += log(total)
 
 
 @jit
 def sample(probabilities, uniform, count, cumulative, tokens):
-    """Sample `count` sequences by inverting each position's cumulative distribution.
+    """Sample `count` sequences of a factored policy by inverting cumulative distributions.
 
     The token is the smallest v with u < pi_0 + ... + pi_v; the last one if there is none.
 
@@ -113,13 +126,67 @@ def _reaches(deviate, bound):
 
 
 @jit
-def entropy(logits, probabilities, log_normalisers):
-    """Section 2.6: Shannon entropy in nats, averaged over positions; at most log V."""
-    length, vocabulary = logits.shape
-    total = 0.0
+def sample_chains(probabilities, uniform, count, cumulative, contexts, tokens, visits):
+    """As `sample`, of an autoregressive policy: each token by the row of the one before it.
+
+    Args:
+        probabilities: (C, V).
+        uniform, count, cumulative, tokens: as there.
+        contexts: uint64 (T, L), written: the row of each token.
+        visits: (C,), written: the share of the rollouts that came by.
+    """
+    length = tokens.shape[0]
+    rows, vocabulary = probabilities.shape[0] // length, probabilities.shape[1]
+    visits[:] = 0.0
     for t in range(length):
+        first, own, chosen, deviates = t * rows, contexts[t], tokens[t], uniform[t]
+        for i in range(count):
+            own[i] = np.uint64(first) + (tokens[t - 1, i] if t > 0 else np.uint64(0))
+            visits[own[i]] += 1.0
+        for row in range(first, first + rows):
+            if visits[row] == 0.0:
+                continue
+            total = 0.0
+            for v in range(vocabulary - 1):
+                total += probabilities[row, v]
+                cumulative[v] = total
+            for i in range(count):
+                if own[i] == np.uint64(row):
+                    place = np.searchsorted(cumulative[: vocabulary - 1], deviates[i], side="right")
+                    chosen[i] = np.uint64(place)
+    for row in range(visits.size):
+        visits[row] /= count
+
+
+@jit
+def occupy(probabilities, length, out):
+    """How likely the policy comes by each of its contexts, exactly, to out (C,).
+
+    Sums to 1 at each position; all 1 for a factored policy.
+    """
+    rows, vocabulary = out.size // length, probabilities.shape[1]
+    out[:] = 0.0
+    out[0] = 1.0
+    for t in range(1, length):
+        if rows == 1:
+            out[t] = 1.0
+            continue
+        for row in range((t - 1) * rows, t * rows):
+            for v in range(vocabulary):
+                out[t * rows + v] += out[row] * probabilities[row, v]
+
+
+@jit
+def entropy(logits, probabilities, log_normalisers, occupancy, length):
+    """Section 2.6: Shannon entropy in nats of a sequence, per position; at most log V.
+
+    By the chain rule it is the sum over contexts of their `occupancy` times their own entropy.
+    """
+    contexts, vocabulary = logits.shape
+    total = 0.0
+    for c in range(contexts):
         expected_logit = 0.0
         for v in range(vocabulary):
-            expected_logit += probabilities[t, v] * logits[t, v]
-        total += log_normalisers[t] - expected_logit
+            expected_logit += probabilities[c, v] * logits[c, v]
+        total += occupancy[c] * (log_normalisers[c] - expected_logit)
     return total / length

@@ -1,9 +1,12 @@
-"""Section 2.3: the self-teacher, and its divergence from the student.
+"""Section 2.3: the self-teacher in a context, and its divergence from the student.
 
 The loops run over tokens outside and rollouts ("lanes") inside, so that everything vectorises in
 strict arithmetic without changing any order of summation.
 """
 
+import numpy as np
+
+from sdposim.model.workspace import LANES
 from sdposim.numerics.arithmetic import exp, exp2, log
 from sdposim.numerics.jit import inline, jit
 
@@ -13,7 +16,7 @@ LARGEST_SHIFT = 300.0
 
 @jit
 def tilted_logits(logits, tilt, guidance, lanes, teacher, highest, mass, moment):
-    """Equation 2 at one position, for all rollouts: softmax(l + beta f (q - h)), unnormalised.
+    """Equation 2 in one context, for all its rollouts: softmax(l + beta f (q - h)), unnormalised.
 
     Safe for logits of any size.
 
@@ -88,7 +91,7 @@ def commonly_tilted(probabilities, exponent, guidance, lanes, teacher, mass, mom
 def normalise(weights, tilt, highest, mass, moment, log_normaliser, lanes, divergence):
     """Turn `mass` into each rollout's share of the sum of teachers, and add up divergences.
 
-    KL(teacher || base) at one position, in nats, for teacher logits l + beta f g is
+    KL(teacher || base) in one context, in nats, for teacher logits l + beta f g is
     beta f E_teacher[g] - (log Z_teacher - log Z).
 
     Args:
@@ -104,6 +107,57 @@ def normalise(weights, tilt, highest, mass, moment, log_normaliser, lanes, diver
             highest[i] + log(mass[i]) - log_normaliser
         )
         mass[i] = weights[i] * share
+
+
+@inline
+def padded(count):
+    """How many lanes `count` teachers take."""
+    return (count + LANES - 1) // LANES * LANES
+
+
+@jit
+def those_in(context, contexts, places, rollouts, width, tilt, sources, own_weights, own_tilt):
+    """The distinct teachers of the rollouts that came by a context.
+
+    Args:
+        context: its number.
+        contexts: uint64 (L,), where each rollout was at this position.
+        places: uint64 (L,), which feedback value each has.
+        rollouts: n.
+        width: how many values there are.
+        tilt: (L,), of the values.
+        sources: uint64 (L,), written: which values.
+        own_weights: (L,), written: how many of these rollouts have each.
+        own_tilt: (L,), written: the tilt of each.
+
+    Returns:
+        How many rollouts came by, and how many lanes are written: padding has no weight.
+    """
+    own_weights[:] = 0.0
+    count = 0
+    for i in range(rollouts):
+        if contexts[i] == np.uint64(context):
+            own_weights[places[i]] += 1.0
+            count += 1
+    found = 0
+    for value in range(width):
+        weight = own_weights[value]
+        own_weights[value] = 0.0
+        if weight > 0.0:
+            sources[found], own_weights[found], own_tilt[found] = value, weight, tilt[value]
+            found += 1
+    lanes = padded(found)
+    for i in range(found, lanes):
+        sources[i], own_tilt[i] = 0, 0.0
+    return count, lanes
+
+
+@jit
+def select(columns, sources, lanes, out):
+    """Columns (V, L) by their numbers, the first `lanes` of `sources`, to out (V, L)."""
+    for v in range(out.shape[0]):
+        for i in range(lanes):
+            out[v, i] = columns[v, sources[i]]
 
 
 @jit

@@ -11,11 +11,13 @@ from sdposim.model.teacher import (
     commonly_tilted,
     largest,
     normalise,
+    padded,
+    select,
     spread,
+    those_in,
     tilted,
     tilted_logits,
 )
-from sdposim.model.workspace import LANES
 from sdposim.numerics.arithmetic import LOG2_E
 from sdposim.numerics.jit import inline
 
@@ -51,7 +53,7 @@ class Judge(NamedTuple):
 
 advantage = inline(parts.switch("advantage", "rewards", "mean", "out"))
 credit = inline(parts.switch("credit", "quality", "key", "step", "advantages", "work", "out"))
-base = inline(parts.switch("base", "t", "work"))
+base = inline(parts.switch("base", "c", "work"))
 guidance_of = inline(parts.switch("guidance", "feedback", "lanes", "tilt"))
 divergence_of = inline(
     parts.switch(
@@ -59,7 +61,9 @@ divergence_of = inline(
     )
 )
 blend = inline(parts.switch("blend", "divergence", "second", "out"))
-regulariser = inline(parts.switch("regulariser", "probabilities", "reference", "direction"))
+regulariser = inline(
+    parts.switch("regulariser", "probabilities", "reference", "visits", "direction")
+)
 hints_of = inline(
     parts.switch("hints", "key", "position", "count", "cosines", "sines", "quality", "lanes", "out")
 )
@@ -67,7 +71,7 @@ hints_of = inline(
 
 @inline
 def direction(landscape, keys, run, update, judge, step, width, guidance_size, mean_reward, work):
-    """Fill work.direction (T, V) with the method's step.
+    """Fill work.direction (C, V) with the method's step.
 
     Args:
         width: how many entries of work.feedback and work.weights there are.
@@ -95,61 +99,92 @@ def direction(landscape, keys, run, update, judge, step, width, guidance_size, m
             weight = blend(update.blend, update.settings, divergence, work.second, work.direction)
     if update.regularised:
         regulariser(
-            update.regulariser, update.settings, work.probabilities, work.reference, work.direction
-        )
+            update.regulariser, update.settings, work.probabilities, work.reference, work.visits,
+            work.direction,
+        )  # fmt: skip
     return weight, divergence
 
 
 @inline
 def distilled(landscape, keys, run, update, judge, step, width, guidance_size, work):
-    """The mean direction of a divergence from each rollout's teacher, to work.direction (T, V).
+    """The mean direction of a divergence from each rollout's teacher, to work.direction (C, V).
 
     Returns:
         KL(teacher || student) in nats, averaged over rollouts and positions.
     """
     # Taken out of the tuple once: passing all of `work` to a function costs as much as its loops.
-    tilt, exponent, weights = work.tilt, work.exponent, work.weights
+    tilt, exponent, weights = work.lane_tilt, work.exponent, work.lane_weights
     shared, guidance, teacher = work.shared, work.guidance, work.teacher
     highest, mass, moment = work.highest, work.mass, work.moment
     divergences, partial, out = work.divergence, work.partial, work.direction
     cosines, sines = work.cosines, work.sines
-    length, vocabulary = out.shape
-    lanes = (width + LANES - 1) // LANES * LANES
-    guidance_of(update.guidance, update.settings, work.feedback, lanes, tilt)
-    for i in range(lanes):
-        exponent[i] = LOG2_E * tilt[i]
-        divergences[i] = 0.0
-        highest[i] = 0.0
+    length, vocabulary = landscape.quality.shape
+    rows = out.shape[0] // length
+    lanes = padded(width)
+    guidance_of(update.guidance, update.settings, work.feedback, lanes, work.tilt)
     own = judge.hinted and judge.settings.normal.draw == PER_ROLLOUT
     hint_sd = judge.settings.normal.sd
-    small = largest(tilt[:lanes]) * guidance_size <= LARGEST_SHIFT
-    for t in range(length):
-        quality = landscape.quality[t]
-        logits, probabilities, log_normaliser = base(update.base, update.settings, t, work)
-        if own:
-            hints_of(
-                judge.hints, judge.settings, keys.hints, step * length + t, run.rollouts,
-                cosines, sines, quality, lanes, guidance,
-            )  # fmt: skip
-        else:
-            for v in range(vocabulary):
-                shared[v] = quality[v] - hint_sd * work.hints[t, v]
-        normaliser = 0.0
-        if small and own:
-            tilted(probabilities, exponent, guidance, lanes, teacher, mass, moment)
-        elif small:
-            commonly_tilted(probabilities, exponent, shared, lanes, teacher, mass, moment)
-        else:
-            if not own:
-                spread(shared, lanes, guidance)
-            tilted_logits(logits, tilt, guidance, lanes, teacher, highest, mass, moment)
-            normaliser = log_normaliser
-        normalise(weights, tilt, highest, mass, moment, normaliser, lanes, divergences)
-        divergence_of(
-            update.divergence, update.settings, teacher, mass, run.rollouts, lanes, partial,
-            work.probabilities[t], out[t],
-        )  # fmt: skip
+    small = largest(work.tilt[:lanes]) * guidance_size <= LARGEST_SHIFT
     divergence = 0.0
-    for i in range(lanes):
-        divergence += weights[i] * divergences[i]
+    # Contexts in which the same rollouts are go together: all of a factored policy's.
+    groups = 1 if rows == 1 else out.shape[0]
+    for group in range(groups):
+        first, last, count = 0, length, run.rollouts
+        if groups == 1:
+            for i in range(lanes):
+                tilt[i] = work.tilt[i]
+                weights[i] = work.weights[i]
+        else:
+            first = group // rows
+            last = first + 1
+            if own and group % rows == 0:
+                hints_of(
+                    judge.hints, judge.settings, keys.hints, step * length + first, run.rollouts,
+                    cosines, sines, landscape.quality[first], padded(run.rollouts), work.drawn,
+                )  # fmt: skip
+            count, lanes = those_in(
+                group, work.contexts[first], work.places, run.rollouts, width, work.tilt,
+                work.lane_sources, weights, tilt,
+            )  # fmt: skip
+            if count == 0:
+                out[group] = 0.0
+                continue
+        for i in range(lanes):
+            exponent[i] = LOG2_E * tilt[i]
+            divergences[i] = 0.0
+            highest[i] = 0.0
+        for t in range(first, last):
+            c = t if groups == 1 else group
+            quality = landscape.quality[t]
+            logits, probabilities, log_normaliser = base(update.base, update.settings, c, work)
+            if own and groups == 1:
+                hints_of(
+                    judge.hints, judge.settings, keys.hints, step * length + t, run.rollouts,
+                    cosines, sines, quality, lanes, guidance,
+                )  # fmt: skip
+            elif own:
+                select(work.drawn, work.lane_sources, lanes, guidance)
+            else:
+                for v in range(vocabulary):
+                    shared[v] = quality[v] - hint_sd * work.hints[t, v]
+            normaliser = 0.0
+            if small and own:
+                tilted(probabilities, exponent, guidance, lanes, teacher, mass, moment)
+            elif small:
+                commonly_tilted(probabilities, exponent, shared, lanes, teacher, mass, moment)
+            else:
+                if not own:
+                    spread(shared, lanes, guidance)
+                tilted_logits(logits, tilt, guidance, lanes, teacher, highest, mass, moment)
+                normaliser = log_normaliser
+            normalise(weights, tilt, highest, mass, moment, normaliser, lanes, divergences)
+            divergence_of(
+                update.divergence, update.settings, teacher, mass, count, lanes, partial,
+                work.probabilities[c], out[c],
+            )  # fmt: skip
+            if groups > 1:
+                for v in range(vocabulary):
+                    out[c, v] *= work.visits[c]
+        for i in range(lanes):
+            divergence += weights[i] * divergences[i]
     return divergence / (run.rollouts * length)

@@ -30,21 +30,27 @@ class Run(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """Arrays the kernel overwrites at every step; L is the padded number of rollouts."""
+    """Arrays the kernel overwrites at every step.
 
-    logits: np.ndarray  # (T, V), the policy's parameters
-    deviates: np.ndarray  # (T V,), standard deviates as they are drawn
-    probabilities: np.ndarray  # (T, V)
-    reference: np.ndarray  # (T, V)
-    log_normalisers: np.ndarray  # (T,)
-    advantages: np.ndarray  # (T, V), A*
-    direction: np.ndarray  # (T, V)
-    second: np.ndarray  # (T, V), the direction of the second term
-    credit_values: np.ndarray  # (T, V), what tokens are worth
+    C contexts, see `policy.contexts`, and L, the padded number of rollouts.
+    """
+
+    logits: np.ndarray  # (C, V), the policy's parameters
+    deviates: np.ndarray  # (C V,), standard deviates as they are drawn
+    probabilities: np.ndarray  # (C, V)
+    reference: np.ndarray  # (C, V)
+    log_normalisers: np.ndarray  # (C,)
+    occupancy: np.ndarray  # (C,), how likely the policy comes by
+    visits: np.ndarray  # (C,), the share of the rollouts that came by
+    advantages: np.ndarray  # (C, V), A*
+    direction: np.ndarray  # (C, V)
+    second: np.ndarray  # (C, V), the direction of the second term
+    credit_values: np.ndarray  # (C, V), what tokens are worth
     local: np.ndarray  # (T, L), that of the rollouts' tokens
     values: np.ndarray  # (T, V), what a token adds to the reward's bracket
     cumulative: np.ndarray  # (V + 7,)
     tokens: np.ndarray  # (T, L); unsigned, so that an index needs no check of its sign
+    contexts: np.ndarray  # (T, L), unsigned: the context in which each token was chosen
     uniform: np.ndarray  # (T, L)
     rewards: np.ndarray  # (n,)
     centred: np.ndarray  # (n,), the rollouts' advantages
@@ -52,9 +58,14 @@ class Workspace(NamedTuple):
     observed: np.ndarray  # (n,), what the judge takes rewards for
     feedback: np.ndarray  # (L,), the distinct feedback values
     weights: np.ndarray  # (L,), how many rollouts have each
+    places: np.ndarray  # (L,), unsigned: which of them each rollout has
     tilt: np.ndarray  # (L,), beta f
+    lane_sources: np.ndarray  # (L,), unsigned: of which feedback the teachers of a context are
+    lane_weights: np.ndarray  # (L,), how many of its rollouts have each
+    lane_tilt: np.ndarray  # (L,), beta f
     exponent: np.ndarray  # (L,), beta f / ln 2
     shared: np.ndarray  # (V,), guidance that all rollouts share
+    drawn: np.ndarray  # (V, L), guidance of all rollouts at a position
     guidance: np.ndarray  # (V, L)
     teacher: np.ndarray  # (V, L)
     highest: np.ndarray  # (L,)
@@ -65,39 +76,43 @@ class Workspace(NamedTuple):
     cosines: np.ndarray  # (V ceil(n / 2),), hints as they are drawn
     sines: np.ndarray  # likewise
     partial: np.ndarray  # (8,)
-    sums: np.ndarray  # (T,), sums of advantages
+    sums: np.ndarray  # (C,), sums of advantages
 
 
-def make_workspace(length: int, vocabulary: int, count: int, levels: int) -> Workspace:
+UNSIGNED = ("tokens", "contexts", "places", "lane_sources")
+
+
+def make_workspace(
+    length: int, vocabulary: int, contexts: int, count: int, levels: int
+) -> Workspace:
     """Allocate the kernel's arrays.
 
     Args:
-        length, vocabulary, count: T, V, and n, the number of rollouts.
+        length, vocabulary, contexts, count: T, V, C, and n, the number of rollouts.
         levels: the largest number of distinct values of a quantised feedback.
     """
     lanes = -(-max(count, levels) // LANES) * LANES
     shapes = {
-        "deviates": (length * vocabulary,),
-        "log_normalisers": (length,),
+        "deviates": (contexts * vocabulary,),
         "cumulative": (vocabulary + 7,),
         "shared": (vocabulary,),
-        "tokens": (length, lanes),
-        "uniform": (length, lanes),
-        "local": (length, lanes),
-        "guidance": (vocabulary, lanes),
-        "teacher": (vocabulary, lanes),
-        "sums": (length,),
+        "values": (length, vocabulary),
+        "hints": (length, vocabulary),
         "partial": (LANES,),
     }
     shapes |= dict.fromkeys(("rewards", "centred", "noise", "observed"), (count,))
     shapes |= dict.fromkeys(("cosines", "sines"), (vocabulary * ((count + 1) // 2),))
+    shapes |= dict.fromkeys(("tokens", "contexts", "uniform", "local"), (length, lanes))
+    shapes |= dict.fromkeys(("drawn", "guidance", "teacher"), (vocabulary, lanes))
+    shapes |= dict.fromkeys(("log_normalisers", "occupancy", "visits", "sums"), (contexts,))
     shapes |= dict.fromkeys(
-        ("feedback", "weights", "tilt", "exponent", "highest", "mass", "moment", "divergence"),
+        ("feedback", "weights", "places", "tilt", "lane_sources", "lane_weights", "lane_tilt")
+        + ("exponent", "highest", "mass", "moment", "divergence"),
         (lanes,),
     )
-    sizes = {name: shapes.get(name, (length, vocabulary)) for name in Workspace._fields}
+    sizes = {name: shapes.get(name, (contexts, vocabulary)) for name in Workspace._fields}
     made = Workspace(*_aligned(list(sizes.values())))
-    return made._replace(tokens=made.tokens.view(np.uint64))
+    return made._replace(**{name: getattr(made, name).view(np.uint64) for name in UNSIGNED})
 
 
 def _aligned(shapes):

@@ -126,8 +126,13 @@ class LandscapeSettings(Model):
 
 
 class PolicySettings(Model):
-    """Section 2.1: the factored softmax policy."""
+    """Section 2.1: the softmax policy."""
 
+    context: Literal["position", "previous_token"] = Field(
+        "position",
+        description="What a token's logits depend on: its position, as in the paper, or the token "
+        "before it too, a first-order autoregressive policy. Not in the paper.",
+    )
     initial_logit_sd: float = Field(
         0.1,
         ge=0,

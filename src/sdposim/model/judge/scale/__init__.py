@@ -1,4 +1,4 @@
-"""The feedback f of what a judge observed: `(observed, values, weights)`.
+"""The feedback f of what a judge observed: `(observed, values, weights, places)`.
 
 A method depends on a rollout only through f (and its hint), so rollouts with the same quantised
 feedback share one teacher.
@@ -7,6 +7,7 @@ Args:
     observed: (n,), noisy rewards.
     values: (L,), L >= n, zeros; written: the distinct feedback values.
     weights: (L,), zeros; written: the number of rollouts with that value.
+    places: uint64 (L,), written: which of the values each of the n rollouts has.
 
 Returns:
     How many entries of `values` can have weight: the number of levels, or n.

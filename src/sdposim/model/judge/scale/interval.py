@@ -1,5 +1,7 @@
 """Continuous feedback, section 2.2: the observed reward itself."""
 
+import numpy as np
+
 from sdposim.model import parts
 from sdposim.model.judge.clipping import clipped
 from sdposim.numerics.jit import jit
@@ -16,9 +18,10 @@ class Settings(parts.Settings):
 
 
 @jit
-def interval(settings, observed, values, weights):
+def interval(settings, observed, values, weights, places):
     """f is the observed reward, limited to [0, 1] if so set."""
     for i in range(observed.size):
         values[i] = clipped(observed[i]) if settings.clip else observed[i]
         weights[i] = 1.0
+        places[i] = np.uint64(i)
     return observed.size

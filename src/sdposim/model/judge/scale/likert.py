@@ -26,7 +26,7 @@ FROM_ZERO = Settings.code("origin", "unit")
 
 
 @jit
-def likert(settings, observed, values, weights):
+def likert(settings, observed, values, weights, places):
     """The level of the observed reward among equal bins of [0, 1], normalised to [0, 1]."""
     levels = settings.levels
     for level in range(levels):
@@ -35,7 +35,9 @@ def likert(settings, observed, values, weights):
         else:
             values[level] = (level + 1) / levels
     for i in range(observed.size):
-        weights[bin_of(observed[i], levels)] += 1.0
+        level = bin_of(observed[i], levels)
+        weights[level] += 1.0
+        places[i] = np.uint64(level)
     return levels
 
 

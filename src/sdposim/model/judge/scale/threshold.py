@@ -1,5 +1,7 @@
 """Binary feedback, section 2.2: pass or fail."""
 
+import numpy as np
+
 from sdposim.model import parts
 from sdposim.numerics.jit import jit
 
@@ -15,11 +17,13 @@ class Settings(parts.Settings):
 
 
 @jit
-def threshold(settings, observed, values, weights):
+def threshold(settings, observed, values, weights, places):
     """Pass (1) or fail (0): is the observed reward above the cut?"""
     values[1] = 1.0
     passed = 0.0
     for i in range(observed.size):
-        passed += 1.0 if observed[i] > settings.cut else 0.0
+        passes = observed[i] > settings.cut
+        passed += 1.0 if passes else 0.0
+        places[i] = np.uint64(passes)
     weights[0], weights[1] = observed.size - passed, passed
     return 2

@@ -1,7 +1,7 @@
-"""Whose logits the teacher starts from: `(t, work)`.
+"""Whose logits the teacher starts from: `(c, work)`.
 
 Args:
-    t: the position.
+    c: the context.
     work: the `Workspace`.
 
 Returns:

@@ -4,6 +4,6 @@ from sdposim.numerics.jit import inline
 
 
 @inline
-def live(t, work):
+def live(c, work):
     """The student's own logits: what the self-teacher of section 2.3 starts from."""
-    return work.logits[t], work.probabilities[t], work.log_normalisers[t]
+    return work.logits[c], work.probabilities[c], work.log_normalisers[c]

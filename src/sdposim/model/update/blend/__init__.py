@@ -2,8 +2,8 @@
 
 Args:
     divergence: D, KL(teacher || student) in nats, averaged over rollouts and positions.
-    second: (T, V), the second term's direction.
-    out: (T, V), the first term's direction; overwritten by the blend of the two.
+    second: (C, V), the second term's direction.
+    out: (C, V), the first term's direction; overwritten by the blend of the two.
 
 Returns:
     The weight of the first term, in [0, 1].

@@ -21,7 +21,7 @@ class Settings(parts.Settings):
 def gate(settings, divergence, second, out):
     """Equation 6: out = alpha out + (1 - alpha) second, alpha = sigmoid((D - tau) / (tau / 3))."""
     weight = sigmoid((divergence - settings.threshold) / (settings.threshold / 3.0))
-    for t in range(out.shape[0]):
+    for c in range(out.shape[0]):
         for v in range(out.shape[1]):
-            out[t, v] = weight * out[t, v] + (1.0 - weight) * second[t, v]
+            out[c, v] = weight * out[c, v] + (1.0 - weight) * second[c, v]
     return weight

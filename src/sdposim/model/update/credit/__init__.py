@@ -5,6 +5,6 @@ Args:
     key: the cell's random key for estimates, uint64 (2,).
     step: counted from 0.
     advantages: (n,), of the rollouts.
-    work: the `Workspace`: the tokens (T, L), the policy, arrays to overwrite.
-    out: (T, V), written.
+    work: the `Workspace`: the tokens (T, L), their contexts, the policy, arrays to overwrite.
+    out: (C, V), written.
 """

@@ -59,41 +59,45 @@ def quality_share(settings, quality, key, step, advantages, work, out):
     estimated(key, settings.estimate_sd, step, advantages.size, values, work)
     centre(local, advantages.size, settings.mean)
     shares(local, advantages.size, settings.share, settings.epsilon, divisors)
-    weighted(work.tokens, advantages, local, divisors, work.probabilities, work.sums, out)
+    weighted(
+        work.tokens, work.contexts, advantages, local, divisors, work.probabilities, work.sums, out
+    )
     if settings.direction == REVERSED:
         reverse(out)
 
 
 @jit
 def credit_values(quality, advantages, mean, values):
-    """q(t, v) - qbar_t, as far as it is the same for all rollouts, to values (T, V).
+    """q(t, v) - qbar_t, as far as it is the same for all rollouts, to values (C, V).
 
     The `batch` and the `rollout` mean are of what was sampled: `centre` subtracts them.
 
     Args:
         quality: q, (T, V).
-        advantages: A*, (T, V).
+        advantages: A*, (C, V).
         mean: a code of the setting `mean`.
-        values: (T, V), written.
+        values: (C, V), written.
     """
-    length, vocabulary = quality.shape
     if mean == OF_POLICY:
-        for t in range(length):
-            for v in range(vocabulary):
-                values[t, v] = advantages[t, v]
+        for c in range(values.shape[0]):
+            for v in range(values.shape[1]):
+                values[c, v] = advantages[c, v]
         return
+    length, vocabulary = quality.shape
+    rows = values.shape[0] // length
     total = 0.0
     for t in range(length):
         row = 0.0
         for v in range(vocabulary):
             row += quality[t, v]
         total += row
-        for v in range(vocabulary):
-            values[t, v] = quality[t, v] - (row / vocabulary if mean == OF_TOKENS else 0.0)
-    if mean == OF_ALL:
-        for t in range(length):
+        for c in range(t * rows, (t + 1) * rows):
             for v in range(vocabulary):
-                values[t, v] -= total / (length * vocabulary)
+                values[c, v] = quality[t, v] - (row / vocabulary if mean == OF_TOKENS else 0.0)
+    if mean == OF_ALL:
+        for c in range(values.shape[0]):
+            for v in range(vocabulary):
+                values[c, v] -= total / (length * vocabulary)
 
 
 @inline
@@ -106,9 +110,9 @@ def estimated(key, sd, step, count, values, work):
     half = (count + 1) // 2
     length = work.local.shape[0]
     for t in range(length):
-        row, worth, tokens = work.local[t], values[t], work.tokens[t]
+        row, tokens, contexts = work.local[t], work.tokens[t], work.contexts[t]
         for i in range(count):
-            row[i] = worth[tokens[i]]
+            row[i] = values[contexts[i], tokens[i]]
         if sd > 0.0:
             normals(key, (step * length + t) * half, work.noise)
             for i in range(count):

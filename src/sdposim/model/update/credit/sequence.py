@@ -25,19 +25,19 @@ REVERSED = Settings.code("direction", "reversed")
 
 @jit
 def sequence(settings, quality, key, step, advantages, work, out):
-    """Equation 4: out = (1/n) sum_i A_i (e_{s_it} - pi_t), each token with the whole advantage.
+    """Equation 4: out = (1/n) sum_i A_i (e_{s_it} - pi), each token with the whole advantage.
 
     Positions are the inner loop: a peaked policy would make neighbouring rollouts add to one
     number, each waiting for the last.
     """
-    tokens, sums = work.tokens, work.sums
+    tokens, contexts, sums = work.tokens, work.contexts, work.sums
     out[:] = 0.0
-    total = 0.0
+    sums[:] = 0.0
     for i in range(advantages.size):
-        total += advantages[i]
-        for t in range(out.shape[0]):
-            out[t, tokens[t, i]] += advantages[i]
-    sums[:] = total
+        for t in range(tokens.shape[0]):
+            c = contexts[t, i]
+            out[c, tokens[t, i]] += advantages[i]
+            sums[c] += advantages[i]
     spread(work.probabilities, sums, advantages.size, out)
     if settings.direction == REVERSED:
         reverse(out)

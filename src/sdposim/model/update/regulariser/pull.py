@@ -13,9 +13,10 @@ class Settings(parts.Settings):
 
 
 @inline
-def pull(settings, probabilities, reference, direction):
-    """The lambda term of section 2.3: direction -= lambda (pi - pi_ref)."""
+def pull(settings, probabilities, reference, visits, direction):
+    """The lambda term of section 2.3: direction -= lambda (pi - pi_ref), by the visits."""
     if settings.weight > 0.0:
-        for t in range(direction.shape[0]):
+        for c in range(direction.shape[0]):
+            weight = settings.weight * visits[c]
             for v in range(direction.shape[1]):
-                direction[t, v] -= settings.weight * (probabilities[t, v] - reference[t, v])
+                direction[c, v] -= weight * (probabilities[c, v] - reference[c, v])
