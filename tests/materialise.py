@@ -20,6 +20,9 @@ def arrays(setting: dict, seed: int) -> dict[str, np.ndarray]:
     drawn = make_landscape(landscape, where)
     half = (count + 1) // 2
 
+    logits = initial_logits(setting, seed)
+    if len(logits) > length:
+        logits = logits.reshape(length, -1, logits.shape[1])
     uniform = np.empty((steps, length, count))
     uniforms(key(Purpose.ROLLOUTS, seed), 0, uniform.reshape(-1))
     noise = np.empty((steps, count))
@@ -32,7 +35,7 @@ def arrays(setting: dict, seed: int) -> dict[str, np.ndarray]:
         "q": drawn.quality,
         "b": drawn.bigram,
         "target": drawn.target,
-        "initial_logits": initial_logits(setting, seed),
+        "initial_logits": logits,
         "uniforms": uniform.transpose(0, 2, 1),
         "noise": noise,
         "hints": _hints(setting, key(Purpose.HINTS, seed), half),

@@ -6,7 +6,9 @@ fast.
 
 Shapes, everywhere: V tokens in the vocabulary, T positions, n rollouts. `logits` and `policy` are
 (T, V), `tokens` (T,) for one rollout or (n, T) for a batch, `rewards` (n,), `q` (T, V), `b` (V, V),
-`target` (T,).
+`target` (T,). Of an autoregressive policy `logits`, `policy` and gradients are (T, V, V): the
+middle axis is the token before, 0 at the first position. A loss is a mean over rollouts of a sum
+over what they met, so such a policy needs to know the rollouts' tokens.
 """
 
 import math
@@ -73,19 +75,36 @@ def softmax(logits):
     return weights / np.sum(weights, axis=-1, keepdims=True)
 
 
+def context(policy, tokens, t):
+    """Where a policy's table has the distribution of token t of a sequence."""
+    if policy.ndim == 2:
+        return (t,)
+    return t, (tokens[t - 1] if t > 0 else 0)
+
+
+def met(policy, tokens=None):
+    """The contexts of a sequence, whose tokens only an autoregressive policy needs."""
+    return [context(policy, tokens, t) for t in range(len(policy))]
+
+
+def as_wide(q, policy):
+    """q (T, V) in a shape that broadcasts with a policy."""
+    return q if policy.ndim == 2 else q[:, np.newaxis, :]
+
+
 def sample(policy, uniforms):
     """One sequence by inverse CDF: at each position the first v with u < pi(0) + ... + pi(v).
 
     `uniforms` (T,) lies in [0, 1). Where rounding leaves the sum of all pi at or below u, the last
     token.
     """
-    length, vocabulary = policy.shape
+    length, vocabulary = len(policy), policy.shape[-1]
     tokens = np.empty(length, dtype=np.int64)
     for t in range(length):
         cumulative = 0.0
         tokens[t] = vocabulary - 1
         for v in range(vocabulary):
-            cumulative += policy[t, v]
+            cumulative += policy[context(policy, tokens, t)][v]
             if uniforms[t] < cumulative:
                 tokens[t] = v
                 break
@@ -139,38 +158,49 @@ SCALES = {"threshold": each(threshold), "likert": each(likert), "interval": each
 
 
 def teacher(logits, f, beta, q, hint=0.0):
-    """Eq. 2: the self-teacher softmax(l + beta f (q - h)), (T, V); h = 0 except for critique.
+    """Eq. 2: the self-teacher softmax(l + beta f (q - h)), as `logits`; h = 0 except for critique.
 
     `hint` broadcasts to (T, V): one value per position is a (T, 1) array.
     """
-    return softmax(logits + beta * f * (q - hint))
+    return softmax(logits + beta * f * as_wide(q - hint, logits))
 
 
-def sdpo_gradient(policy, teachers):
-    """Eq. 3: -(1/n) sum_i (teacher_i - policy); `teachers` is (n, T, V)."""
+def sdpo_gradient(policy, teachers, tokens=None):
+    """Eq. 3: -(1/n) sum_i (teacher_i - policy); `teachers` is n tables like `policy`."""
     gradient = np.zeros_like(policy)
-    for teacher_i in teachers:
-        gradient -= (teacher_i - policy) / len(teachers)
+    for i, teacher_i in enumerate(teachers):
+        for c in met(policy, None if tokens is None else tokens[i]):
+            gradient[c] -= (teacher_i[c] - policy[c]) / len(teachers)
     return gradient
 
 
-def sdpo_loss(logits, teachers):
+def sdpo_loss(logits, teachers, tokens=None):
     """The loss of eq. 3: mean_i sum_t KL(teacher_i,t || softmax(l_t)), the teachers held fixed."""
     policy_logits = log_softmax(logits)
     total = 0.0
-    for teacher_i in teachers:
-        total += kl_divergence(np.log(teacher_i), policy_logits) / len(teachers)
+    for i, teacher_i in enumerate(teachers):
+        for c in met(logits, None if tokens is None else tokens[i]):
+            total += kl_divergence(np.log(teacher_i[c]), policy_logits[c]) / len(teachers)
     return total
 
 
-def reference_gradient(policy, reference_policy, weight):
-    """The regulariser after eq. 3: lambda (pi - pi_ref)."""
-    return weight * (policy - reference_policy)
+def reference_gradient(policy, reference_policy, weight, tokens=(None,)):
+    """The regulariser after eq. 3: lambda (pi - pi_ref), of what the rollouts met."""
+    gradient = np.zeros_like(policy)
+    for tokens_i in tokens:
+        for c in met(policy, tokens_i):
+            gradient[c] += weight * (policy[c] - reference_policy[c]) / len(tokens)
+    return gradient
 
 
-def reference_loss(logits, reference_logits, weight):
+def reference_loss(logits, reference_logits, weight, tokens=(None,)):
     """The loss whose gradient that is: lambda KL(pi_ref || pi), summed over positions (D11)."""
-    return weight * kl_divergence(log_softmax(reference_logits), log_softmax(logits))
+    reference_policy, policy = log_softmax(reference_logits), log_softmax(logits)
+    total = 0.0
+    for tokens_i in tokens:
+        for c in met(logits, tokens_i):
+            total += weight * kl_divergence(reference_policy[c], policy[c]) / len(tokens)
+    return total
 
 
 # --- 2.4 Baselines -------------------------------------------------------------------------------
@@ -182,9 +212,10 @@ def score_gradient(policy, tokens, credits):
     rollouts, length = tokens.shape
     for i in range(rollouts):
         for t in range(length):
-            one_hot = np.zeros(policy.shape[1])
+            c = context(policy, tokens[i], t)
+            one_hot = np.zeros(policy.shape[-1])
             one_hot[tokens[i, t]] = 1.0
-            gradient[t] -= credits[i, t] * (one_hot - policy[t]) / rollouts
+            gradient[c] -= credits[i, t] * (one_hot - policy[c]) / rollouts
     return gradient
 
 
@@ -195,7 +226,8 @@ def score_loss(logits, tokens, credits):
     total = 0.0
     for i in range(rollouts):
         for t in range(length):
-            total -= credits[i, t] * policy_logits[t, tokens[i, t]] / rollouts
+            total -= credits[i, t] * policy_logits[context(logits, tokens[i], t)][tokens[i, t]]
+    total /= rollouts
     return total
 
 
@@ -226,7 +258,8 @@ def quality_mean(reading, policy, tokens, q, estimates):
     `estimates` (n, T) are what is known of q(t, s_i,t).
     """
     if reading == "policy":  # of what the policy would sample
-        return np.sum(policy * q, axis=1)
+        expected = np.sum(policy * as_wide(q, policy), axis=-1)
+        return np.array([[expected[c] for c in met(policy, own)] for own in tokens])
     if reading == "tokens":  # of all tokens at a position
         return np.mean(q, axis=1)
     if reading == "all":  # of the whole table
@@ -323,21 +356,23 @@ def kl_divergence(log_p, log_q):
     return total
 
 
-def teacher_kl(logits, feedbacks, beta, q, hints):
+def teacher_kl(logits, feedbacks, beta, q, hints, tokens=None):
     """D_KL of eq. 6: KL(teacher_i,t || policy_t), averaged over rollouts i and positions t.
 
     `feedbacks` (n,); `hints` (n, T, V), or (n, T, 1) for one value per position.
     """
     total = 0.0
-    for f, hint in zip(feedbacks, hints, strict=True):
-        teacher_logits = log_softmax(logits + beta * f * (q - hint))
-        total += kl_divergence(teacher_logits, log_softmax(logits))
+    for i, (f, hint) in enumerate(zip(feedbacks, hints, strict=True)):
+        teacher_logits = log_softmax(logits + beta * f * as_wide(q - hint, logits))
+        for c in met(logits, None if tokens is None else tokens[i]):
+            total += kl_divergence(teacher_logits[c], log_softmax(logits)[c])
     return total / (len(feedbacks) * len(logits))
 
 
 def advantage(policy, q):
-    """Section 2.6: A*(t, v) = q(t, v) - E_pi[q(t, .)], (T, V)."""
-    return q - np.sum(policy * q, axis=1, keepdims=True)
+    """Section 2.6: A*(t, v) = q(t, v) - E_pi[q(t, .)], as `policy`."""
+    q = as_wide(q, policy)
+    return q - np.sum(policy * q, axis=-1, keepdims=True)
 
 
 def token_credit(gradient, truth):
@@ -353,19 +388,23 @@ def token_credit(gradient, truth):
     return float(np.sum(dx * dy) / (spread_x * spread_y))
 
 
-def credit_correlation(gradient, policy, q):
-    """Section 2.6: correlation over v of -gradient with A*, averaged over positions."""
+def credit_correlation(gradient, policy, q, tokens=(None,)):
+    """Section 2.6: correlation over v of -gradient with A*, averaged over what rollouts met."""
     truth = advantage(policy, q)
-    return float(np.mean([token_credit(gradient[t], truth[t]) for t in range(len(policy))]))
+    contexts = [c for tokens_i in tokens for c in met(policy, tokens_i)]
+    return float(np.mean([token_credit(gradient[c], truth[c]) for c in contexts]))
 
 
 def entropy(logits):
     """Section 2.6: H(pi) in nats, averaged over positions."""
     policy, log_policy = softmax(logits), log_softmax(logits)
     total = 0.0
-    for p, lp in zip(np.ravel(policy), np.ravel(log_policy), strict=True):
-        if p > 0.0:
-            total -= p * lp
+    now = np.eye(policy.shape[-1])[0]  # the chances of the tokens before
+    for t in range(len(logits)):
+        own = -np.sum(np.where(policy[t] > 0.0, policy[t] * log_policy[t], 0.0), axis=-1)
+        total += own if policy.ndim == 2 else now @ own
+        if policy.ndim == 3:
+            now = now @ policy[t]
     return total / len(logits)
 
 
@@ -400,7 +439,8 @@ def train(setting, method, feedback, noise, arrays):
     names of `METHODS` and `FEEDBACKS`, or compositions like theirs; `noise` is the standard
     deviation of the reward observation. `arrays` holds everything random:
 
-    - q (T, V), b (V, V), target (T,): the landscape, already scaled, and initial_logits (T, V)
+    - q (T, V), b (V, V), target (T,): the landscape, already scaled, and initial_logits (T, V), or
+      (T, V, V) of an autoregressive policy
     - uniforms (steps, n, T) in [0, 1); noise (steps, n) standard normals
     - hints, standard normals, needed for critique only: (steps, n, T, V), or (steps, n, T) where
       their shape is `position`; without the two leading axes where they are drawn `fixed`
@@ -408,7 +448,7 @@ def train(setting, method, feedback, noise, arrays):
 
     Returns arrays (steps,) `reward`, `entropy`, `credit_correlation`, `hybrid_weight` (NaN without
     a blend), `teacher_kl` (NaN without a teacher), each of the policy that sampled the step's
-    rollouts, and `logits` (T, V) after the last step.
+    rollouts, and `logits` (like the initial ones) after the last step.
     """
     steps, rollouts = setting["training"]["steps"], setting["training"]["rollouts"]
     update = chosen(METHODS[method] if isinstance(method, str) else method, setting["update"])
@@ -437,8 +477,8 @@ def train(setting, method, feedback, noise, arrays):
             hints = [rollout_hint(judge, arrays, step, i) for i in range(rollouts)]
             beta = update["guidance"][1]["strength"]
             teachers = [teacher(logits, feedbacks[i], beta, q, hints[i]) for i in range(rollouts)]
-            log["teacher_kl"][step] = teacher_kl(logits, feedbacks, beta, q, hints)
-            gradient = dense = sdpo_gradient(policy, teachers)
+            log["teacher_kl"][step] = teacher_kl(logits, feedbacks, beta, q, hints, tokens)
+            gradient = dense = sdpo_gradient(policy, teachers, tokens)
         if "credit" in update:
             credit, parameters = update["credit"]
             advantages = ADVANTAGES[update["advantage"][0]](rewards)
@@ -450,12 +490,12 @@ def train(setting, method, feedback, noise, arrays):
             log["hybrid_weight"][step] = weight
         if "regulariser" in update:
             gradient = gradient + reference_gradient(
-                policy, reference_policy, update["regulariser"][1]["weight"]
+                policy, reference_policy, update["regulariser"][1]["weight"], tokens
             )
 
         log["reward"][step] = np.mean(rewards)
         log["entropy"][step] = entropy(logits)
-        log["credit_correlation"][step] = credit_correlation(gradient, policy, q)
+        log["credit_correlation"][step] = credit_correlation(gradient, policy, q, tokens)
         logits = logits - setting["training"]["learning_rate"] * gradient
 
     return {**log, "logits": logits}

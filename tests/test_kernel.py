@@ -15,15 +15,17 @@ from materialise import arrays
 from sdposim.calibration.readings import printed
 from sdposim.commands.train import run
 from sdposim.model import cells, origin, paper
-from sdposim.model.cells import common, every_step
+from sdposim.model.cells import common, every_step, train_policies
 from sdposim.model.compositions import composed, named
 from sdposim.model.judge.clipping import clipped
 from sdposim.model.judge.scale.likert import bin_of
 from sdposim.model.judge.scale.threshold import Settings as Threshold
 from sdposim.model.judge.scale.threshold import threshold
 from sdposim.model.landscape import from_arrays, make_landscape
+from sdposim.model.loop import train_cells
 from sdposim.model.metrics import METRICS
 from sdposim.model.paper import train, train_block
+from sdposim.model.parts import parts
 from sdposim.numerics import arithmetic
 from sdposim.numerics.jit import compiled
 from sdposim.numerics.randomness import Purpose, key, normals, uniforms
@@ -133,6 +135,87 @@ def test_compositions_that_the_paper_does_not_have(method, feedback):
     check(setting(training__steps=8, landscape__seed=5), method, feedback, 0.4)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"judge__normal__shape": "position"},
+        {"judge__normal__draw": "fixed"},
+        {"judge__likert__levels": 40},
+        {"judge__interval__clip": False, "update__pull__weight": 0.3},
+        {"update__quality_share__mean": "tokens", "update__quality_share__share": "undivided"},
+        {"update__quality_share__mean": "all", "update__quality_share__share": "absolute"},
+        {"update__quality_share__mean": "batch", "update__quality_share__share": "softmax"},
+        {"update__quality_share__mean": "rollout", "update__quality_share__estimate_sd": 0.5},
+        {"policy__initial_logit_sd": 3.0, "landscape__quality_sd": 5.0},
+        {"policy__initial_logit_sd": 500.0, "landscape__quality_sd": 300.0},
+        {"training__rollouts": 1},
+        {"training__rollouts": 9},
+        {"landscape__vocabulary_size": 2, "landscape__sequence_length": 1},
+        {"landscape__vocabulary_size": 3, "landscape__sequence_length": 3},
+        {"landscape__vocabulary_size": 20, "landscape__sequence_length": 3},
+    ],
+    ids=lambda changes: ",".join(f"{name}={value}" for name, value in changes.items()),
+)
+def test_autoregressive_policies_follow_the_equations_in_each_context(changes):
+    made = setting(policy__context="previous_token", **changes)
+    made["training"]["steps"] = 8
+    for method, feedback in itertools.product(EVERY_METHOD.values(), EVERY_FEEDBACK.values()):
+        check(made, method, feedback, 0.4)
+
+
+@pytest.mark.parametrize("context", ["position", "previous_token"])
+@pytest.mark.parametrize("draw", ["rollout", "fixed"])
+@pytest.mark.parametrize("scale", parts("scale"))
+def test_hints_go_with_every_scale(scale, draw, context):
+    """Rollouts of the same feedback differ by the hints of their own."""
+    made = setting(policy__context=context, judge__normal__draw=draw, training__steps=8)
+    for bias in ({}, {"bias": "leniency"}):
+        judge = {"noise": "gaussian", "scale": scale, "hints": "normal"} | bias
+        check(made, "hybrid", judge, 0.4)
+
+
+def test_policies_are_kept_as_they_are_after_steps():
+    for context in ("position", "previous_token"):
+        made = setting(policy__context=context, training__steps=6)
+        cell = parts_of(made, "hybrid", "critique")
+        taken = [0, 1, 5, 6]
+        (kept,) = train_policies(made, *cell, 0.2, [3, 4], taken)
+        for steps, policy in zip(taken, kept[0], strict=True):
+            start = arrays(made, 3)
+            if steps:
+                made["training"]["steps"] = steps
+                start = {
+                    "initial_logits": reference.train(
+                        made, "hybrid", "critique", 0.2, arrays(made, 3)
+                    )["logits"]
+                }
+            expected = start["initial_logits"].reshape(policy.shape)
+            np.testing.assert_allclose(policy, expected, rtol=0, atol=1e-10)
+        made["training"]["steps"] = 6
+        (alone,) = train_policies(made, *cell, 0.2, [4], [5], kernel=train_cells)
+        assert np.array_equal(alone[0, 0], kept[1, 2])
+
+
+def test_entropy_and_rollouts_are_those_of_the_policys_sequences():
+    """Of an autoregressive policy, by listing all sequences."""
+    made = setting(policy__context="previous_token", policy__initial_logit_sd=2.0)
+    made["landscape"] |= {"vocabulary_size": 3, "sequence_length": 3}
+    made["training"] |= {"steps": 1, "rollouts": 20_000}
+    logits = arrays(made, 0)["initial_logits"]
+    policy, drawn = reference.softmax(logits), make_landscape(made["landscape"], 0)
+    chances, rewards = [], []
+    for tokens in itertools.product(range(3), repeat=3):
+        contexts = reference.met(policy, tokens)
+        chances.append(np.prod([policy[c][v] for c, v in zip(contexts, tokens, strict=True)]))
+        rewards.append(reference.reward(tokens, drawn.quality, drawn.bigram, drawn.target, 0.1))
+    log = train(made, "reinforce", "binary", 0.0, 0)
+    assert made["landscape"]["pattern_weight"] == 0.1
+    np.testing.assert_allclose(log[0, 1], -np.dot(chances, np.log(chances)) / 3, rtol=1e-12)
+    expected, second = np.dot(chances, rewards), np.dot(chances, np.square(rewards))
+    assert abs(log[0, 0] - expected) < 5 * np.sqrt((second - expected**2) / 20_000)
+
+
 @pytest.mark.parametrize("feedback", FEEDBACKS)
 def test_a_bias_of_no_strength_changes_no_bit(feedback):
     fair = train(setting(), "sdpo", feedback, 0.2, 1)
@@ -161,9 +244,10 @@ def test_scalar_hint_changes_nothing():
 
 
 def test_feedback_at_its_boundaries():
-    values, weights = np.zeros(8), np.zeros(8)
+    values, weights, places = np.zeros(8), np.zeros(8), np.zeros(4, np.uint64)
     observed = np.array([0.5, np.nextafter(0.5, 1), -1.0, 2.0])
-    assert threshold(Threshold.packed({"cut": 0.5}), observed, values, weights) == 2
+    assert threshold(Threshold.packed({"cut": 0.5}), observed, values, weights, places) == 2
+    assert places.tolist() == [0, 1, 0, 1]
     assert values[:3].tolist() == [0.0, 1.0, 0.0] and weights[:3].tolist() == [2.0, 2.0, 0.0]
     assert [bin_of(x, 5) for x in (-0.1, 0.0, 0.2, np.nextafter(0.2, 0), 0.999, 1.0, 7.0)] == [
         0, 0, 1, 0, 4, 4, 4,

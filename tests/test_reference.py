@@ -126,7 +126,7 @@ def test_readings_of_qbar_by_hand():
     tokens = np.array([[0, 1], [2, 2], [2, 0]])
     found = [[1.0, 4.0], [6.0, 5.0], [6.0, 0.0]]
     for reading, expected in {
-        "policy": [2.5, 4.5],
+        "policy": [[2.5, 4.5]] * 3,
         "tokens": [3.0, 3.0],
         "all": 3.0,
         "batch": [13 / 3, 3.0],
@@ -187,6 +187,37 @@ def test_reference_term_is_the_gradient_of_kl_from_the_reference_policy(batch):
         return 0.7 * reference.kl_divergence(reference.log_softmax(x), reference.log_softmax(start))
 
     assert np.max(np.abs(gradient - finite_difference(other_direction, logits))) > 1e-2
+
+
+def test_gradients_of_autoregressive_policies_are_those_of_their_losses(batch):
+    """Each loss is a mean over rollouts of what they met; the others' contexts stand still."""
+    rng = np.random.default_rng(8)
+    q, tokens, rewards = batch["q"], batch["tokens"], batch["rewards"]
+    logits, start = rng.normal(size=(2, *q.shape, q.shape[1])).transpose(0, 1, 3, 2)
+    policy = reference.softmax(logits)
+    hints = rng.normal(size=(len(tokens), *q.shape))
+    teachers = [reference.teacher(logits, 0.4, 2.0, q, hint) for hint in hints]
+    advantages = reference.batch_mean(rewards)
+    credits = reference.adv_weighted_credits(policy, tokens, advantages, q, 1e-8)
+    pairs = (
+        (
+            reference.sdpo_gradient(policy, teachers, tokens),
+            lambda x: reference.sdpo_loss(x, teachers, tokens),
+        ),
+        (
+            reference.score_gradient(policy, tokens, credits),
+            lambda x: reference.score_loss(x, tokens, credits),
+        ),
+        (
+            reference.reference_gradient(policy, reference.softmax(start), 0.7, tokens),
+            lambda x: reference.reference_loss(x, start, 0.7, tokens),
+        ),
+    )
+    contexts = {c for own in tokens for c in reference.met(policy, own)}
+    assert len(contexts) < policy.shape[0] * policy.shape[1]
+    for gradient, loss in pairs:
+        assert_gradient(gradient, loss, logits)
+        assert {c for c in np.ndindex(policy.shape[:2]) if gradient[c].any()} == contexts
 
 
 # --- REINFORCE against the exact gradient --------------------------------------------------------
@@ -402,7 +433,8 @@ def test_a_position_that_stands_still_counts_zero(batch, spread, counted):
     direction[2:] = 0.0
     expected = pytest.approx(counted / 2, abs=1e-9)
     assert reference.credit_correlation(-direction, policy, q) == expected
-    assert credit_correlation(direction, truth) == expected
+    everywhere = np.ones(len(truth))
+    assert credit_correlation(direction, truth, everywhere, len(truth)) == expected
     assert vectorised._correlation(direction[None], truth[None]) == expected
 
 

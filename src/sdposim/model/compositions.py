@@ -185,6 +185,7 @@ def packed_judge(feedback: dict, settings: dict[str, dict]) -> Judge:
     return Judge(
         biased="bias" in made,
         hinted="hints" in made,
+        quantised=levels(made, {}) is not None,
         **{slot: _code(slot, made) for slot in parts.JUDGE},
         settings=_settings(parts.JUDGE, made),
     )

@@ -10,7 +10,7 @@ from sdposim.model.policy import draw_logits, entropy, occupy, sample, sample_ch
 from sdposim.model.teacher import largest
 from sdposim.model.terms import direction
 from sdposim.model.workspace import Keys
-from sdposim.numerics.jit import inline, jit
+from sdposim.numerics.jit import inline, jit, unlikely
 from sdposim.numerics.randomness import LARGEST_NORMAL, Purpose, normals, uniforms
 
 INITIAL_LOGITS = int(Purpose.INITIAL_LOGITS)
@@ -48,56 +48,84 @@ def train_cells(
             draw_landscape(own, scales, deviates, landscape)
         draw_logits(own[INITIAL_LOGITS], run.initial_logit_sd, work.deviates, work.logits)
         cell_keys = Keys(own[ROLLOUTS], own[NOISE], own[HINTS], own[ESTIMATES])
+        guidance_size = prepare(landscape, cell_keys.hints, judge, work)
         stopped[0] = cell
-        stopped[1] = run_cell(
-            landscape, work.logits, cell_keys, run, update, judge, row_ends, taken, work,
-            logs[cell], snapshots[cell],
-        )  # fmt: skip
-        if stopped[1]:
-            break
+        done = 0
+        for kept in range(taken.size + 1):
+            until = row_ends[-1] if kept == taken.size else taken[kept]
+            stopped[1] = run_cell(
+                landscape, work.logits, cell_keys, run, update, judge, guidance_size, done, until,
+                row_ends, work, logs[cell],
+            )  # fmt: skip
+            if stopped[1]:
+                return
+            if kept < taken.size:
+                keep(work.logits, snapshots[cell, kept])
+            done = until
 
 
 @jit
-def run_cell(landscape, logits, keys, run, update, judge, row_ends, taken, work, log, snapshots):
-    """The training loop. `logits` (C, V) is trained in place; `log` (rows, 5) is written.
+def prepare(landscape, key, judge, work):
+    """Fill what lasts for all steps of a cell, from its initial logits.
+
+    Args:
+        key: of hints.
+        work: its values, reference, hints, and what only an autoregressive policy changes.
+
+    Returns:
+        The largest |q - h| that can come.
+    """
+    token_values(landscape.quality, landscape.target, landscape.pattern_weight, work.values)
+    softmax(work.logits, work.reference, work.log_normalisers)
+    for t in range(work.contexts.shape[0]):
+        work.contexts[t] = np.uint64(t)
+    work.occupancy[:] = 1.0
+    work.visits[:] = 1.0
+    work.hints[:] = 0.0
+    if not judge.hinted:
+        return largest(landscape.quality)
+    if judge.settings.normal.draw != PER_ROLLOUT:
+        draw_fixed(judge.settings.normal, key, work.deviates, work.hints)
+    return LARGEST_NORMAL * judge.settings.normal.sd + largest(landscape.quality)
+
+
+@jit
+def run_cell(
+    landscape, logits, keys, run, update, judge, guidance_size, done, until, row_ends, work, log
+):
+    """The training loop.
+
+    Args:
+        logits: (C, V), trained in place.
+        guidance_size: from `prepare`.
+        done, until: the numbers of steps before it and after it.
+        log: (rows, 5), of these steps; written, a row as soon as it is whole.
 
     Returns:
         0, or the step (counted from 1) at which a number stopped being finite.
     """
     length, (contexts, vocabulary) = landscape.target.size, logits.shape
     half = (run.rollouts + 1) // 2
-    token_values(landscape.quality, landscape.target, landscape.pattern_weight, work.values)
-    softmax(logits, work.reference, work.log_normalisers)
-    guidance_size = largest(landscape.quality)
-    work.hints[:] = 0.0
-    if judge.hinted:
-        guidance_size = LARGEST_NORMAL * judge.settings.normal.sd + guidance_size
-        if judge.settings.normal.draw != PER_ROLLOUT:
-            draw_fixed(judge.settings.normal, keys.hints, work.deviates, work.hints)
-    for t in range(length):
-        work.visits[t] = 1.0  # as the contexts, of a factored policy
-        work.contexts[t] = np.uint64(t)
     width = 0
-    shot = 0
     row = 0
     first = 0  # steps that earlier rows hold
-    for step in range(row_ends[-1]):
-        if shot < taken.size and taken[shot] == step:
-            keep(logits, snapshots[shot])
-            shot += 1
+    while done < until and row_ends[row] <= done:
+        first = row_ends[row]
+        row += 1
+    for step in range(done, until):
         softmax(logits, work.probabilities, work.log_normalisers)
-        occupy(work.probabilities, length, work.occupancy)
         true_advantages(landscape.quality, work.probabilities, work.advantages)
         for t in range(length):
             start = (step * length + t) * run.rollouts
             uniforms(keys.rollouts, start, work.uniform[t, : run.rollouts])
-        if contexts == length:
+        if not unlikely(contexts > length):
             sample(work.probabilities, work.uniform, run.rollouts, work.cumulative, work.tokens)
         else:
             sample_chains(
                 work.probabilities, work.uniform, run.rollouts, work.cumulative, work.contexts,
                 work.tokens, work.visits,
             )  # fmt: skip
+            occupy(work.probabilities, length, work.occupancy)
         rewards(work.values, landscape.bigram, work.tokens, run.rollouts, work.rewards)
         mean_reward = mean(work.rewards)
         if update.sees_feedback:
@@ -107,8 +135,9 @@ def run_cell(landscape, logits, keys, run, update, judge, row_ends, taken, work,
             work.feedback[:] = 0.0
             work.weights[:] = 0.0
             width = judged(
-                judge, work.tokens, work.contexts, work.probabilities, work.rewards, work.observed,
-                work.feedback, work.weights, work.places, work.lane_tilt,
+                judge, contexts > length, work.tokens, work.contexts, work.probabilities,
+                work.rewards, work.observed, work.feedback, work.weights, work.places,
+                work.lane_tilt,
             )  # fmt: skip
 
         weight, divergence = direction(
@@ -135,8 +164,6 @@ def run_cell(landscape, logits, keys, run, update, judge, row_ends, taken, work,
                 check += 0.0 * logits[c, v]
         if not np.isfinite(check):
             return step + 1
-    if shot < taken.size:
-        keep(logits, snapshots[shot])
     return 0
 
 
@@ -150,17 +177,20 @@ def keep(logits, out):
 
 @jit
 def judged(
-    judge, tokens, contexts, probabilities, rewards, observed, values, weights, places, scratch
-):
+    judge, placed, tokens, contexts, probabilities, rewards, observed, values, weights, places,
+    scratch,
+):  # fmt: skip
     """What a judge says of a batch, from what it observes.
 
     Apart from the loop: a bias there, though it is not asked, costs all methods some percent.
 
     Args:
+        placed: whether it must be known which rollout has which value.
         tokens, contexts, probabilities, rewards: as a bias takes them.
         observed: (n,), rewards with noise; a bias is added.
-        values, weights, places: (L,), as a scale writes them; each rollout has a place of its own
-            where it has hints of its own.
+        values, weights: (L,), as a scale writes them; a value for each rollout where it has hints
+            of its own.
+        places: (L,), written, if it must be known: which of the values each rollout has.
         scratch: (L,), overwritten.
 
     Returns:
@@ -168,8 +198,10 @@ def judged(
     """
     if judge.biased:
         lean(judge.bias, judge.settings, tokens, contexts, probabilities, rewards, observed)
-    width = scaled(judge.scale, judge.settings, observed, values, weights, places)
-    if not judge.hinted or judge.settings.normal.draw != PER_ROLLOUT:
+    apart = judge.hinted and judge.quantised and judge.settings.normal.draw == PER_ROLLOUT
+    asked = places[: observed.size if placed or apart else 0]
+    width = scaled(judge.scale, judge.settings, observed, values, weights, asked)
+    if not apart:
         return width
     for i in range(observed.size):
         scratch[i] = values[places[i]]

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sdposim.model.policy import rows_of
 from sdposim.numerics.jit import jit
 
 
@@ -52,9 +53,12 @@ _STILL = 1e-5
 
 @jit
 def true_advantages(quality, probabilities, out):
-    """A*(c, v) = q(t, v) - E_{v' ~ pi_c}[q(t, v')] of the contexts c of position t, to out (C, V)."""
+    """A*(c, v) = q(t, v) - E_{v' ~ pi_c}[q(t, v')] in each context c of position t, to out (C, V).
+
+    Of the paper's q alone: what a token does to the bigram bonus after it is not in it.
+    """
     length, vocabulary = quality.shape
-    rows = out.shape[0] // length
+    rows = rows_of(out, length)
     for t in range(length):
         for c in range(t * rows, (t + 1) * rows):
             expected = 0.0

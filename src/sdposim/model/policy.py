@@ -1,8 +1,8 @@
 """Section 2.1, the policy: categorical distributions by context, and sampling from them.
 
 The context of a token is its position in the paper's factored policy, so C = T. A first-order
-autoregressive policy has a row of logits for each token that may stand before it: C = T V, row t V +
-u after token u; at the first position nothing stands before, and only its row 0 is ever visited.
+autoregressive policy has a row of logits for each token that may stand before it: C = T V, row
+t V + u after token u; at the first position nothing stands before, and only row 0 is ever visited.
 """
 
 import numpy as np
@@ -23,6 +23,12 @@ def contexts(settings: dict) -> int:
     landscape = settings["landscape"]
     each = {FACTORED: 1, AUTOREGRESSIVE: landscape["vocabulary_size"]}
     return landscape["sequence_length"] * each[settings["policy"]["context"]]
+
+
+@inline
+def rows_of(table, length):
+    """How many contexts each position has, of a table (C, V): 1, or V. No slow division."""
+    return 1 if table.shape[0] == length else table.shape[1]
 
 
 def initial_logits(settings: dict, seed: int) -> np.ndarray:
@@ -136,7 +142,7 @@ def sample_chains(probabilities, uniform, count, cumulative, contexts, tokens, v
         visits: (C,), written: the share of the rollouts that came by.
     """
     length = tokens.shape[0]
-    rows, vocabulary = probabilities.shape[0] // length, probabilities.shape[1]
+    rows = vocabulary = probabilities.shape[1]
     visits[:] = 0.0
     for t in range(length):
         first, own, chosen, deviates = t * rows, contexts[t], tokens[t], uniform[t]
@@ -160,17 +166,14 @@ def sample_chains(probabilities, uniform, count, cumulative, contexts, tokens, v
 
 @jit
 def occupy(probabilities, length, out):
-    """How likely the policy comes by each of its contexts, exactly, to out (C,).
+    """How likely an autoregressive policy comes by each of its contexts, exactly, to out (C,).
 
-    Sums to 1 at each position; all 1 for a factored policy.
+    It sums to 1 at each position.
     """
-    rows, vocabulary = out.size // length, probabilities.shape[1]
+    rows = vocabulary = probabilities.shape[1]
     out[:] = 0.0
     out[0] = 1.0
     for t in range(1, length):
-        if rows == 1:
-            out[t] = 1.0
-            continue
         for row in range((t - 1) * rows, t * rows):
             for v in range(vocabulary):
                 out[t * rows + v] += out[row] * probabilities[row, v]

@@ -1,6 +1,6 @@
 """What credits share: mean scores, and their sign."""
 
-from sdposim.numerics.jit import inline, jit
+from sdposim.numerics.jit import inline, jit, unlikely
 
 
 @inline
@@ -35,13 +35,21 @@ def weighted(tokens, contexts, advantages, local, divisors, probabilities, sums,
     out[:] = 0.0
     sums[:] = 0.0
     length = tokens.shape[0]
-    for i in range(advantages.size):
-        scale = advantages[i] / divisors[i]
-        for t in range(length):
-            credit = scale * local[t, i]
-            c = contexts[t, i]
-            out[c, tokens[t, i]] += credit
-            sums[c] += credit
+    factored = not unlikely(out.shape[0] > length)
+    if factored:
+        for i in range(advantages.size):
+            scale = advantages[i] / divisors[i]
+            for t in range(length):
+                credit = scale * local[t, i]
+                out[t, tokens[t, i]] += credit
+                sums[t] += credit
+    else:
+        for i in range(advantages.size):
+            scale = advantages[i] / divisors[i]
+            for t in range(length):
+                credit = scale * local[t, i]
+                out[contexts[t, i], tokens[t, i]] += credit
+                sums[contexts[t, i]] += credit
     spread(probabilities, sums, advantages.size, out)
 
 

@@ -19,7 +19,7 @@ from sdposim.model.teacher import (
     tilted_logits,
 )
 from sdposim.numerics.arithmetic import LOG2_E
-from sdposim.numerics.jit import inline
+from sdposim.numerics.jit import inline, jit, unlikely
 
 
 class Update(NamedTuple):
@@ -44,6 +44,7 @@ class Judge(NamedTuple):
 
     biased: bool
     hinted: bool
+    quantised: bool
     bias: int
     noise: int
     scale: int
@@ -85,9 +86,14 @@ def direction(landscape, keys, run, update, judge, step, width, guidance_size, m
     weight = np.nan
     divergence = np.nan
     if update.distils:
-        divergence = distilled(
-            landscape, keys, run, update, judge, step, width, guidance_size, work
-        )
+        if not unlikely(work.direction.shape[0] > landscape.target.size):
+            divergence = distilled(
+                landscape, keys, run, update, judge, step, width, guidance_size, work
+            )
+        else:
+            divergence = distilled_by_context(
+                landscape, keys, run, update, judge, step, width, work
+            )
     if update.gives_credit:
         out = work.second if update.distils else work.direction
         advantage(update.advantage, update.settings, work.rewards, mean_reward, work.centred)
@@ -109,82 +115,104 @@ def direction(landscape, keys, run, update, judge, step, width, guidance_size, m
 def distilled(landscape, keys, run, update, judge, step, width, guidance_size, work):
     """The mean direction of a divergence from each rollout's teacher, to work.direction (C, V).
 
+    Of a factored policy, all of whose rollouts come by every context.
+
     Returns:
         KL(teacher || student) in nats, averaged over rollouts and positions.
     """
     # Taken out of the tuple once: passing all of `work` to a function costs as much as its loops.
-    tilt, exponent, weights = work.lane_tilt, work.exponent, work.lane_weights
+    tilt, exponent, weights = work.tilt, work.exponent, work.weights
     shared, guidance, teacher = work.shared, work.guidance, work.teacher
     highest, mass, moment = work.highest, work.mass, work.moment
     divergences, partial, out = work.divergence, work.partial, work.direction
     cosines, sines = work.cosines, work.sines
-    length, vocabulary = landscape.quality.shape
-    rows = out.shape[0] // length
+    length, vocabulary = out.shape
     lanes = padded(width)
-    guidance_of(update.guidance, update.settings, work.feedback, lanes, work.tilt)
+    guidance_of(update.guidance, update.settings, work.feedback, lanes, tilt)
+    for i in range(lanes):
+        exponent[i] = LOG2_E * tilt[i]
+        divergences[i] = 0.0
+        highest[i] = 0.0
     own = judge.hinted and judge.settings.normal.draw == PER_ROLLOUT
     hint_sd = judge.settings.normal.sd
-    small = largest(work.tilt[:lanes]) * guidance_size <= LARGEST_SHIFT
-    divergence = 0.0
-    # Contexts in which the same rollouts are go together: all of a factored policy's.
-    groups = 1 if rows == 1 else out.shape[0]
-    for group in range(groups):
-        first, last, count = 0, length, run.rollouts
-        if groups == 1:
-            for i in range(lanes):
-                tilt[i] = work.tilt[i]
-                weights[i] = work.weights[i]
+    small = largest(tilt[:lanes]) * guidance_size <= LARGEST_SHIFT
+    for t in range(length):
+        quality = landscape.quality[t]
+        logits, probabilities, log_normaliser = base(update.base, update.settings, t, work)
+        if own:
+            hints_of(
+                judge.hints, judge.settings, keys.hints, step * length + t, run.rollouts,
+                cosines, sines, quality, lanes, guidance,
+            )  # fmt: skip
         else:
-            first = group // rows
-            last = first + 1
-            if own and group % rows == 0:
-                hints_of(
-                    judge.hints, judge.settings, keys.hints, step * length + first, run.rollouts,
-                    cosines, sines, landscape.quality[first], padded(run.rollouts), work.drawn,
-                )  # fmt: skip
-            count, lanes = those_in(
-                group, work.contexts[first], work.places, run.rollouts, width, work.tilt,
-                work.lane_sources, weights, tilt,
+            for v in range(vocabulary):
+                shared[v] = quality[v] - hint_sd * work.hints[t, v]
+        normaliser = 0.0
+        if small and own:
+            tilted(probabilities, exponent, guidance, lanes, teacher, mass, moment)
+        elif small:
+            commonly_tilted(probabilities, exponent, shared, lanes, teacher, mass, moment)
+        else:
+            if not own:
+                spread(shared, lanes, guidance)
+            tilted_logits(logits, tilt, guidance, lanes, teacher, highest, mass, moment)
+            normaliser = log_normaliser
+        normalise(weights, tilt, highest, mass, moment, normaliser, lanes, divergences)
+        divergence_of(
+            update.divergence, update.settings, teacher, mass, run.rollouts, lanes, partial,
+            work.probabilities[t], out[t],
+        )  # fmt: skip
+    divergence = 0.0
+    for i in range(lanes):
+        divergence += weights[i] * divergences[i]
+    return divergence / (run.rollouts * length)
+
+
+@jit
+def distilled_by_context(landscape, keys, run, update, judge, step, width, work):
+    """As `distilled`, of an autoregressive policy: in each context the rollouts that came by.
+
+    Apart from it, since a branch in its loops costs the factored policy some percent, and without
+    its short cuts, each of which takes as long to compile as the rest.
+    """
+    tilt, weights, shared, guidance = work.lane_tilt, work.lane_weights, work.shared, work.guidance
+    length, vocabulary = landscape.quality.shape
+    own = judge.hinted and judge.settings.normal.draw == PER_ROLLOUT
+    guidance_of(update.guidance, update.settings, work.feedback, padded(width), work.tilt)
+    divergence = 0.0
+    for c in range(work.direction.shape[0]):
+        t, out = c // vocabulary, work.direction[c]
+        quality = landscape.quality[t]
+        if own and c % vocabulary == 0:
+            hints_of(
+                judge.hints, judge.settings, keys.hints, step * length + t, run.rollouts,
+                work.cosines, work.sines, quality, padded(run.rollouts), work.drawn,
             )  # fmt: skip
-            if count == 0:
-                out[group] = 0.0
-                continue
+        count, lanes = those_in(
+            c, work.contexts[t], work.places, run.rollouts, width, work.tilt, work.lane_sources,
+            weights, tilt,
+        )  # fmt: skip
+        if own:
+            select(work.drawn, work.lane_sources, lanes, guidance)
+        else:
+            for v in range(vocabulary):
+                shared[v] = quality[v] - judge.settings.normal.sd * work.hints[t, v]
+            spread(shared, lanes, guidance)
+        logits, _, log_normaliser = base(update.base, update.settings, c, work)
+        tilted_logits(
+            logits, tilt, guidance, lanes, work.teacher, work.highest, work.mass, work.moment
+        )
+        work.divergence[:] = 0.0
+        normalise(
+            weights, tilt, work.highest, work.mass, work.moment, log_normaliser, lanes,
+            work.divergence,
+        )  # fmt: skip
+        divergence_of(
+            update.divergence, update.settings, work.teacher, work.mass, max(count, 1), lanes,
+            work.partial, work.probabilities[c], out,
+        )  # fmt: skip
         for i in range(lanes):
-            exponent[i] = LOG2_E * tilt[i]
-            divergences[i] = 0.0
-            highest[i] = 0.0
-        for t in range(first, last):
-            c = t if groups == 1 else group
-            quality = landscape.quality[t]
-            logits, probabilities, log_normaliser = base(update.base, update.settings, c, work)
-            if own and groups == 1:
-                hints_of(
-                    judge.hints, judge.settings, keys.hints, step * length + t, run.rollouts,
-                    cosines, sines, quality, lanes, guidance,
-                )  # fmt: skip
-            elif own:
-                select(work.drawn, work.lane_sources, lanes, guidance)
-            else:
-                for v in range(vocabulary):
-                    shared[v] = quality[v] - hint_sd * work.hints[t, v]
-            normaliser = 0.0
-            if small and own:
-                tilted(probabilities, exponent, guidance, lanes, teacher, mass, moment)
-            elif small:
-                commonly_tilted(probabilities, exponent, shared, lanes, teacher, mass, moment)
-            else:
-                if not own:
-                    spread(shared, lanes, guidance)
-                tilted_logits(logits, tilt, guidance, lanes, teacher, highest, mass, moment)
-                normaliser = log_normaliser
-            normalise(weights, tilt, highest, mass, moment, normaliser, lanes, divergences)
-            divergence_of(
-                update.divergence, update.settings, teacher, mass, count, lanes, partial,
-                work.probabilities[c], out[c],
-            )  # fmt: skip
-            if groups > 1:
-                for v in range(vocabulary):
-                    out[c, v] *= work.visits[c]
-        for i in range(lanes):
-            divergence += weights[i] * divergences[i]
+            divergence += weights[i] * work.divergence[i]
+        for v in range(vocabulary):
+            out[v] *= work.visits[c]
     return divergence / (run.rollouts * length)

@@ -105,11 +105,10 @@ def make_workspace(
     shapes |= dict.fromkeys(("tokens", "contexts", "uniform", "local"), (length, lanes))
     shapes |= dict.fromkeys(("drawn", "guidance", "teacher"), (vocabulary, lanes))
     shapes |= dict.fromkeys(("log_normalisers", "occupancy", "visits", "sums"), (contexts,))
-    shapes |= dict.fromkeys(
-        ("feedback", "weights", "places", "tilt", "lane_sources", "lane_weights", "lane_tilt")
-        + ("exponent", "highest", "mass", "moment", "divergence"),
-        (lanes,),
-    )
+    of_feedback = ("feedback", "weights", "places", "tilt", "exponent")
+    of_lanes = ("lane_sources", "lane_weights", "lane_tilt")
+    of_teachers = ("highest", "mass", "moment", "divergence")
+    shapes |= dict.fromkeys((*of_feedback, *of_lanes, *of_teachers), (lanes,))
     sizes = {name: shapes.get(name, (contexts, vocabulary)) for name in Workspace._fields}
     made = Workspace(*_aligned(list(sizes.values())))
     return made._replace(**{name: getattr(made, name).view(np.uint64) for name in UNSIGNED})

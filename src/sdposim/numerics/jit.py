@@ -46,14 +46,21 @@ def bits_from_float(x):
     return np.float64(x).view(np.uint64)
 
 
+@jit
+def unlikely(condition):
+    """The condition, of which the compiler is told that it is seldom true: the other way is laid
+    out without detours, and keeps the registers."""
+    return condition
+
+
 @cache
 def compiled(function: Callable) -> Callable:
     """The machine code of a marked function, compiled at its first call.
 
     It takes what the function takes: arrays, numbers, and named tuples of these.
     """
-    if function in (float_from_bits, bits_from_float):
-        return _bitcast(function)
+    if function in (float_from_bits, bits_from_float, unlikely):
+        return _in_llvm(function)
     return _numba().njit(_linked(function), **_OPTIONS, **function.kernel)
 
 
@@ -102,21 +109,34 @@ def _numba():
     return numba
 
 
-def _bitcast(function):
+def _in_llvm(function):
+    """A marked function of one argument that LLVM has an instruction for."""
     from llvmlite import ir
     from numba import types
     from numba.extending import intrinsic
 
-    argument, result, in_llvm = {
-        float_from_bits: (types.uint64, types.float64, ir.DoubleType()),
-        bits_from_float: (types.float64, types.uint64, ir.IntType(64)),
-    }[function]
+    flag = ir.IntType(1)
+
+    def expect(builder, value):
+        known = ir.FunctionType(flag, [flag, flag])
+        expected = builder.module.declare_intrinsic("llvm.expect", [flag], known)
+        return builder.call(expected, [value, ir.Constant(flag, 0)])
+
+    argument, result, emit = {
+        float_from_bits: (
+            types.uint64, types.float64, lambda builder, x: builder.bitcast(x, ir.DoubleType()),
+        ),
+        bits_from_float: (
+            types.float64, types.uint64, lambda builder, x: builder.bitcast(x, ir.IntType(64)),
+        ),
+        unlikely: (types.boolean, types.boolean, expect),
+    }[function]  # fmt: skip
 
     @intrinsic
-    def cast(typing_context, x):
+    def instruction(typing_context, x):
         def generate(context, builder, signature, arguments):
-            return builder.bitcast(arguments[0], in_llvm)
+            return emit(builder, arguments[0])
 
         return result(argument), generate
 
-    return cast
+    return instruction

@@ -3,6 +3,6 @@
 A method has up to two terms, a blend of the two, and a regulariser. A term either distils, with a
 `divergence` from a teacher (`base`, `guidance`), or scores tokens: an `advantage` of each rollout,
 which its tokens get as `credit`. Each term is a descent direction, float64 (C, V): the negative
-gradient of its loss with respect to the logits, where the loss is a mean over rollouts of a sum over
-their positions, so that a context counts by the share of the rollouts that came by.
+gradient of its loss with respect to the logits. A loss is a mean over rollouts of a sum over their
+positions, so that a context counts by the share of the rollouts that came by.
 """

@@ -1,4 +1,4 @@
-"""What a judge takes a rollout for beyond its reward: 
+"""What a judge takes a rollout for beyond its reward:
 `(tokens, contexts, probabilities, rewards, observed)`.
 
 Args:

@@ -7,7 +7,7 @@ Args:
     observed: (n,), noisy rewards.
     values: (L,), L >= n, zeros; written: the distinct feedback values.
     weights: (L,), zeros; written: the number of rollouts with that value.
-    places: uint64 (L,), written: which of the values each of the n rollouts has.
+    places: uint64 (n,), written: which of the values each rollout has; (0,) where nobody asks.
 
 Returns:
     How many entries of `values` can have weight: the number of levels, or n.

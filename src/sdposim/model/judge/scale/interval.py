@@ -23,5 +23,6 @@ def interval(settings, observed, values, weights, places):
     for i in range(observed.size):
         values[i] = clipped(observed[i]) if settings.clip else observed[i]
         weights[i] = 1.0
+    for i in range(places.size):
         places[i] = np.uint64(i)
     return observed.size

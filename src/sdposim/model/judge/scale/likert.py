@@ -35,9 +35,9 @@ def likert(settings, observed, values, weights, places):
         else:
             values[level] = (level + 1) / levels
     for i in range(observed.size):
-        level = bin_of(observed[i], levels)
-        weights[level] += 1.0
-        places[i] = np.uint64(level)
+        weights[bin_of(observed[i], levels)] += 1.0
+    for i in range(places.size):
+        places[i] = np.uint64(bin_of(observed[i], levels))
     return levels
 
 

@@ -22,8 +22,8 @@ def threshold(settings, observed, values, weights, places):
     values[1] = 1.0
     passed = 0.0
     for i in range(observed.size):
-        passes = observed[i] > settings.cut
-        passed += 1.0 if passes else 0.0
-        places[i] = np.uint64(passes)
+        passed += 1.0 if observed[i] > settings.cut else 0.0
+    for i in range(places.size):
+        places[i] = np.uint64(observed[i] > settings.cut)
     weights[0], weights[1] = observed.size - passed, passed
     return 2

@@ -3,9 +3,10 @@
 from typing import Literal
 
 from sdposim.model import parts
+from sdposim.model.policy import rows_of
 from sdposim.model.score import reverse, weighted
 from sdposim.numerics.arithmetic import exp
-from sdposim.numerics.jit import inline, jit
+from sdposim.numerics.jit import inline, jit, unlikely
 from sdposim.numerics.randomness import normals
 
 SEES = ("quality",)
@@ -84,7 +85,7 @@ def credit_values(quality, advantages, mean, values):
                 values[c, v] = advantages[c, v]
         return
     length, vocabulary = quality.shape
-    rows = values.shape[0] // length
+    rows = rows_of(values, length)
     total = 0.0
     for t in range(length):
         row = 0.0
@@ -110,9 +111,13 @@ def estimated(key, sd, step, count, values, work):
     half = (count + 1) // 2
     length = work.local.shape[0]
     for t in range(length):
-        row, tokens, contexts = work.local[t], work.tokens[t], work.contexts[t]
-        for i in range(count):
-            row[i] = values[contexts[i], tokens[i]]
+        row, worth, tokens, contexts = work.local[t], values[t], work.tokens[t], work.contexts[t]
+        if not unlikely(values.shape[0] > length):
+            for i in range(count):
+                row[i] = worth[tokens[i]]
+        else:
+            for i in range(count):
+                row[i] = values[contexts[i], tokens[i]]
         if sd > 0.0:
             normals(key, (step * length + t) * half, work.noise)
             for i in range(count):

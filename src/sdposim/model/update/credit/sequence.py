@@ -4,7 +4,7 @@ from typing import Literal
 
 from sdposim.model import parts
 from sdposim.model.score import reverse, spread
-from sdposim.numerics.jit import jit
+from sdposim.numerics.jit import jit, unlikely
 
 COST = 0.10
 
@@ -31,13 +31,22 @@ def sequence(settings, quality, key, step, advantages, work, out):
     number, each waiting for the last.
     """
     tokens, contexts, sums = work.tokens, work.contexts, work.sums
+    length = tokens.shape[0]
     out[:] = 0.0
     sums[:] = 0.0
-    for i in range(advantages.size):
-        for t in range(tokens.shape[0]):
-            c = contexts[t, i]
-            out[c, tokens[t, i]] += advantages[i]
-            sums[c] += advantages[i]
+    if not unlikely(out.shape[0] > length):
+        total = 0.0
+        for i in range(advantages.size):
+            total += advantages[i]
+            for t in range(length):
+                out[t, tokens[t, i]] += advantages[i]
+        sums[:] = total
+    else:
+        for i in range(advantages.size):
+            for t in range(length):
+                c = contexts[t, i]
+                out[c, tokens[t, i]] += advantages[i]
+                sums[c] += advantages[i]
     spread(work.probabilities, sums, advantages.size, out)
     if settings.direction == REVERSED:
         reverse(out)
