@@ -492,6 +492,13 @@ EDITS = [
         put({f"{STUDY}.figures.mine": {"kind": "entropy"}}),
         {"figure mine", "provenance comparison"},
     ),
+    Edit(
+        "policies are asked for",
+        put({"studies.mine.policies": [5, 0]}),
+        {f"policies mine/other/hybrid/ordinal/0.2/{seeds}" for seeds in ("4-4", "7-7")}
+        | {"provenance mine"},
+        "cells are trained again for them; no log depends on it",
+    ),
     Edit("a table is removed", put({f"{STUDY}.tables": {}}), {"provenance comparison"}),
     Edit(
         "the style of the figures",
@@ -651,6 +658,8 @@ def in_words(jobs: set[str]) -> str:
     logs = len([job for job in jobs if job.startswith("train ")])
     parts = ["the kernel"] if "compile_kernel" in jobs else []
     parts += [f"{logs} log{'s' * (logs > 1)}"] if logs else []
+    kept = len([job for job in jobs if job.startswith("policies ")])
+    parts += [f"{kept} files of policies"] if kept else []
     rules = {"summarise": "summary", "table": "table", "figure": "figure"}
     for rule, word in (rules | {"comparison": "the comparison", "provenance": "record"}).items():
         names = sorted(job.split()[1] for job in jobs if job.startswith(f"{rule} "))

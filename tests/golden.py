@@ -23,6 +23,7 @@ from sdposim.workflow.configuration.validate import validate
 
 STUDY = Path(__file__).with_name("golden.yaml")
 DIGEST = Path(__file__).with_name("golden.json")
+_OTHERS = ("parts/", "contexts/")
 
 
 def golden_study(seeds_per_job: int = 64, study: str | None = None) -> Config:
@@ -38,6 +39,9 @@ def golden_study(seeds_per_job: int = 64, study: str | None = None) -> Config:
         methods = ["sdpo", *(name for name in others if name in EVERY_METHOD)]
         changed = {"settings": ["parts"], "methods": methods, "feedbacks": [*EVERY_FEEDBACK]}
         raw["studies"]["parts"] = raw["studies"]["golden"] | changed
+    # Nor autoregressive policies.
+    raw["settings"]["contexts"] = {"policy": {"context": "previous_token"}}
+    raw["studies"]["contexts"] = raw["studies"]["golden"] | {"settings": ["contexts"]}
     if study:
         raw |= {"run": [study], "studies": {study: raw["studies"][study]}}
     return validate(raw | {"seeds_per_job": seeds_per_job})
@@ -59,7 +63,7 @@ def train_all(config: Config, folder: Path) -> dict[Path, plan.Job]:
 def digest(logs: dict[Path, plan.Job]) -> dict:
     """Digest of all values of logs, and of those of each setting and method: what changed.
 
-    Parts that golden.yaml does not name have digests of their own, `others`, which it leaves out.
+    What golden.yaml does not name has digests of its own, `others`, which it leaves out.
 
     It depends on the cells alone, not on the blocks they were trained in. Undefined values count
     as one NaN, whatever its bits; zero and minus zero differ.
@@ -79,7 +83,7 @@ def digest(logs: dict[Path, plan.Job]) -> dict:
         part.update(cells[(condition, seed)])
     found = {name: part.hexdigest()[:16] for name, part in parts.items()}
     named, others = (
-        {name: part for name, part in found.items() if name.startswith("parts/") == other}
+        {name: part for name, part in found.items() if name.startswith(_OTHERS) == other}
         for other in (False, True)
     )
     text = json.dumps([METRICS, named])

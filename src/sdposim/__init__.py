@@ -3,6 +3,7 @@
 For programs and notebooks, see docs/python.md:
 
     simulate    train cells of one method and feedback, and get their logs
+    policies    the same cells' policies after numbers of steps
     grid        train a study, and get its cells, curves, tables and figures
     landscape   tables of one's own, for both
     Landscape, Results, METHODS, FEEDBACKS, UserError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sdposim.model.landscape import from_arrays as landscape
     from sdposim.model.paper import FEEDBACKS, METHODS
     from sdposim.storage.errors import UserError
-    from sdposim.workflow.notebook import Results, grid, simulate
+    from sdposim.workflow.notebook import Results, grid, policies, simulate
 
 __version__ = "0.1.0"
 __all__ = [
@@ -27,12 +28,14 @@ __all__ = [
     "UserError",
     "grid",
     "landscape",
+    "policies",
     "simulate",
 ]
 # Loaded when they are asked for: a training job imports this package, and needs none of them.
 _FROM = {
     "simulate": "workflow.notebook",
     "grid": "workflow.notebook",
+    "policies": "workflow.notebook",
     "Results": "workflow.notebook",
     "Landscape": "model.landscape",
     "METHODS": "model.paper",

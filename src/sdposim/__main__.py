@@ -30,6 +30,12 @@ def _train(args):
     command.run(args.spec, args.setting, args.output)
 
 
+def _policies(args):
+    from sdposim.commands import policies as command
+
+    command.run(args.spec, args.setting, args.output)
+
+
 def _summarise(args):
     from sdposim.commands import summarise as command
 
@@ -121,6 +127,8 @@ def parser() -> argparse.ArgumentParser:
     compiled.add_argument("--output", help="a file that says so, for the rule that calls this")
     options = ("spec", "setting", "output")
     add("train", _train, "train the cells of a job (a rule calls this)", *options)
+    text = "keep the policies of a job's cells at chosen steps (a rule calls this)"
+    add("policies", _policies, text, *options)
     text = "summarise logs: spec and paths on standard input, one a line (a rule calls this)"
     add("summarise", _summarise, text, "cells", "curves")
     artefact = ("spec", "stem", "receipt")

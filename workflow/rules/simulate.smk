@@ -1,4 +1,5 @@
-# Training: the kernel is compiled once, then each job trains a block of cells.
+# Training: the kernel is compiled once, then each job trains a block of cells, and on request
+# another keeps their policies.
 
 
 rule compile_kernel:
@@ -34,3 +35,19 @@ rule train:
     shell:
         "python -m sdposim train --spec {params.spec:q} --setting {wildcards.setting:q}"
         " --output {output.log:q} > {log:q} 2>&1"
+
+
+rule policies:
+    input:
+        begun,
+    output:
+        policies="results/policies/{study}/{setting}/{method}/{feedback}/noise={noise}/seeds={seeds}.parquet",
+    log:
+        "results/joblogs/policies/{study}/{setting}/{method}/{feedback}/noise={noise}/seeds={seeds}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=policies_spec,
+    shell:
+        "python -m sdposim policies --spec {params.spec:q} --setting {wildcards.setting:q}"
+        " --output {output.policies:q} > {log:q} 2>&1"

@@ -45,12 +45,17 @@ def made(kind, name):
     return asked(ARTEFACTS.of, kind, name)
 
 
+CELLS = "{w.setting}/{w.method}/{w.feedback}/noise={w.noise}/seeds={w.seeds}.parquet"
+
+
 def training_spec(wildcards):
-    path = (
-        "results/logs/{w.setting}/{w.method}/{w.feedback}/noise={w.noise}/"
-        "seeds={w.seeds}.parquet"
-    ).format(w=wildcards)
+    path = f"results/logs/{CELLS}".format(w=wildcards)
     return asked(ARTEFACTS.training_spec, path)
+
+
+def policies_spec(wildcards):
+    path = f"results/policies/{{w.study}}/{CELLS}".format(w=wildcards)
+    return asked(ARTEFACTS.policies_spec, path)
 
 
 def sealed_spec(name, pattern, wildcards):

@@ -35,7 +35,7 @@ def _parquet(path: Path) -> list[str]:
     metadata = json.loads(text)
     kind = "summary"
     if "condition" in metadata:
-        kind = "training log"
+        kind = "policies of training cells" if "steps" in metadata["spec"] else "training log"
     elif "shapes" in metadata:
         kind = "numbers of an identification or a fit"
     return [

@@ -21,8 +21,8 @@ def run(spec: str, output: str) -> None:
 
     Args:
         spec: canonical JSON with `study` or `target` (its name), `configuration` (resolved), `logs`
-            (path to identity), `artefacts` (name to `inputs`, `files`, `receipt`, `spec`) and the
-            digest of this step; of a target, too, `sealed` (path to identity). What has no receipt
+            (path to identity), `sealed` (likewise, of other Parquet files), `artefacts` (name to
+            `inputs`, `files`, `receipt`, `spec`) and the digest of this step. What has no receipt
             is sealed.
         output: JSON file to write.
 
@@ -30,10 +30,10 @@ def run(spec: str, output: str) -> None:
         UserError: a log or a summary is damaged or was made from something else, a table or figure
             was changed since it was made, or the file cannot be written.
     """
-    asked = parse(spec, STANDARD_INPUT, configuration=dict, logs=dict, artefacts=dict)
+    asked = parse(spec, STANDARD_INPUT, configuration=dict, logs=dict, sealed=dict, artefacts=dict)
     with setting_aside():
         logs = _logs(asked["logs"])
-        for path, made_from in asked.get("sealed", {}).items():
+        for path, made_from in asked["sealed"].items():
             open_sealed(path, made_from)
         for made in asked["artefacts"].values():
             _check(made)
@@ -45,7 +45,7 @@ def run(spec: str, output: str) -> None:
         "logs": logs,
         "sealed": {
             path: {"identity": made_from, "sha256": sha256(path)}
-            for path, made_from in asked.get("sealed", {}).items()
+            for path, made_from in asked["sealed"].items()
         },
         "artefacts": {
             path: {"name": name, "sha256": sha256(path), "inputs": made["inputs"]}

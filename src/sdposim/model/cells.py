@@ -102,7 +102,7 @@ def train_policies(
     Raises:
         FloatingPointError, ValueError: as there.
     """
-    ends = every_step(settings["training"]["steps"])[-1:]
+    ends = [max(1, taken[-1])]  # what comes after need not be trained
     options = {"chunk": 256, "landscape": None, "kernel": None} | options
     for _, snapshots in _train(
         settings, method, feedback, noise, seeds, ends, taken, *options.values()

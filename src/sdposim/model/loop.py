@@ -122,7 +122,7 @@ def run_cell(
             sample(work.probabilities, work.uniform, run.rollouts, work.cumulative, work.tokens)
         else:
             sample_chains(
-                work.probabilities, work.uniform, run.rollouts, work.cumulative, work.contexts,
+                work.probabilities, work.uniform, run.rollouts, work.bounds, work.contexts,
                 work.tokens, work.visits,
             )  # fmt: skip
             occupy(work.probabilities, length, work.occupancy)
@@ -199,8 +199,11 @@ def judged(
     if judge.biased:
         lean(judge.bias, judge.settings, tokens, contexts, probabilities, rewards, observed)
     apart = judge.hinted and judge.quantised and judge.settings.normal.draw == PER_ROLLOUT
-    asked = places[: observed.size if placed or apart else 0]
+    asked = places[: observed.size if judge.quantised and (placed or apart) else 0]
     width = scaled(judge.scale, judge.settings, observed, values, weights, asked)
+    if placed and not judge.quantised:
+        for i in range(observed.size):
+            places[i] = np.uint64(i)
     if not apart:
         return width
     for i in range(observed.size):

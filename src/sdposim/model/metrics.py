@@ -89,6 +89,8 @@ def credit_correlation(direction, advantages, visits, length):
     contexts, vocabulary = direction.shape
     total = 0.0
     for c in range(contexts):
+        if visits[c] == 0.0:
+            continue
         mean_d = 0.0
         mean_a = 0.0
         for v in range(vocabulary):

@@ -132,36 +132,42 @@ def _reaches(deviate, bound):
 
 
 @jit
-def sample_chains(probabilities, uniform, count, cumulative, contexts, tokens, visits):
+def sample_chains(probabilities, uniform, count, bounds, contexts, tokens, visits):
     """As `sample`, of an autoregressive policy: each token by the row of the one before it.
 
     Args:
         probabilities: (C, V).
-        uniform, count, cumulative, tokens: as there.
+        uniform, count, tokens: as there.
+        bounds: (C, V), overwritten.
         contexts: uint64 (T, L), written: the row of each token.
         visits: (C,), written: the share of the rollouts that came by.
     """
     length = tokens.shape[0]
-    rows = vocabulary = probabilities.shape[1]
+    vocabulary = probabilities.shape[1]
     visits[:] = 0.0
     for t in range(length):
-        first, own, chosen, deviates = t * rows, contexts[t], tokens[t], uniform[t]
+        first, own, chosen, deviates = t * vocabulary, contexts[t], tokens[t], uniform[t]
         for i in range(count):
             own[i] = np.uint64(first) + (tokens[t - 1, i] if t > 0 else np.uint64(0))
             visits[own[i]] += 1.0
-        for row in range(first, first + rows):
-            if visits[row] == 0.0:
-                continue
-            total = 0.0
-            for v in range(vocabulary - 1):
-                total += probabilities[row, v]
-                cumulative[v] = total
-            for i in range(count):
-                if own[i] == np.uint64(row):
-                    place = np.searchsorted(cumulative[: vocabulary - 1], deviates[i], side="right")
-                    chosen[i] = np.uint64(place)
-    for row in range(visits.size):
-        visits[row] /= count
+        for c in range(first, first + vocabulary):
+            if visits[c] > 0.0:
+                total = 0.0
+                for v in range(vocabulary - 1):
+                    total += probabilities[c, v]
+                    bounds[c, v] = total
+                bounds[c, vocabulary - 1] = 1.0  # no deviate reaches it
+        for i in range(count):
+            row, u = bounds[own[i]], deviates[i]
+            if vocabulary <= _COUNTING_LIMIT:
+                reached = np.uint64(0)
+                for v in range(vocabulary):
+                    reached += _reaches(u, row[v])
+                chosen[i] = reached
+            else:
+                chosen[i] = np.searchsorted(row[: vocabulary - 1], u, side="right")
+    for c in range(visits.size):
+        visits[c] /= count
 
 
 @jit

@@ -49,6 +49,7 @@ class Workspace(NamedTuple):
     local: np.ndarray  # (T, L), that of the rollouts' tokens
     values: np.ndarray  # (T, V), what a token adds to the reward's bracket
     cumulative: np.ndarray  # (V + 7,)
+    bounds: np.ndarray  # (C, V), likewise of an autoregressive policy
     tokens: np.ndarray  # (T, L); unsigned, so that an index needs no check of its sign
     contexts: np.ndarray  # (T, L), unsigned: the context in which each token was chosen
     uniform: np.ndarray  # (T, L)

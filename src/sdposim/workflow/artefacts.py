@@ -68,6 +68,7 @@ class Artefacts:
 
     Attributes:
         training: the job of each log, by path.
+        policies: the study and the job of each file of policies, by path.
         summaries, records: by study.
         tables, figures: by name.
         comparisons: the one of the studies to run that reproduce something of the paper, if any.
@@ -78,6 +79,12 @@ class Artefacts:
         self.config, self._values = config, values
         self._jobs = plan.all_jobs(config)
         self.training = {job.path: job for jobs in self._jobs.values() for job in jobs}
+        self.policies = {
+            plan.policies_path(study, job): (study, job)
+            for study, chosen in config.studies.items()
+            if chosen.policies
+            for job in plan.study_jobs(config, study, self._jobs)
+        }
         self._places = {
             place: name for name in config.run for place in config.studies[name].reproduces
         }
@@ -100,6 +107,16 @@ class Artefacts:
         if path not in self.training:
             raise UserError(f"{path} is not a log of any study in the configuration")
         return plan.training_spec(self.config, self.training[path])
+
+    def policies_spec(self, path: str) -> str:
+        """What policies depend on.
+
+        Raises:
+            UserError: they are those of no study.
+        """
+        if path not in self.policies:
+            raise UserError(f"{path} has the policies of no study in the configuration")
+        return plan.policies_spec(self.config, *self.policies[path])
 
     def of(self, kind: str, name: str) -> Artefact:
         """An artefact by its kind, such as `tables`, and its name.
@@ -131,13 +148,16 @@ class Artefacts:
         jobs = {job for study in run for job in plan.study_jobs(self.config, study, self._jobs)}
         made = [own for study in run for own in self.of_study(study).values()]
         files = [*(job.path for job in sorted(jobs)), *(name for own in made for name in own.files)]
+        files += [path for path, (study, _) in self.policies.items() if study in run]
         files += [name for study in run for name in self.records[study].files]
         return list(dict.fromkeys(files))
 
     def sealed(self) -> Iterator[tuple[str, Callable[[], str]]]:
-        """Logs and summaries, and what gives the identity of each."""
+        """Logs, policies and summaries, and what gives the identity of each."""
         for path, job in self.training.items():
             yield path, lambda job=job: plan.log_identity(self.config, job)
+        for path, own in self.policies.items():
+            yield path, lambda own=own: plan.policies_identity(self.config, *own)
         for own in self.summaries.values():
             for path in own.files:
                 yield path, lambda own=own: identity(own.spec)
@@ -149,6 +169,9 @@ class Artefacts:
             stem = path.removeprefix(f"{plan.LOGS}/").removesuffix(".parquet")
             files |= {path, f"results/joblogs/train/{stem}.log"}
             files.add(f"results/benchmarks/train/{stem}.tsv")
+        for path in self.policies:
+            stem = path.removeprefix("results/").removesuffix(".parquet")
+            files |= {path, f"results/joblogs/{stem}.log"}
         made = [*self.summaries.values(), *self.tables.values(), *self.figures.values()]
         made += [*self.records.values(), *self.comparisons.values()]
         return files.union(*(own.written for own in made))
@@ -258,12 +281,21 @@ class Artefacts:
             rule="provenance",
             inputs=(
                 *self.summaries[study].inputs,
+                *self._policies_of(study),
                 *(path for own in made for path in (*own.files, own.receipt) if path),
             ),
             files=(f"results/provenance/{study}.json",),
             log=f"results/joblogs/provenance/{study}.log",
             depends=lambda: self._record_spec(study),
         )
+
+    def _policies_of(self, study: str) -> dict[str, str]:
+        """The identities of a study's policies, by path."""
+        return {
+            path: plan.policies_identity(self.config, *own)
+            for path, own in self.policies.items()
+            if own[0] == study
+        }
 
     def _record_spec(self, study: str) -> str:
         config, chosen = self.config, self.config.studies[study]
@@ -285,6 +317,7 @@ class Artefacts:
                     "log_steps": config.log_steps,
                 },
                 "logs": self._log_identities(study),
+                "sealed": self._policies_of(study),
                 "artefacts": {name: own.described() for name, own in self.of_study(study).items()},
                 "digest": record_digest(),
             }

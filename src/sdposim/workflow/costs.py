@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sdposim.analysis.logs import row_ends
 from sdposim.model.compositions import chosen, levels
 from sdposim.model.metrics import DECLARED
+from sdposim.model.policy import contexts
 from sdposim.model.workspace import LANES
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.models import Config
@@ -26,6 +27,12 @@ with AVX-512. The time of REINFORCE and the advantage-weighted method grows less
 overestimated for larger ones. `sdposim plan --measure` measures the sizes that are planned instead.
 """
 
+ENTRY, TEACHER_ENTRY = 14.0, 50.0
+"""Nanoseconds per step and logit of what an autoregressive policy adds, and more with a teacher.
+
+Measured as the others: 11 to 17, and 47 to 60 more. Its rollouts are in V contexts at each
+position, a few in each, whose teachers fill no vector.
+"""
 JOB_SECONDS = 0.25
 """Core seconds of a training job outside the kernel: Python, NumPy, Arrow, Snakemake's share."""
 NUMBER_BYTES = 7.4
@@ -73,12 +80,18 @@ def cell_seconds(config: Config, condition: Condition) -> float:
     setting = config.settings[condition.setting]
     update, judge = plan.parts_of(config, condition)
     rollouts = setting.training.rollouts
-    teachers = -(-(levels(judge, {}) or rollouts) // LANES) * LANES
+    # Rollouts of the same feedback have one teacher, unless each has hints of its own.
+    apart = "hints" in judge or levels(judge, {}) is None
+    teachers = -(-(rollouts if apart else levels(judge, {})) // LANES) * LANES
     each = BASE
     for part in chosen(update) + chosen(judge):
         each += part.cost * (teachers / rollouts if part.slot == "divergence" else 1)
     size = setting.landscape.sequence_length * setting.landscape.vocabulary_size
-    return each * setting.training.steps * rollouts * size * 1e-9
+    spent = each * rollouts * size
+    if (rows := contexts(setting.model_dump())) > setting.landscape.sequence_length:
+        entry = ENTRY + (TEACHER_ENTRY if "divergence" in update else 0.0)
+        spent += entry * rows * setting.landscape.vocabulary_size
+    return setting.training.steps * spent * 1e-9
 
 
 def measure(config: Config, condition: Condition, budget: float = 0.1) -> float:

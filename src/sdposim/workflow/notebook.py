@@ -1,6 +1,7 @@
 """Studies in memory, for programs and notebooks: nothing is read or written but the kernel."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from sdposim.analysis.logs import Log
+from sdposim.analysis.policies import Policies
 from sdposim.analysis.summaries import KEYS, Summary
-from sdposim.model.cells import every_step, train_block
+from sdposim.model.cells import every_step, train_block, train_policies
 from sdposim.model.landscape import Landscape
 from sdposim.model.metrics import METRICS
 from sdposim.report.demands import FIGURES, TABLES
@@ -120,6 +122,45 @@ def simulate(
     return pd.DataFrame(columns | dict(zip(METRICS, values.T, strict=True)))
 
 
+def policies(
+    steps: Sequence[int],
+    method: Part = "sdpo",
+    feedback: Part = "continuous",
+    noise: float = 0.0,
+    seeds: int | Sequence[int] = 10,
+    setting: Mapping[str, Any] | None = None,
+    landscape: Landscape | None = None,
+) -> pd.DataFrame:
+    """The policies of the cells of `simulate` after numbers of steps.
+
+    Args:
+        steps: after which; 0 gives the initial policy.
+        method, feedback, noise, seeds, setting, landscape: as in `simulate`.
+
+    Returns:
+        A row per seed, step, context and token: seed, step, position, previous, token, logit.
+        `previous` is the token before, -1 where the policy does not ask for it.
+
+    Raises:
+        UserError: as in `simulate`.
+    """
+    changes = {"paper": setting or {}}
+    config = _config(
+        [method], [feedback], [noise], seeds, changes, {"final_window": 1}, landscape, steps
+    )
+    (condition,) = plan.conditions(config, _STUDY)
+    settings = config.settings[condition.setting].model_dump()
+    kept = config.studies[_STUDY].policies
+    if not kept:
+        raise UserError("steps: [] is not allowed; allowed: at least one number of steps")
+    chosen = np.array(plan.seeds_of(config, _STUDY))
+    cell = settings, *plan.parts_of(config, condition), condition.noise, chosen.tolist()
+    with _sentences(condition):
+        logits = np.concatenate(list(train_policies(*cell, kept, landscape=landscape)))
+    length = settings["landscape"]["sequence_length"]
+    return pd.DataFrame(Policies(chosen, np.array(kept), logits).columns(length))
+
+
 def grid(
     methods: Sequence[str] | Mapping[str, Part] = ("sdpo", "reinforce", "adv_weighted"),
     feedbacks: Sequence[str] | Mapping[str, Part] = ("continuous",),
@@ -189,6 +230,7 @@ def _config(
     settings: Mapping[str, Mapping[str, Any]],
     analysis: Mapping[str, Any],
     landscape: Landscape | None,
+    kept: Sequence[int] = (),
 ) -> Config:
     paper = Config()
     base = paper.settings["paper"].model_dump()
@@ -202,6 +244,7 @@ def _config(
     }
     study: dict[str, Any] = {group: list(entries) for group, entries in own.items()}
     study |= {"noise": list(noise), "seeds": seeds if isinstance(seeds, int) else list(seeds)}
+    study["policies"] = list(kept)
     return validate(
         own
         | {
@@ -223,12 +266,22 @@ def _train(
         seeds = plan.seeds_of(config, _STUDY)
         ends = every_step(settings["training"]["steps"])
         cell = condition.setting, condition.method, condition.feedback, condition.noise
-        try:
+        with _sentences(condition):
             blocks = train_block(
                 settings, *parts, condition.noise, seeds, ends, landscape=landscape
             )
-            yield cell, Log(np.array(seeds), ends, np.concatenate(list(blocks)))
-        except FloatingPointError as error:
-            raise UserError(f"method {cell[1]}, feedback {cell[2]}: {error}") from None
-        except ValueError as error:
-            raise UserError(f"landscape: {error}") from None
+            logs = np.concatenate(list(blocks))
+        yield cell, Log(np.array(seeds), ends, logs)
+
+
+@contextmanager
+def _sentences(condition: plan.Condition) -> Iterator[None]:
+    """Errors of training as `UserError`."""
+    try:
+        yield
+    except FloatingPointError as error:
+        raise UserError(
+            f"method {condition.method}, feedback {condition.feedback}: {error}"
+        ) from None
+    except ValueError as error:
+        raise UserError(f"landscape: {error}") from None

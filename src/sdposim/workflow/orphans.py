@@ -21,7 +21,9 @@ OURS = re.compile(
     "|".join(
         [
             rf"results/logs/{_LOG}\.parquet",
+            rf"results/policies/{_NAME}/{_LOG}\.parquet",
             rf"results/joblogs/train/{_LOG}\.log",
+            rf"results/joblogs/policies/{_NAME}/{_LOG}\.log",
             rf"results/benchmarks/train/{_LOG}\.tsv",
             rf"results/summaries/{_NAME}/(cells|curves)\.parquet",
             rf"results/provenance/(targets/)?{_NAME}\.json",

@@ -14,6 +14,7 @@ from sdposim.storage.sources import digest
 from sdposim.workflow.configuration.models import Config
 
 LOGS = "results/logs"
+POLICIES = "results/policies"
 SUMMARIES = "results/summaries"
 
 
@@ -154,25 +155,55 @@ def training_digest(parts: tuple[str, ...]) -> str:
     return digest("sdposim.commands.train", *parts, packages=KERNEL_PACKAGES)
 
 
+@cache
+def policies_digest(parts: tuple[str, ...]) -> str:
+    """As `training_digest`, of what keeps policies."""
+    return digest("sdposim.commands.policies", *parts, packages=KERNEL_PACKAGES)
+
+
 def training_spec(config: Config, job: Job) -> str:
     """Exactly what a training job depends on, as canonical JSON."""
+    cells = _cells(config, job)
+    spec = cells | {
+        "log_steps": config.log_steps,
+        "digest": training_digest(modules(cells["update"], cells["judge"])),
+    }
+    if config.log_steps != "all":
+        spec["final_window"] = config.analysis.final_window
+    return canonical(spec)
+
+
+def _cells(config: Config, job: Job) -> dict:
+    """What a job's cells are."""
     condition = job.condition
-    settings = config.settings[condition.setting].model_dump()
     update, judge = parts_of(config, condition)
-    spec = {
-        "settings": common(settings),
+    return {
+        "settings": common(config.settings[condition.setting].model_dump()),
         "update": update,
         "judge": judge,
         "method": condition.method,
         "feedback": condition.feedback,
         "noise": condition.noise,
         "seeds": job.seeds,
-        "log_steps": config.log_steps,
-        "digest": training_digest(modules(update, judge)),
     }
-    if config.log_steps != "all":
-        spec["final_window"] = config.analysis.final_window
-    return canonical(spec)
+
+
+def policies_path(study: str, job: Job) -> str:
+    """Where a study's policies of a job's cells are."""
+    return f"{POLICIES}/{study}/{job.path.removeprefix(f'{LOGS}/')}"
+
+
+def policies_spec(config: Config, study: str, job: Job) -> str:
+    """Exactly what a study's policies of a job's cells depend on, as canonical JSON."""
+    cells = _cells(config, job)
+    parts = modules(cells["update"], cells["judge"])
+    steps = config.studies[study].policies
+    return canonical(cells | {"steps": steps, "digest": policies_digest(parts)})
+
+
+def policies_identity(config: Config, study: str, job: Job) -> str:
+    """What the seal of these policies must say."""
+    return identity(job.condition.setting, policies_spec(config, study, job))
 
 
 def log_identity(config: Config, job: Job) -> str:

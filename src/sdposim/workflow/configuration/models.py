@@ -212,13 +212,23 @@ class Study(Model):
         description="Tables, figures and sections of the paper whose numbers the comparison takes "
         "from this study; each from one study.",
     )
+    policies: list[Annotated[int, Field(ge=0)]] = Field(
+        [],
+        description="After which numbers of steps the policies of the cells are kept, in "
+        "results/policies/<study>/; 0 is the initial one. Logs do not depend on it.",
+    )
     tables: dict[Name, Table] = Field({}, description="Tables by file name.")
     figures: dict[Name, Figure] = Field({}, description="Figures by file name.")
 
-    @field_validator("settings", "methods", "feedbacks", "noise", "seeds", "reproduces")
+    @field_validator("settings", "methods", "feedbacks", "noise", "seeds", "reproduces", "policies")
     @classmethod
     def _distinct(cls, values):
         return _all_distinct(values)
+
+    @field_validator("policies")
+    @classmethod
+    def _increasing(cls, values):
+        return sorted(values)
 
     @field_validator("noise")
     @classmethod
@@ -515,6 +525,11 @@ class Config(Model):
                     except ValueError as error:
                         raise ValueError(f"studies.{name}.seeds: {error}") from None
                 steps = self.settings[setting].training.steps
+                if study.policies and study.policies[-1] > steps:
+                    raise ValueError(
+                        f"studies.{name}.policies: {study.policies[-1]} is more than "
+                        f"settings.{setting}.training.steps; allowed: 0 to {steps}"
+                    )
                 if self.analysis.final_window > steps:
                     raise ValueError(
                         f"analysis.final_window: {self.analysis.final_window} is more than the "

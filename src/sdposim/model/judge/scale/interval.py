@@ -1,7 +1,5 @@
 """Continuous feedback, section 2.2: the observed reward itself."""
 
-import numpy as np
-
 from sdposim.model import parts
 from sdposim.model.judge.clipping import clipped
 from sdposim.numerics.jit import jit
@@ -23,6 +21,4 @@ def interval(settings, observed, values, weights, places):
     for i in range(observed.size):
         values[i] = clipped(observed[i]) if settings.clip else observed[i]
         weights[i] = 1.0
-    for i in range(places.size):
-        places[i] = np.uint64(i)
     return observed.size
