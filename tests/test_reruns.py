@@ -88,8 +88,8 @@ def test_sources_that_are_not_tracked_are_noticed(study):
     study.copy_sources()
     study.edit(
         "src/sdposim/workflow/study.py",
-        '        "digest": training_digest(modules(update, judge)),\n    }\n    if',
-        "    }\n    if",
+        '        "digest": training_digest(modules(cells["update"], cells["judge"])),\n',
+        "",
     )
     study.run("--touch")  # takes the present results for those of the wrong tracking
     assert study.jobs() == set()

@@ -221,7 +221,7 @@ def test_a_record_does_not_vouch_for_a_report_that_was_edited_meanwhile(finished
     """After the run looked at it: the job of the record itself refuses it."""
     study = finished.copy(tmp_path / "study")
     record = study.records()["mine"]
-    spec = {"study": "mine", "configuration": {}, "logs": {}, "digest": ""}
+    spec = {"study": "mine", "configuration": {}, "logs": {}, "sealed": {}, "digest": ""}
     made = {
         "inputs": [],
         "files": ["reports/tables/my_table.csv"],
