@@ -32,7 +32,8 @@ from sdposim.calibration.readings import changed
 from sdposim.model.landscape import make_landscape
 from sdposim.model.paper import train
 from sdposim.storage.errors import UserError
-from sdposim.workflow.configuration.models import Config, Identification, Setting
+from sdposim.workflow.configuration.calibrations import Identification
+from sdposim.workflow.configuration.models import Config, Setting
 from sdposim.workflow.configuration.validate import validate
 from sdposim.workflow.orphans import identification_files
 from smallrun import (

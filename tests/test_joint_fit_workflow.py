@@ -8,7 +8,7 @@ from edits import delete, installed, replace
 from sdposim.__main__ import main
 from sdposim.calibration.jointfit import plan
 from sdposim.storage.files import sha256
-from sdposim.workflow.configuration.models import JointFit
+from sdposim.workflow.configuration.calibrations import JointFit
 from sdposim.workflow.orphans import joint_fit_files
 from smallrun import (
     RECORD,

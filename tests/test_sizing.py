@@ -10,8 +10,10 @@ import pytest
 from sdposim.analysis.files import read_summary, summary_writer
 from sdposim.analysis.logs import Log, row_ends, write_log
 from sdposim.analysis.summaries import stream, summarise
+from sdposim.commands import policies
 from sdposim.commands.plan import report
 from sdposim.model.metrics import METRICS
+from sdposim.storage.errors import UserError
 from sdposim.workflow import costs
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.load import load
@@ -80,6 +82,75 @@ def test_the_plan_prints_the_share_of_the_kernel_and_the_cost_of_planning():
     total = costs.cost(LARGE, large_jobs(), costs.cell_seconds)
     assert f"{total.kernel_seconds / total.seconds:.0%} of it is in the kernel" in text
     assert re.search(r"Snakemake plans these jobs in 2\.9 s with 18\d\.\d MB of memory", text)
+
+
+CHAINED = {"policy": {"context": "previous_token"}}
+
+
+def small(study, paper):
+    made = {"methods": ["sdpo"], "feedbacks": ["continuous"], "seeds": 10} | study
+    return validate({"run": ["a"], "settings": {"paper": paper}, "studies": {"a": made}})
+
+
+def test_policies_are_part_of_the_plan(tmp_path):
+    """Their cells are trained again, to the last step that is kept."""
+    for context in ({}, CHAINED):
+        plain, kept = small({}, context), small({"policies": [0, 30, 60]}, context)
+        (job,) = next(iter(plan.all_jobs(kept).values()))
+        cost = costs.policies_cost(kept, "a", [job], lambda *_: 2e-3)
+        assert cost.kernel_seconds == pytest.approx(10 * 2e-3 * 60 / 300)
+        assert (cost.cells, cost.jobs) == (10, 1)
+        none = costs.policies_cost(plain, "a", [job], lambda *_: 2e-3)
+        assert (none.jobs, none.seconds, none.disk) == (0, 0.0, 0.0)
+        policies.run(plan.policies_spec(kept, "a", job), "paper", str(tmp_path / "kept"))
+        written = (tmp_path / "kept").stat().st_size
+        assert cost.disk - costs.JOB_BYTES == pytest.approx(written, rel=0.35)
+        rows = [report(config, measure=False)[1].split() for config in (plain, kept)]
+        assert [row[1:3] for row in rows] == [["10", "1"], ["20", "2"]]
+
+
+def test_the_plan_knows_what_an_autoregressive_policy_costs():
+    """What was measured in milliseconds of a cell of the paper's size."""
+    for method, expected in (("reinforce", 2.3), ("adv_weighted", 2.2), ("sdpo", 9.3)):
+        condition = plan.Condition("paper", method, "continuous", 0.0)
+        planned = costs.cell_seconds(small({"methods": [method]}, CHAINED), condition)
+        assert planned * 1e3 == pytest.approx(expected, rel=0.2)
+
+
+def test_rollouts_with_hints_of_their_own_have_teachers_of_their_own():
+    judge = {"noise": "gaussian", "scale": "threshold"}
+    feedbacks = {"plain": judge, "hinted": judge | {"hints": "normal"}}
+    feedbacks["critique"] = feedbacks["hinted"] | {"scale": "interval"}
+    study = {"methods": ["sdpo"], "feedbacks": [*feedbacks]}
+    config = validate({"run": ["a"], "feedbacks": feedbacks, "studies": {"a": study}})
+    plain, hinted, critique = (
+        costs.cell_seconds(config, plan.Condition("paper", "sdpo", name, 0.0)) for name in feedbacks
+    )
+    assert plain < critique / 2 and hinted == pytest.approx(critique)
+
+
+@pytest.mark.parametrize(
+    ("study", "paper"),
+    [
+        ({}, CHAINED | {"landscape": {"vocabulary_size": 4096, "sequence_length": 64}}),
+        (
+            {"policies": list(range(301))},
+            CHAINED | {"landscape": {"vocabulary_size": 256, "sequence_length": 64}},
+        ),
+    ],
+)
+def test_a_policy_that_no_memory_holds_is_refused(study, paper):
+    with pytest.raises(UserError) as raised:
+        small(study, paper)
+    assert "settings.paper" in str(raised.value) and "previous_token" in str(raised.value)
+    small(study, paper | {"policy": {"context": "position"}})
+
+
+def test_jobs_that_keep_policies_count(monkeypatch):
+    monkeypatch.setattr("sdposim.workflow.configuration.size.MAX_JOBS", 1)
+    small({}, {})
+    with pytest.raises(UserError, match="2 training jobs"):
+        small({"policies": [0]}, {})
 
 
 def test_narrow_blocks_lower_the_share_of_the_kernel():

@@ -34,13 +34,16 @@ def report(config: Config, measure: bool) -> list[str]:
         f"{'study':<20} {'cells':>12} {'jobs':>9} {'core time':>12} {'longest job':>12} "
         f"{'disk':>10}"
     ]
-    wanted = set()
+    wanted: set[plan.Job] = set()
+    kept = costs.Cost()
     for name in config.studies:
         chosen = plan.study_jobs(config, name, jobs)
         wanted |= set(chosen) if name in config.run else set()
         label = name if name in config.run else f"({name})"
-        lines.append(_line(label, costs.cost(config, chosen, seconds)))
-    total = costs.cost(config, sorted(wanted), seconds)
+        policies = costs.policies_cost(config, name, chosen, seconds)
+        kept += policies if name in config.run else costs.Cost()
+        lines.append(_line(label, costs.cost(config, chosen, seconds) + policies))
+    total = costs.cost(config, sorted(wanted), seconds) + kept
     lines.append(_line("run, shared once", total))
     source = (
         "timed here, one short cell per (setting, method, feedback)"

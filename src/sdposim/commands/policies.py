@@ -7,14 +7,14 @@ The log does not depend on them, and need not be made anew.
 import numpy as np
 
 from sdposim.analysis.policies import blocks, write_policies
-from sdposim.commands.specs import parse
+from sdposim.commands import jobs
 from sdposim.model.cells import train_policies
 from sdposim.model.kernel import load_kernel, of_the_run
-from sdposim.storage.errors import UserError
+from sdposim.model.policy import contexts
 from sdposim.storage.seal import identity
-from sdposim.workflow.provenance import git_commit, versions
 
 _NUMBERS_AT_ONCE = 2_000_000
+"""Logits of a row group, unless one cell has more."""
 
 
 def run(spec: str, setting: str, output: str) -> None:
@@ -29,37 +29,19 @@ def run(spec: str, setting: str, output: str) -> None:
         UserError: training left the finite numbers, the kernel cannot be compiled, or the file
             cannot be written; there is no file then.
     """
-    job = parse(
-        spec,
-        settings=dict,
-        method=str,
-        feedback=str,
-        update=dict,
-        judge=dict,
-        noise=float,
-        seeds=list,
-        steps=list,
-    )
-    condition = {"setting": setting} | {key: job[key] for key in ("method", "feedback", "noise")}
-    metadata = {
-        "condition": condition,
-        "spec": job,
-        "versions": versions(),
-        "git_commit": git_commit(),
-    }
-    settings, steps = job["settings"], np.array(job["steps"])
-    landscape = settings["landscape"]
-    length, vocabulary = landscape["sequence_length"], landscape["vocabulary_size"]
-    seeds = np.concatenate([np.arange(first, last + 1) for first, last in job["seeds"]])
-    chunk = max(1, _NUMBERS_AT_ONCE // (steps.size * length * vocabulary**2))
-    cell = settings, job["update"], job["judge"], job["noise"]
+    job = jobs.cells_of(spec, steps=list)
+    seeds, steps = jobs.seeds_of(job), np.array(job["steps"])
+    landscape = job["settings"]["landscape"]
+    each = steps.size * contexts(job["settings"]) * landscape["vocabulary_size"]
+    chunk = min(256, max(1, _NUMBERS_AT_ONCE // each))
     code = load_kernel(of_the_run())
-    logits = train_policies(*cell, seeds.tolist(), steps, chunk=min(chunk, 256), kernel=code)
-    try:
+    logits = train_policies(*jobs.cell(job), seeds.tolist(), steps, chunk=chunk, kernel=code)
+    with jobs.trained(job, setting, "no policies were written"):
         write_policies(
-            output, blocks(seeds, steps, logits), length, metadata, identity(setting, spec)
+            output,
+            blocks(seeds, steps, logits),
+            landscape["sequence_length"],
+            jobs.metadata(job, setting),
+            identity(setting, spec),
         )
-    except FloatingPointError as error:
-        about = f"setting {setting}, method {job['method']}, feedback {job['feedback']}"
-        raise UserError(f"{about}: {error}; no policies were written") from None
     print(f"{seeds.size} cells, policies after {steps.size} numbers of steps", flush=True)

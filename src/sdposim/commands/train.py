@@ -3,15 +3,11 @@
 import time
 from collections.abc import Iterator
 
-import numpy as np
-
 from sdposim.analysis.logs import Log, row_ends, write_log
-from sdposim.commands.specs import parse
+from sdposim.commands import jobs
 from sdposim.model.cells import train_block
 from sdposim.model.kernel import load_kernel, of_the_run
-from sdposim.storage.errors import UserError
 from sdposim.storage.seal import identity
-from sdposim.workflow.provenance import git_commit, versions
 
 _CELLS_AT_ONCE = {"all": 256, "log_spaced": 1024, "summary": 2048}
 """Cells of a row group: some seconds of training, and no more than 256 whole logs in memory."""
@@ -29,41 +25,19 @@ def run(spec: str, setting: str, output: str) -> None:
         UserError: training left the finite numbers, the kernel cannot be compiled, or the log
             cannot be written; there is no log file then.
     """
-    job = parse(
-        spec,
-        settings=dict,
-        method=str,
-        feedback=str,
-        update=dict,
-        judge=dict,
-        noise=float,
-        seeds=list,
-        log_steps=tuple(_CELLS_AT_ONCE),
-    )
-    condition = {"setting": setting} | {key: job[key] for key in ("method", "feedback", "noise")}
-    metadata = {
-        "condition": condition,
-        "spec": job,
-        "versions": versions(),
-        "git_commit": git_commit(),
-    }
-    try:
-        write_log(output, _train(job), metadata, identity(setting, spec))
-    except FloatingPointError as error:
-        about = f"setting {setting}, method {job['method']}, feedback {job['feedback']}"
-        raise UserError(f"{about}: {error}; no log was written") from None
+    job = jobs.cells_of(spec, log_steps=tuple(_CELLS_AT_ONCE))
+    with jobs.trained(job, setting, "no log was written"):
+        write_log(output, _train(job), jobs.metadata(job, setting), identity(setting, spec))
     print(f"{time.process_time():.3f} s of processor time in all", flush=True)
 
 
 def _train(job: dict) -> Iterator[Log]:
-    settings = job["settings"]
-    ends = row_ends(settings["training"]["steps"], job["log_steps"], job.get("final_window", 0))
-    seeds = np.concatenate([np.arange(first, last + 1) for first, last in job["seeds"]])
+    steps, seeds = job["settings"]["training"]["steps"], jobs.seeds_of(job)
+    ends = row_ends(steps, job["log_steps"], job.get("final_window", 0))
     done, spent, reported = 0, 0.0, time.perf_counter()  # `spent` is processor time
-    cell = settings, job["update"], job["judge"], job["noise"]
     chunk = _CELLS_AT_ONCE[job["log_steps"]]
     code = load_kernel(of_the_run())
-    blocks = train_block(*cell, seeds.tolist(), ends, chunk, kernel=code)
+    blocks = train_block(*jobs.cell(job), seeds.tolist(), ends, chunk, kernel=code)
     while True:
         start = time.process_time()
         values = next(blocks, None)

@@ -5,7 +5,6 @@ machine code or as it stands.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -87,12 +86,14 @@ def train_policies(
     noise: float,
     seeds: Sequence[int],
     taken: Sequence[int],
-    **options: Any,
+    chunk: int = 256,
+    landscape: Landscape | None = None,
+    kernel: Kernel | None = None,
 ) -> Iterator[np.ndarray]:
     """Train cells as `train_block` does; yield their policies at chosen steps.
 
     Args:
-        settings, method, feedback, noise, seeds, options: as there.
+        settings, method, feedback, noise, seeds, chunk, landscape, kernel: as there.
         taken: increasing numbers of steps after which the policy is kept, from 0, the initial one,
             to the number of steps, the last one.
 
@@ -103,10 +104,8 @@ def train_policies(
         FloatingPointError, ValueError: as there.
     """
     ends = [max(1, taken[-1])]  # what comes after need not be trained
-    options = {"chunk": 256, "landscape": None, "kernel": None} | options
-    for _, snapshots in _train(
-        settings, method, feedback, noise, seeds, ends, taken, *options.values()
-    ):
+    cell = settings, method, feedback, noise
+    for _, snapshots in _train(*cell, seeds, ends, taken, chunk, landscape, kernel):
         yield snapshots
 
 

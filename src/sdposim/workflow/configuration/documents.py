@@ -53,7 +53,7 @@ def default_yaml() -> str:
     head = [
         "# yaml-language-server: $schema=../workflow/schemas/config.schema.json",
         "# The paper's study. Every key is documented here and in config/README.md; both are",
-        "# generated from src/sdposim/workflow/configuration/models.py by `sdposim config`.",
+        "# generated from src/sdposim/workflow/configuration by `sdposim config`.",
         "# To change a few keys, write them into a file of your own and pass it:",
         "#   snakemake --cores all --configfile my.yaml",
         "",
@@ -136,7 +136,7 @@ def readme() -> str:
     lines = [
         "# Configuration keys",
         "",
-        "Generated from `src/sdposim/workflow/configuration/models.py` by `sdposim config`.",
+        "Generated from `src/sdposim/workflow/configuration` by `sdposim config`.",
         "`config.yaml` is the paper's study. Pass changes in a file of your own with",
         "`snakemake --configfile my.yaml`; keys that it does not name keep their values.",
         "Wrong values end the run before anything is computed, with a sentence that names the key.",

@@ -1,5 +1,6 @@
 """Limits on the size of a configuration, checked before anything large is built from it."""
 
+from sdposim.model.policy import contexts
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Config, Setting, Study
 
@@ -24,13 +25,19 @@ def conditions_count(study: Study) -> int:
 
 
 def job_bytes(setting: Setting, log_steps: str, cells: int) -> int:
-    """Memory that a training job allocates for the kernel and for the logs of its cells."""
+    """Bytes that a training job allocates for the kernel and for the logs of its cells."""
     length = setting.landscape.sequence_length
     vocabulary = setting.landscape.vocabulary_size
     rollouts = setting.training.rollouts
-    kernel = 8 * length * vocabulary + (3 * length + 2 * vocabulary) * rollouts + vocabulary**2
+    tables = 9 * contexts(setting.model_dump()) * vocabulary + 2 * length * vocabulary
+    kernel = tables + (4 * length + 3 * vocabulary) * rollouts + vocabulary**2
     rows = setting.training.steps if log_steps == "all" else 0
     return 8 * (kernel + 5 * rows * min(cells, CELLS_IN_MEMORY))
+
+
+def policies_bytes(setting: Setting, kept: int) -> int:
+    """Bytes that the policies of one cell need, kept `kept` times, on their way to a file."""
+    return 8 * 8 * kept * contexts(setting.model_dump()) * setting.landscape.vocabulary_size
 
 
 def check_size(config: Config) -> None:
@@ -43,7 +50,7 @@ def check_size(config: Config) -> None:
     for name, study in config.studies.items():
         seeds, conditions = seeds_count(study), conditions_count(study)
         cells += conditions * seeds
-        jobs += conditions * -(-seeds // config.seeds_per_job)
+        jobs += (1 + bool(study.policies)) * conditions * -(-seeds // config.seeds_per_job)
         if cells > MAX_CELLS:
             raise UserError(
                 f"configuration key studies.{name}: with this study there are {cells:,} cells; "
@@ -58,10 +65,12 @@ def check_size(config: Config) -> None:
         for setting in study.settings:
             cells_of_job = min(seeds, config.seeds_per_job)
             needed = job_bytes(config.settings[setting], config.log_steps, cells_of_job)
+            needed += policies_bytes(config.settings[setting], len(study.policies))
             if needed > MAX_JOB_BYTES:
                 raise UserError(
                     f"configuration key settings.{setting}: a training job of study {name!r} "
                     f"would need {needed / 2**30:,.0f} GiB of memory; allowed: at most "
                     f"{MAX_JOB_BYTES // 2**30} GiB, so lower training.steps, training.rollouts, "
-                    "the landscape's sizes or seeds_per_job, or thin the logs with log_steps"
+                    "the landscape's sizes (a policy by previous_token has T V^2 logits), the "
+                    "study's policies or seeds_per_job, or thin the logs with log_steps"
                 )
