@@ -69,12 +69,15 @@ def test_the_rows_are_those_of_the_contexts():
     start = arrays(setting | {"training": setting["training"] | {"steps": 1}}, 3)["initial_logits"]
     rows = sdposim.policies([0], seeds=[3], setting=setting)
     assert len(rows) == 4 + 2 * 16 and (rows["seed"] == 3).all()
+    assert (rows["previous"] < 0).equals(rows["position"] == 0)
     for row in rows.itertuples():
         assert row.logit == start[row.position, max(row.previous, 0), row.token]
 
 
 def test_a_run_makes_them_once_and_again_when_their_cells_change(kept):
+    put({"studies.mine.policies": STEPS[::-1]})(kept)
     assert kept.jobs() == set()
+    assert "policies" not in kept.sdposim("orphans").stdout
     done = kept.sdposim("inspect", FILE)
     assert "policies of training cells" in done.stdout and "steps: [0, 2, 5]" in done.stdout
     put({"settings.other.training": {"learning_rate": 0.5}})(kept)
@@ -105,8 +108,9 @@ def test_a_run_believes_no_foreign_or_damaged_policies(kept):
 def test_what_is_no_longer_asked_for_is_an_orphan(kept):
     put({"studies.mine.policies": []})(kept)
     assert kept.jobs() == {"provenance mine"}
-    listed = kept.sdposim("orphans").stdout
-    assert FILE in listed and f"results/joblogs/policies/{STEM}.log" in listed
+    kept.sdposim("orphans", "--remove")
+    assert not kept.path(FILE).exists()
+    assert not kept.path(f"results/joblogs/policies/{STEM}.log").exists()
 
 
 def test_a_step_that_is_never_reached_is_refused(kept):

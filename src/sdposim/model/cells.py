@@ -103,7 +103,7 @@ def train_policies(
     Raises:
         FloatingPointError, ValueError: as there.
     """
-    ends = [max(1, taken[-1])]  # what comes after need not be trained
+    ends = taken[-1:]  # what comes after need not be trained
     cell = settings, method, feedback, noise
     for _, snapshots in _train(*cell, seeds, ends, taken, chunk, landscape, kernel):
         yield snapshots

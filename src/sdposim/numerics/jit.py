@@ -9,7 +9,8 @@ module (Numba issue 1833). The kernel is kept by `ready` instead.
 """
 
 import dis
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from types import FunctionType
 
@@ -59,28 +60,70 @@ def compiled(function: Callable) -> Callable:
 
     It takes what the function takes: arrays, numbers, and named tuples of these.
     """
-    if function in (float_from_bits, bits_from_float, unlikely):
-        return _in_llvm(function)
-    return _numba().njit(_linked(function), **_OPTIONS, **function.kernel)
+    return _dispatcher(function, compiled, _OPTIONS)
 
 
-def machine_code(function: Callable, arguments: tuple) -> tuple[str, str]:
+def optimised(function: Callable, arguments: tuple) -> tuple[str, str]:
     """The LLVM assembly of a marked function for arguments like these, and its name there.
 
     Without Numba's wrappers, and without its cache. The function returns nothing.
     """
     numba = _numba()
+    from numba.core.codegen import JITCodeLibrary
+
+    options = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+    @cache
+    def dispatcher(function):
+        return _dispatcher(function, dispatcher, options)
+
     signature = tuple(map(numba.typeof, arguments))
-    dispatcher = numba.njit(
-        _linked(function), no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS
-    )
-    dispatcher.compile(signature)
-    symbol = dispatcher.overloads[signature].fndesc.llvm_func_name
-    return dispatcher.inspect_llvm(signature), symbol
+    with _unfinished():
+        whole = dispatcher(function)
+        whole.compile(signature)
+        done = whole.overloads[signature]
+        JITCodeLibrary._optimize_final_module(done.library)
+        return done.library.get_llvm_str(), done.fndesc.llvm_func_name
 
 
-def _linked(function: Callable) -> Callable:
-    """The function with the machine code of the marked functions in their place."""
+@contextmanager
+def _unfinished() -> Iterator[None]:
+    """Within it Numba only translates functions to LLVM's language, and links them.
+
+    Otherwise it makes machine code of each function with all that it calls, from the innermost to
+    the outermost: four times the time, for the code of the last.
+    """
+    from numba.core.codegen import JITCodeLibrary
+    from numba.core.registry import cpu_target
+
+    class Unfinished(JITCodeLibrary):
+        def _optimize_final_module(self):
+            pass
+
+        def _finalize_final_module(self):
+            self._finalized = True
+
+        def get_pointer_to_function(self, name):
+            self._ensure_finalized()
+            return 0
+
+    generator = cpu_target.target_context.codegen()
+    generator._library_class, generator.set_env = Unfinished, lambda name, environment: None
+    try:
+        yield
+    finally:
+        del generator._library_class, generator.set_env
+
+
+def _dispatcher(function, translate, options):
+    """Numba's object for a marked function; `translate` makes those of the functions it calls."""
+    if function in (float_from_bits, bits_from_float, unlikely):
+        return _in_llvm(function)
+    return _numba().njit(_linked(function, translate), **options, **function.kernel)
+
+
+def _linked(function: Callable, translate: Callable) -> Callable:
+    """The function with the marked functions that it calls, each translated, in their place."""
     # Not `co_names`, which holds the names of attributes too.
     names = {
         instruction.argval
@@ -88,7 +131,7 @@ def _linked(function: Callable) -> Callable:
         if instruction.opname == "LOAD_GLOBAL"
     }
     calls = {name: function.__globals__.get(name) for name in names}
-    machine = {name: compiled(value) for name, value in calls.items() if hasattr(value, "kernel")}
+    machine = {name: translate(value) for name, value in calls.items() if hasattr(value, "kernel")}
     linked = FunctionType(
         function.__code__, function.__globals__ | machine, function.__name__, function.__defaults__
     )

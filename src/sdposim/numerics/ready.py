@@ -54,9 +54,9 @@ def write(sources: str, function: Callable, arguments: tuple) -> None:
     import llvmlite.binding as llvm
     import numba
 
-    from sdposim.numerics.jit import machine_code
+    from sdposim.numerics.jit import optimised
 
-    assembly, symbol = machine_code(function, arguments)
+    assembly, symbol = optimised(function, arguments)
     module = llvm.parse_assembly(assembly)
     passed = [str(argument.type) for argument in module.get_function(symbol).arguments]
     assert passed == ["ptr", "ptr", *(_IN_LLVM[type(part)] for part in _parts(arguments))], passed

@@ -151,7 +151,7 @@ def policies_cost(
     kept, total = config.studies[study].policies, Cost()
     for job in jobs if kept else ():
         setting = config.settings[job.condition.setting]
-        share = max(1, kept[-1]) / setting.training.steps
+        share = kept[-1] / setting.training.steps
         logits = contexts(setting.model_dump()) * setting.landscape.vocabulary_size
         total += _job(job, seconds(config, job.condition) * share, len(kept) * logits * LOGIT_BYTES)
     return total
