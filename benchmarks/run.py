@@ -28,7 +28,7 @@ import native  # noqa: E402
 import page  # noqa: E402
 import vectorised  # noqa: E402
 from materialise import arrays  # noqa: E402
-from sdposim.calibration.readings import printed  # noqa: E402
+from sdposim.calibration.space import printed  # noqa: E402
 from sdposim.model.metrics import METRICS  # noqa: E402
 from sdposim.model.paper import FEEDBACKS, METHODS, train_block  # noqa: E402
 from sdposim.model.policy import initial_logits  # noqa: E402

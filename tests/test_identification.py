@@ -13,24 +13,23 @@ from scipy import stats
 from edits import delete, installed, replace
 from sdposim.__main__ import main
 from sdposim.analysis.published import Value, read_values
-from sdposim.calibration.identification import (
-    evidence,
-    figure6,
-    findings,
-    hypotheses,
-    plan,
-    search,
-    sets,
-    space,
+from sdposim.calibration import files, findings, landscapes, lists, search, space
+from sdposim.calibration.facts import figure6_values, table_values
+from sdposim.calibration.landscapes import CONTROL, FAMILIES, PLAIN, WRITTEN, Family
+from sdposim.calibration.search import (
+    CENTRE,
+    CONDITIONS,
+    SPREAD,
+    Sensitivity,
+    observed,
+    placed,
+    runs_at,
 )
-from sdposim.calibration.identification.blocks import read_blocks, write_block
-from sdposim.calibration.identification.evidence import PRINTED, REVERSED, observed
-from sdposim.calibration.identification.hypotheses import CONTROL, FAMILIES, PLAIN, WRITTEN, Family
-from sdposim.calibration.identification.sensitivity import Sensitivity
-from sdposim.calibration.identification.simulate import CONDITIONS, run_seeds, simulate
-from sdposim.calibration.readings import changed
+from sdposim.calibration.simulate import run_seeds
+from sdposim.calibration.space import PRINTED, REVERSED, changed
 from sdposim.model.landscape import make_landscape
 from sdposim.model.paper import train
+from sdposim.storage.arrays import read_arrays, write_arrays
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.calibrations import Identification
 from sdposim.workflow.configuration.models import Config, Setting
@@ -60,12 +59,12 @@ ROUNDING = 0.001**2 / 12
 def test_families_are_every_way_to_draw_once():
     assert len(FAMILIES) == len({family.name for family in FAMILIES}) == 2 * 6 * 2 + 1
     assert FAMILIES[0] == PLAIN and FAMILIES[-1] == CONTROL
-    assert {group: len(found) for group, found in hypotheses.GROUPS.items()} == plan.GROUPS
-    assert sum(hypotheses.GROUPS.values(), ()) == FAMILIES
+    assert {group: len(found) for group, found in landscapes.GROUPS.items()} == files.GROUPS
+    assert sum(landscapes.GROUPS.values(), ()) == FAMILIES
 
 
 def test_a_family_draws_what_a_program_would():
-    setting = space.at(space.CENTRE, BASE)
+    setting = space.at(CENTRE, BASE)
     scale = setting["landscape"]
     family = Family("numpy_random_state", ("target", "bigram", "quality"), "uniform")
     _, drawn = family.placed(42, setting)
@@ -83,18 +82,21 @@ def test_a_family_draws_what_a_program_would():
 
 
 def test_the_control_is_this_projects_own_generator():
-    placed, landscape = CONTROL.placed(5, BASE | {"landscape": BASE["landscape"] | {"seed": 9}})
-    assert landscape is None and placed["landscape"]["seed"] == 5
+    short = BASE | {"training": BASE["training"] | {"steps": 20}}
+    setting = short | {"landscape": BASE["landscape"] | {"seed": 9}}
+    drawn, landscape = CONTROL.placed(5, setting)
+    assert landscape is None and drawn["landscape"]["seed"] == 5
     own = make_landscape(BASE["landscape"], 5)
-    setting = placed | {"training": placed["training"] | {"steps": 20}}
-    given = simulate(setting, own, [3], 5)
-    assert np.array_equal(simulate(setting, None, [3], 5), given)
+    found = runs_at(placed(CONTROL, 5, short, 5, 2), CENTRE, ("sdpo/ordinal",))
+    for run, seed in enumerate(run_seeds(5, 2)):
+        log = train(short, "sdpo", "ordinal", 0.0, seed, landscape=own)
+        np.testing.assert_allclose(found[0, run], log[-5:, :3].mean(axis=0), rtol=1e-12)
 
 
 def test_written_seeds_and_their_sets():
     assert len(set(WRITTEN)) == len(WRITTEN) < 256
-    assert {hypotheses.LEAD_SEED, *hypotheses.LEAD_LIST} <= set(WRITTEN)
-    assert hypotheses.lists(3, (5, 6, 7, 8)).tolist() == [
+    assert {landscapes.LEAD_SEED, *landscapes.LEAD_LIST} <= set(WRITTEN)
+    assert landscapes.lists(3, (5, 6, 7, 8)).tolist() == [
         list(places) for places in combinations(range(4), 3)
     ]
 
@@ -103,14 +105,15 @@ def test_written_seeds_and_their_sets():
 
 
 def test_simulated_runs_are_those_of_training():
-    setting = space.at(space.CENTRE, BASE)
+    setting = space.at(CENTRE, BASE)
     setting["training"] |= {"steps": 30}
     _, landscape = PLAIN.placed(3, setting)
-    found = simulate(setting, landscape, [8, 9], window=7)
-    for place, (method, feedback, readings) in enumerate(CONDITIONS.values()):
-        read = changed(setting, {"update": readings})
-        for run, seed in enumerate((8, 9)):
-            log = train(read, method, feedback, 0.0, seed, landscape=landscape)
+    found = runs_at(placed(PLAIN, 3, setting, 7, 2), CENTRE)
+    assert found.shape == (len(CONDITIONS), 2, 3)
+    for place, (own, readings) in enumerate(CONDITIONS.values()):
+        read = changed(setting, readings)
+        for run, seed in enumerate(run_seeds(3, 2)):
+            log = train(read, own.method, own.feedback, 0.0, seed, landscape=landscape)
             expected = log[-7:, :3].mean(axis=0)
             np.testing.assert_allclose(found[place, run], expected, rtol=1e-12)
 
@@ -140,24 +143,24 @@ def linear():
     rng = np.random.default_rng(5)
     scatter = np.stack([np.diag(rng.uniform(0.5, 2, 3)) + 0.1 for _ in range(5)]) * 1e-4
     columns = np.array([1, 1, 1, 1, 4])
-    slopes = 0.02 * rng.normal(size=(len(space.PARAMETERS), 5, 3))
+    slopes = 0.02 * rng.normal(size=(space.SEARCHED, 5, 3))
     means = rng.normal(size=(5, 3))
-    covariance = evidence.noise(scatter, columns, np.full((5, 3), ROUNDING), 2)
+    covariance = search.noise(scatter, columns, np.full((5, 3), ROUNDING), 2)
     flat = slopes.reshape(len(slopes), -1)
-    law = stats.multivariate_normal(means.ravel(), covariance + (flat.T * space.SPREAD**2) @ flat)
+    law = stats.multivariate_normal(means.ravel(), covariance + (flat.T * SPREAD**2) @ flat)
     values = law.rvs(random_state=rng).reshape(5, 3)
-    return evidence.Observed((), values, columns, None), means, slopes, covariance, law
+    return search.Observed((), values, columns, None), means, slopes, covariance, law
 
 
 def test_the_evidence_of_a_linear_model_is_exact(linear):
     target, means, slopes, covariance, law = linear
     expected = law.logpdf(target.values.ravel())
-    found = evidence.step(space.CENTRE, means, slopes, target, covariance)
+    found = search.step(CENTRE, means, slopes, target, covariance)
     assert found.log_evidence == pytest.approx(expected, rel=1e-10)
     # From anywhere, as a linear model needs one step.
-    elsewhere = space.CENTRE + 0.3
+    elsewhere = CENTRE + 0.3
     moved = means + 0.3 * slopes.sum(axis=0)
-    again = evidence.step(elsewhere, moved, slopes, target, covariance)
+    again = search.step(elsewhere, moved, slopes, target, covariance)
     np.testing.assert_allclose(again.coordinates, found.coordinates, atol=1e-10)
     assert again.log_evidence == pytest.approx(expected, rel=1e-10)
 
@@ -165,7 +168,7 @@ def test_the_evidence_of_a_linear_model_is_exact(linear):
 def test_the_rough_evidence_is_exact_where_all_landscapes_have_the_same_slopes(linear):
     target, means, slopes, covariance, law = linear
     many = np.stack([means, means + 0.01])
-    found = evidence.average_evidence(many, target, covariance, np.stack([slopes] * 4))
+    found = search.average_evidence(many, target, covariance, np.stack([slopes] * 4))
     assert found[0] == pytest.approx(law.logpdf(target.values.ravel()), rel=1e-10)
     assert found[1] == pytest.approx(law.logpdf(target.values.ravel() - 0.01), rel=1e-10)
 
@@ -176,13 +179,13 @@ def test_the_rough_evidence_knows_how_slopes_scatter(linear):
     rng = np.random.default_rng(6)
     sample = slopes + 0.01 * rng.normal(size=(9, *slopes.shape))
     wide = covariance.copy()
-    for place, spread in enumerate(space.SPREAD):
+    for place, spread in enumerate(SPREAD):
         own = sample[:, place].reshape(9, -1)
         centred = own - own.mean(axis=0)
         wide += spread**2 * np.outer(own.mean(axis=0), own.mean(axis=0))
         wide += spread**2 * centred.T @ centred / 8
     law = stats.multivariate_normal(means.ravel(), wide)
-    found = evidence.average_evidence(means[None], target, covariance, sample)
+    found = search.average_evidence(means[None], target, covariance, sample)
     assert found[0] == pytest.approx(law.logpdf(target.values.ravel()), rel=1e-9)
 
 
@@ -193,12 +196,12 @@ def test_the_noise_is_that_of_published_less_simulated_means():
     published = rng.multivariate_normal([0, 0], scatter[0], (40000, 4)).mean(axis=1)
     published += np.sqrt(0.5) * rng.standard_normal(published.shape)
     simulated = rng.multivariate_normal([0, 0], scatter[0], (40000, 3)).mean(axis=1)
-    found = evidence.noise(scatter, np.array([4]), np.full((1, 2), 0.5), 3)
+    found = search.noise(scatter, np.array([4]), np.full((1, 2), 0.5), 3)
     np.testing.assert_allclose(np.cov((published - simulated).T), found, atol=0.06)
 
 
 def test_observed_numbers_are_those_of_the_tables():
-    published = plan.tables(read_values())
+    published = table_values(read_values())
     turned, printed = observed(published, REVERSED), observed(published, PRINTED)
     assert turned.conditions[-1] == "reinforce/reversed"
     assert turned.values[1].tolist() == [0.654, 1.644, 0.734]
@@ -210,7 +213,7 @@ def test_observed_numbers_are_those_of_the_tables():
 
 
 def test_how_a_number_was_printed_is_how_it_is_rounded():
-    coarse = [replaced(value, digits=2) for value in plan.tables(read_values())]
+    coarse = [replaced(value, digits=2) for value in table_values(read_values())]
     np.testing.assert_allclose(observed(coarse, REVERSED).rounding[:4], 100 * ROUNDING)
 
 
@@ -219,9 +222,9 @@ def test_a_published_number_that_is_missing_is_named():
     without = [value for value in values if value.id != "table1.reinforce.critique"]
     sentence = r"0 rows of where table1, method reinforce, feedback critique; .* identification"
     with pytest.raises(UserError, match=sentence):
-        plan.tables(without)
+        table_values(without)
     with pytest.raises(UserError, match="2 rows of where figure6, method sdpo, statistic sd"):
-        plan.figure6([*values, replaced(values[-5], id="again")])
+        figure6_values([*values, replaced(values[-5], id="again")])
 
 
 def scores_of(*rows):
@@ -254,7 +257,7 @@ def test_ranks_of_the_suspected_seed():
 
 
 def test_refined_landscapes_are_listed_with_the_settings_of_their_better_reading():
-    coordinates = np.stack([space.CENTRE, space.CENTRE + 0.1, space.CENTRE, space.CENTRE])
+    coordinates = np.stack([CENTRE, CENTRE + 0.1, CENTRE, CENTRE])
     refined = search.Refined(
         family=np.zeros(4, np.int64),
         seed=np.array([42, 42, 7, 7]),
@@ -279,7 +282,7 @@ def test_training_that_leaves_the_finite_numbers_is_one_sentence(tmp_path, capsy
     base = changed(base, {"update": {"pull": {"weight": 1e6}}})
     spec = json.dumps({"base": base, "first": 0, "last": 0, "window": 2})
     output = tmp_path / "sensitivity.parquet"
-    assert main(["identification-sensitivity", "--spec", spec, "--output", str(output)]) == 1
+    assert main(["calibration", "sensitivity", "--spec", spec, "--output", str(output)]) == 1
     printed = capsys.readouterr().err
     expected = "error: method sdpo, feedback binary: training became NaN or infinite at step "
     assert printed.startswith(expected) and printed.count("\n") == 1
@@ -289,7 +292,7 @@ def test_training_that_leaves_the_finite_numbers_is_one_sentence(tmp_path, capsy
 # --- Lists of seeds ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ddof", sets.DDOF)
+@pytest.mark.parametrize("ddof", lists.DDOF)
 def test_the_scatter_of_a_mean_and_an_sd_of_five_runs(ddof):
     """The variances of `log_likelihood`, by drawing runs around five landscapes."""
     rng = np.random.default_rng(3)
@@ -306,14 +309,14 @@ def test_the_likelihood_of_lists_by_hand():
     published = np.array([[0.51, 0.05], [0.49, 0.04], [0.5, 0.05]])
     variance = np.array([1e-4, 4e-5, 2e-5])
     rounding = 1e-5 * np.arange(1, 7).reshape(3, 2)
-    found = sets.log_likelihood(rewards, chosen, published, rounding, variance, 1)
+    found = lists.log_likelihood(rewards, chosen, published, rounding, variance, 1)
     for place, members in enumerate(chosen):
         by_draw = []
         for draw in range(2):
             total = 0.0
             for method in range(3):
                 values = rewards[draw, members, method]
-                own = variance[method] * (1 + 1 / figure6.RUNS)
+                own = variance[method] * (1 + 1 / lists.RUNS)
                 mean_sd = np.sqrt(own / 5 + rounding[method, 0])
                 sd_sd = np.sqrt(own / 4 + rounding[method, 1])
                 total += stats.norm.logpdf(published[method, 0], values.mean(), mean_sd)
@@ -323,28 +326,28 @@ def test_the_likelihood_of_lists_by_hand():
 
 
 def test_random_sets_have_five_different_landscapes():
-    drawn = sets.random_sets(20, 500)
+    drawn = lists.random_sets(20, 500)
     assert drawn.shape == (500, 5) and all(len(set(row)) == 5 for row in drawn.tolist())
     assert set(drawn.ravel()) == set(range(20))
 
 
 def test_the_seeds_of_figure_6_are_the_written_ones_and_a_pool_without_them():
-    seeds = figure6.seeds(100)
+    seeds = lists.seeds(100)
     assert seeds[: len(WRITTEN)] == list(WRITTEN) and len(seeds) == len(set(seeds)) == 165
 
 
 def test_a_list_is_ranked_among_all_sets_and_random_ones(monkeypatch):
     """The suspected list's landscapes alone give what is published."""
     rng = np.random.default_rng(9)
-    known = figure6.seeds(100)
+    known = lists.seeds(100)
     reward = 0.5 + 0.05 * rng.normal(size=(len(known), 3))
-    rewards = figure6.Rewards(
+    rewards = lists.Rewards(
         np.zeros(len(known), np.int64), np.array(known), reward, np.full((len(known), 3), 1e-6)
     )
-    lead = [known.index(seed) for seed in hypotheses.LEAD_LIST]
+    lead = [known.index(seed) for seed in landscapes.LEAD_LIST]
     values = [
         Value(value=value, digits=3)
-        for place in range(len(figure6.METHODS))
+        for place in range(len(lists.METHODS))
         for value in (reward[lead, place].mean(), reward[lead, place].std())
     ]
     some = np.array([lead, [0, 1, 2, 3, 4], [5, 6, 7, 8, 9]], np.uint8)
@@ -352,7 +355,7 @@ def test_a_list_is_ranked_among_all_sets_and_random_ones(monkeypatch):
     monkeypatch.setattr(findings, "RANDOM_SETS", 500)
     by_n, by_less = findings.judged_lists(rewards, values)
     assert (by_n.as_good, by_n.sets, by_n.random) == (1, 3, 0.0)
-    assert by_n.best == hypotheses.LEAD_LIST and by_n.probability == pytest.approx(1.0)
+    assert by_n.best == landscapes.LEAD_LIST and by_n.probability == pytest.approx(1.0)
     assert by_n.squared == pytest.approx(0.0, abs=1e-6)
     assert by_less.squared > 100 and by_less.ddof == 1
 
@@ -362,10 +365,10 @@ def test_a_list_is_ranked_among_all_sets_and_random_ones(monkeypatch):
 
 def known_paper(number, shift):
     """Tables as a paper would print them whose landscape is `number`, off the prior's centre."""
-    setting = space.at(space.CENTRE + shift * space.SPREAD, BASE)
     seeds = [10**6 + run for run in range(4)]
     conditions = (*list(CONDITIONS)[:4], "reinforce/reversed")
-    runs = simulate(*PLAIN.placed(number, setting), seeds, 20, conditions)
+    simulator = placed(PLAIN, number, BASE, 20, 4)._replace(runs=seeds)
+    runs = runs_at(simulator, CENTRE + shift * SPREAD, conditions)
     numbers = np.concatenate([runs[:4, 0], runs[4]]).ravel().tolist()
     return [Value(value=round(number, 3), digits=3) for number in numbers]
 
@@ -373,9 +376,8 @@ def known_paper(number, shift):
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
     """Runs on thirty landscapes and a small sample of slopes, as the files hold them."""
-    numbers = range(30)
-    runs = search.simulate_landscapes(PLAIN, numbers, BASE, 2, 20)
-    return runs, search.simulate_sensitivity(range(8), BASE, 20)
+    runs = search.landscapes(BASE, "plain", 0, 29, runs=2, window=20)["runs"]
+    return runs, Sensitivity(**search.sensitivity(BASE, 0, 7, window=20))
 
 
 @pytest.mark.parametrize("number, shift", [(3, 0.5), (11, -0.5), (27, 0.0)])
@@ -385,9 +387,9 @@ def test_the_landscape_of_a_known_paper_is_found(searched, number, shift):
     tables = known_paper(number, shift)
     target = observed(tables, REVERSED)
     chosen = [list(CONDITIONS).index(name) for name in target.conditions]
-    covariance = evidence.noise(sample.scatter()[chosen], target.columns, target.rounding, 2)
+    covariance = search.noise(sample.scatter()[chosen], target.columns, target.rounding, 2)
     means = runs[:, chosen].mean(axis=2)
-    scores = evidence.average_evidence(means, target, covariance, sample.slopes[:, :, chosen])
+    scores = search.average_evidence(means, target, covariance, sample.slopes[:, :, chosen])
     candidates = np.argsort(-scores)[:4].tolist()
     assert number in candidates
     fits = {
@@ -400,7 +402,7 @@ def test_the_landscape_of_a_known_paper_is_found(searched, number, shift):
     own = fits[number]
     # 15 numbers, and the settings within what the posterior allows.
     assert own.squared < stats.chi2.ppf(0.9999, 15)
-    truth = space.CENTRE + shift * space.SPREAD
+    truth = CENTRE + shift * SPREAD
     assert np.all(np.abs(own.coordinates - truth) < 5 * np.sqrt(np.diag(own.covariance)))
 
 
@@ -409,8 +411,8 @@ def test_blocks_keep_every_bit_and_their_shapes(tmp_path):
     sample = Sensitivity(rng.normal(size=(3, 2, 4, 3)), rng.normal(size=(3, 6, 2, 3)))
     paths = [str(tmp_path / name) for name in ("a.parquet", "b.parquet")]
     for path in paths:
-        write_block(path, sample._asdict() | {"seed": np.arange(3)}, json.dumps({"x": path}))
-    found = read_blocks(paths)
+        write_arrays(path, sample._asdict() | {"seed": np.arange(3)}, json.dumps({"x": path}))
+    found = read_arrays(paths)
     assert np.array_equal(found["slopes"], np.concatenate([sample.slopes] * 2))
     assert np.array_equal(found["seed"], [0, 1, 2, 0, 1, 2])
 
@@ -482,7 +484,7 @@ EDITS = {
     ),
     "the prior of a setting": (
         replace(
-            "src/sdposim/calibration/identification/space.py",
+            "src/sdposim/calibration/space.py",
             '"beta", 2.0, 0.4',
             '"beta", 2.0, 0.3',
         ),
@@ -506,7 +508,7 @@ EDITS = {
         replace("small.yaml", "other_seeds: 2", "other_seeds: 3"),
         {"identification_landscapes", "identification_scores"} | AFTER_SCORES,
     ),
-    "the scores are deleted": (delete(plan.SCORES), {"identification_scores"} | AFTER_SCORES),
+    "the scores are deleted": (delete(files.SCORES), {"identification_scores"} | AFTER_SCORES),
 }
 
 

@@ -11,30 +11,29 @@ from scipy import stats
 
 from sdposim.analysis.published import number as stated
 from sdposim.analysis.published import read_values
-from sdposim.calibration.identification.evidence import Fit
-from sdposim.calibration.identification.space import base_setting
-from sdposim.calibration.jointfit import findings, fitting, left_out, plan, preset, rounding
-from sdposim.calibration.jointfit.comparison import Comparison
-from sdposim.calibration.jointfit.facts import (
+from sdposim.calibration import files, findings, fit, preset
+from sdposim.calibration.distance import Comparison
+from sdposim.calibration.facts import (
     EVERY,
     FEEDBACKS,
+    WEIGHTS,
     Condition,
-    chosen,
     conditions,
     facts,
-    weights,
+    fitted_values,
+    weight_values,
 )
-from sdposim.calibration.jointfit.reading import FITTED, Rule
-from sdposim.calibration.jointfit.readings import READINGS
-from sdposim.calibration.jointfit.simulate import (
+from sdposim.calibration.readings import READINGS
+from sdposim.calibration.simulate import STATISTICS, Fit, Linear, Simulator
+from sdposim.calibration.space import (
     CENTRE,
+    FITTED,
     PARAMETERS,
     SPREAD,
-    STATISTICS,
-    Linear,
-    Simulator,
+    Rule,
+    base_setting,
+    changed,
 )
-from sdposim.calibration.readings import changed
 from sdposim.model.compositions import check_method
 from sdposim.model.paper import METHODS, train
 from sdposim.storage.errors import UserError
@@ -42,7 +41,7 @@ from sdposim.workflow.configuration.models import Config, Setting
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = read_values()
-FACTS = facts(chosen(PUBLISHED))
+FACTS = facts(fitted_values(PUBLISHED))
 BASE = base_setting(Setting().model_dump())
 WIDTH = len(STATISTICS)
 
@@ -105,16 +104,16 @@ def test_numbers_off_a_figure_have_the_error_of_reading_it():
 def test_a_published_number_that_is_missing_is_named(place):
     without = [value for value in PUBLISHED if value.where != place]
     with pytest.raises(UserError, match=f"0 rows of where {place}, .* a joint fit reads"):
-        chosen(without)
+        fitted_values(without)
 
 
 def test_a_weight_of_figure_5_that_is_missing_is_named():
-    shown = weights(PUBLISHED)
+    shown = weight_values(PUBLISHED)
     assert [weight.value for weight in shown] == [0.95, 0.8, 0.67, 1.0]
     assert {weight.variance for weight in shown} == {0.005**2}
     without = [value for value in PUBLISHED if value != shown[1]]
     with pytest.raises(UserError, match="0 rows of where figure5, statistic initial, feedback cri"):
-        weights(without)
+        weight_values(without)
 
 
 def test_every_reading_is_a_setting():
@@ -291,15 +290,15 @@ def density(linear, comparison, kept):
 
 def test_the_evidence_of_a_fit_is_the_density_of_the_numbers(linear):
     comparison = Comparison(FACTS)
-    for kept in (np.ones(len(FACTS), bool), ~left_out.left_out(FACTS, "figure 4")):
-        fit = fitting.posterior(linear, comparison, kept)
-        assert fit.log_evidence == pytest.approx(density(linear, comparison, kept), abs=1e-6)
+    for kept in (np.ones(len(FACTS), bool), ~fit.of_source(FACTS, "figure 4")):
+        own = fit.posterior(linear, comparison, kept)
+        assert own.log_evidence == pytest.approx(density(linear, comparison, kept), abs=1e-6)
 
 
 def test_parts_of_a_baselines_numbers_are_weighed_given_the_others(linear):
     comparison = Comparison(FACTS)
     own = np.array([fact.method == "reinforce" for fact in FACTS])
-    found = fitting.parts_evidence(linear, comparison, "reinforce")
+    found = fit.parts_evidence(linear, comparison, "reinforce")
     rewards = own & np.array([fact.source == "table 1" for fact in FACTS])
     given = density(linear, comparison, ~own)
     assert found[0] == pytest.approx(density(linear, comparison, ~own | rewards) - given, abs=1e-6)
@@ -318,12 +317,12 @@ def test_a_fit_settles_where_the_numbers_come_from():
     known = Comparison(tuple(f._replace(value=v) for f, v in zip(sdpo, values, strict=True)))
     kept = np.ones(len(sdpo), bool)
     said = []
-    fit, linear = fitting.settled(simulator, FITTED, known, kept, report=said.append)
+    own, linear = fit.settled(simulator, FITTED, known, kept, report=said.append)
     assert len(said) >= 2 and "squared distance" in said[-1]
-    sd = np.sqrt(np.diag(fit.covariance))
-    assert np.all(np.abs(fit.coordinates - truth) < 2.5 * sd)
-    assert fit.squared < 2.0
-    predicted, z = fitting.described(fit, linear, known)
+    sd = np.sqrt(np.diag(own.covariance))
+    assert np.all(np.abs(own.coordinates - truth) < 2.5 * sd)
+    assert own.squared < 2.0
+    predicted, z = fit.described(own, linear, known)
     np.testing.assert_allclose(predicted, values, atol=0.05)
     assert np.abs(z).max() < 1.5
 
@@ -332,7 +331,7 @@ def test_a_fit_settles_where_the_numbers_come_from():
 
 
 def test_what_a_person_types_first_costs_least():
-    found = dict(rounding.typed(0.08, 2.2))
+    found = dict(preset.typed(0.08, 2.2))
     assert [found[value] for value in (0.1, 0.2, 0.5, 1.0, 2.0)] == [0] * 5
     assert [found[value] for value in (0.3, 0.7, 0.15, 0.085, 1.5)] == [1] * 5
     assert [found[value] for value in (0.11, 0.99, 2.1)] == [3] * 3
@@ -345,17 +344,15 @@ def test_the_likeliest_round_settings_are_those_of_an_exhaustive_search(monkeypa
     root = 4 * rng.normal(size=(7, 7)) + np.diag([8.0] * 7)
     likelihood = root @ root.T
     curvature = likelihood + np.diag(SPREAD**-2)
-    fit = Fit(rounding.coordinates(values), np.linalg.inv(curvature), 0.0, 0.0, 0.0)
-    every = rounding.candidates
+    fit = Fit(preset.coordinates_of(values), np.linalg.inv(curvature), 0.0, 0.0, 0.0)
+    every = preset.choices
 
     def few(parameter, centre, sd):
         near = every(parameter, centre, sd)
-        return sorted(near, key=lambda one: abs(rounding.coordinate(parameter, one[0]) - centre))[
-            :5
-        ]
+        return sorted(near, key=lambda one: abs(preset.coordinate(parameter, one[0]) - centre))[:5]
 
-    monkeypatch.setattr(rounding, "candidates", few)
-    found = rounding.rounds(fit, 40)
+    monkeypatch.setattr(preset, "choices", few)
+    found = preset.rounds(fit, 40)
     columns = [
         few(*one)
         for one in zip(PARAMETERS, fit.coordinates, fit.covariance.diagonal() ** 0.5, strict=True)
@@ -376,7 +373,7 @@ def test_the_likeliest_round_settings_are_those_of_an_exhaustive_search(monkeypa
 
 def test_a_flat_posterior_gives_the_plainest_settings_at_once():
     fit = Fit(CENTRE, np.diag(SPREAD**2 * 0.5), 0.0, 0.0, 0.0)
-    assert rounding.rounds(fit, 12)[0].cost == 0
+    assert preset.rounds(fit, 12)[0].cost == 0
 
 
 def test_the_preset_is_the_likeliest_after_its_cost():
@@ -395,18 +392,18 @@ def test_numbers_are_predicted_by_single_runs_of_their_own():
     table2 = [f for f in FACTS if f.source == "table 2" and f.method != "sdpo"][:2]
     section = [f for f in FACTS if f.source == "section 3.5"][:2]
     points = np.array([CENTRE, CENTRE + 0.1])
-    found = left_out.predict(simulator, [*table2, *section], points)
-    assert found.shape == (2 * left_out.RUNS, 4)
-    assert len(np.unique(found[:, 0])) == 2 * left_out.RUNS
+    found = fit.predict(simulator, [*table2, *section], points)
+    assert found.shape == (2 * fit.PREDICTED_RUNS, 4)
+    assert len(np.unique(found[:, 0])) == 2 * fit.PREDICTED_RUNS
     assert not np.intersect1d(found[:, 0], found[:, 1]).size, "two columns are two runs"
-    seeds = left_out._seeds(section[0].run + 1, 1)
+    seeds = fit._seeds(section[0].run + 1, 1)
     runs = simulator.sample(points[1], section[0].condition, FITTED.changes, seeds)
-    np.testing.assert_array_equal(found[left_out.RUNS :, 2:], runs[:, :2])
+    np.testing.assert_array_equal(found[fit.PREDICTED_RUNS :, 2:], runs[:, :2])
 
 
 def test_weights_of_the_hybrid_are_predicted():
-    found = left_out.predict_weights(short(), np.array([CENTRE]))
-    assert found.shape == (left_out.RUNS, len(plan.WEIGHTS))
+    found = fit.predict_weights(short(), np.array([CENTRE]))
+    assert found.shape == (fit.PREDICTED_RUNS, len(WEIGHTS))
     assert np.all(found[:, 2] <= found[:, :2].min(axis=1))
     assert np.all(found[:, 3] >= found[:, :2].max(axis=1))
 
@@ -414,19 +411,19 @@ def test_weights_of_the_hybrid_are_predicted():
 def test_the_distance_of_a_source_counts_predictions_that_are_as_far():
     rng = np.random.default_rng(8)
     found = {}
-    for name, source in plan.LEFT_OUT.items():
+    for name, source in files.LEFT_OUT.items():
         values = [fact.value for fact in FACTS if fact.source == source]
         found[name] = np.array(values) + 0.01 * rng.normal(size=(400, len(values)))
-        if name in plan.WITH_WEIGHTS:
-            shown = np.array([weight.value for weight in weights(PUBLISHED)])
+        if name in files.WITH_WEIGHTS:
+            shown = np.array([weight.value for weight in weight_values(PUBLISHED)])
             found[name] = np.hstack([found[name], shown + 0.01 * rng.normal(size=(400, 4))])
-    table = findings.left_out(FACTS, weights(PUBLISHED), found)
+    table = findings.left_out(FACTS, weight_values(PUBLISHED), found)
     assert len(table) == 6 + 18 + 12 + 4 + 12 + 4 and table["inside"].all()
     assert (table["high"] - table["low"]).mean() == pytest.approx(2 * 1.96 * 0.01, rel=0.1)
     assert findings.together(FACTS, found)["farther"].min() > 0.99
     found["table2"] += 0.1
     assert findings.together(FACTS, found).set_index("left_out").loc["table 2", "farther"] == 0
-    assert not findings.left_out(FACTS, weights(PUBLISHED), found).query(
+    assert not findings.left_out(FACTS, weight_values(PUBLISHED), found).query(
         "left_out == 'table 2'"
     )["inside"].any()  # fmt: skip
 

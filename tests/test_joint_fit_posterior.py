@@ -8,29 +8,29 @@ import pytest
 from scipy import stats
 
 from sdposim.analysis.published import read_values
-from sdposim.calibration.identification.hypotheses import CONTROL, PLAIN
-from sdposim.calibration.identification.space import base_setting
-from sdposim.calibration.jointfit import (
-    check,
-    findings,
-    importance,
-    papers,
-    posteriors,
-    sequence,
-    synthetic,
+from sdposim.calibration import coverage, distance, findings, propose, synthetic
+from sdposim.calibration.distance import Comparison
+from sdposim.calibration.facts import EVERY, FEEDBACKS, facts, fitted_values
+from sdposim.calibration.landscapes import CONTROL, PLAIN
+from sdposim.calibration.posterior import Inference, Paper, Sample
+from sdposim.calibration.preset import Candidates
+from sdposim.calibration.propose import Averages, Surface, Weighted
+from sdposim.calibration.simulate import STATISTICS, Simulator
+from sdposim.calibration.space import (
+    CENTRE,
+    FITTED,
+    PARAMETERS,
+    SPREAD,
+    base_setting,
+    coordinates,
+    rounded,
+    standardised,
 )
-from sdposim.calibration.jointfit.averages import Averages
-from sdposim.calibration.jointfit.comparison import Comparison
-from sdposim.calibration.jointfit.facts import EVERY, FEEDBACKS, chosen, facts
-from sdposim.calibration.jointfit.importance import Weighted
-from sdposim.calibration.jointfit.preset import Candidates
-from sdposim.calibration.jointfit.reading import FITTED
-from sdposim.calibration.jointfit.simulate import CENTRE, PARAMETERS, SPREAD, STATISTICS, Simulator
-from sdposim.calibration.jointfit.surface import Surface, coordinates, standardised
+from sdposim.calibration.streams import Runs
 from sdposim.workflow.configuration.models import Setting
 
 ROOT = Path(__file__).parents[1]
-FACTS = facts(chosen(read_values()))
+FACTS = facts(fitted_values(read_values()))
 VALUES = np.array([fact.value for fact in FACTS])
 BASE = base_setting(Setting().model_dump())
 SIZE = len(PARAMETERS)
@@ -47,11 +47,11 @@ def short(**options) -> Simulator:
 
 def test_a_papers_numbers_are_runs_of_their_own():
     simulator, point = short(), CENTRE + 0.2
-    found = papers.paper(simulator, FACTS, point, 3)
-    first = papers._FIRST_SEED + 3 * papers._ROOM
+    found = distance.paper(simulator, FACTS, point, 3)
+    first = Runs.PAPERS + 3 * distance._ROOM
     for place, fact in enumerate(FACTS):
         rows = [other for other in FACTS if other.run == fact.run]
-        alone = papers.run_numbers(simulator, tuple(rows), point, [first + fact.run])
+        alone = distance.run_numbers(simulator, tuple(rows), point, [first + fact.run])
         assert found[place] == alone[0, rows.index(fact)]
     columns = [
         place
@@ -59,15 +59,15 @@ def test_a_papers_numbers_are_runs_of_their_own():
         if fact.method == "reinforce" and fact.source == "table 1"
     ]
     assert len(set(found[columns])) == len(FEEDBACKS), "a baseline's columns are different runs"
-    assert max(fact.run for fact in FACTS) < papers._ROOM
+    assert max(fact.run for fact in FACTS) < distance._ROOM
 
 
 def test_figure_6_of_a_paper_is_of_five_landscapes():
     simulator, point = short(), CENTRE
-    found = papers.paper(simulator, FACTS, point, 1)
+    found = distance.paper(simulator, FACTS, point, 1)
     place = [f.source == "figure 6" and f.method == "sdpo" for f in FACTS].index(True)
     mean, sd = FACTS[place : place + 2]
-    seeds = [papers._FIRST_SEED + papers._ROOM + run for run in (mean.run, sd.run)]
+    seeds = [Runs.PAPERS + distance._ROOM + run for run in (mean.run, sd.run)]
     reward = STATISTICS.index("reward")
     rewards = np.array(
         [
@@ -80,11 +80,11 @@ def test_figure_6_of_a_paper_is_of_five_landscapes():
 
 
 def test_every_paper_has_landscapes_and_settings_of_its_own():
-    seeds = [papers.any_landscapes(short(), number).seeds for number in (0, 1, 5)]
+    seeds = [distance.any_landscapes(short(), number).seeds for number in (0, 1, 5)]
     assert len({seed for own in seeds for seed in own}) == 15
-    assert papers.any_landscapes(short(), 0).family == CONTROL
-    points = papers.prior_points(range(1000))
-    np.testing.assert_array_equal(points[[4, 2]], papers.prior_points([4, 2]))
+    assert distance.any_landscapes(short(), 0).family == CONTROL
+    points = distance.prior_points(range(1000))
+    np.testing.assert_array_equal(points[[4, 2]], distance.prior_points([4, 2]))
     drawn = standardised(points)
     assert np.abs(drawn.mean(axis=0)).max() < 0.15
     assert np.abs(np.cov(drawn.T) - np.eye(SIZE)).max() < 0.2
@@ -221,7 +221,7 @@ def test_weighted_draws_are_those_of_a_normal_posterior(start):
     evidence = stats.multivariate_normal(
         np.zeros(9), slopes.T @ slopes + np.eye(9) / precision
     ).logpdf(values) + 4.5 * np.log(2 * np.pi / precision)
-    found = importance.sample(log_likelihood, np.full(SIZE, start), np.eye(SIZE), rng, draws=8192)
+    found = propose.sample(log_likelihood, np.full(SIZE, start), np.eye(SIZE), rng, draws=8192)
     sds = np.sqrt(np.diag(covariance))
     assert found.worth > 0.25 * 8192
     np.testing.assert_allclose((found.mean - mean) / sds, 0, atol=0.1)
@@ -242,8 +242,8 @@ def test_weighted_draws_are_those_of_a_normal_posterior(start):
 
 def test_intervals_hold_in_a_world_that_is_neither_linear_nor_normal(monkeypatch):
     """Papers whose numbers bend and scatter skewly, more so where a setting is large."""
-    monkeypatch.setattr(importance, "DRAWS", 1024)
-    monkeypatch.setattr(importance.sample, "__defaults__", (1024,))
+    monkeypatch.setattr(propose, "DRAWS", 1024)
+    monkeypatch.setattr(propose.sample, "__defaults__", (1024,))
     rows = tuple(fact for fact in FACTS if fact.condition.place != EVERY)[:40]
     slopes = 0.1 * np.random.default_rng(7).normal(size=(SIZE, len(rows)))
 
@@ -255,14 +255,14 @@ def test_intervals_hold_in_a_world_that_is_neither_linear_nor_normal(monkeypatch
 
     rng = np.random.default_rng(8)
     averages = Averages(rows)
-    points = papers.prior_points(range(300))
+    points = distance.prior_points(range(300))
     sample, ranks = world(points, rng), []
     for _ in range(30):
         truth = rng.normal(size=SIZE)
         values = world(coordinates(truth[None]), rng)[0]
-        begin = sequence.begun(points, sample, averages, values, rng)
-        found = sequence.infer(
-            lambda settings, _: world(settings, rng), averages, values, sequence.ANY, 150, rng,
+        begin = propose.begun(points, sample, averages, values, rng)
+        found = propose.infer(
+            lambda settings, _: world(settings, rng), averages, values, propose.ANY, 150, rng,
             begin, together=True, report=lambda *_: None,
         )  # fmt: skip
         ranks.append(found.ranks(truth))
@@ -275,14 +275,14 @@ def test_intervals_hold_in_a_world_that_is_neither_linear_nor_normal(monkeypatch
 
 def test_settings_beyond_the_reach_are_mirrored():
     points = np.array([[0.5, -3.2, 4.0, 30.0]])
-    np.testing.assert_allclose(sequence._folded(points), [[0.5, -2.8, 2.0, -3.0]])
+    np.testing.assert_allclose(propose._folded(points), [[0.5, -2.8, 2.0, -3.0]])
 
 
 # --- Synthetic papers ----------------------------------------------------------------------------
 
 
 def test_every_second_synthetic_paper_is_on_a_landscape_that_is_searched():
-    inference = posteriors.Inference(short(), FACTS, posteriors.Sample(np.zeros((2, SIZE)), None))
+    inference = Inference(short(), FACTS, Sample(np.zeros((2, SIZE)), None))
     inside, outside = synthetic.draw(inference, 2), synthetic.draw(inference, 3)
     assert inside.simulator.family == PLAIN and inside.simulator.seeds == (inside.seed,)
     assert outside.simulator.family == CONTROL and outside.seed == synthetic.NONE
@@ -299,11 +299,11 @@ def test_the_search_finds_the_landscape_that_made_the_numbers():
     """
     simulator = Simulator(BASE, 20, runs=1, slope_runs=1)
     rows = tuple(fact for fact in FACTS if fact.condition.place != EVERY)
-    far = papers.rounded(coordinates(np.array([0.2, -0.5, -0.4, -2.4, 1.8, 1.1, -0.3])))
-    values = papers.paper(simulator._replace(seeds=(5,)), rows, far, 5)
-    inference = posteriors.Inference(simulator, rows, posteriors.Sample(np.zeros((2, SIZE)), None))
+    far = rounded(coordinates(np.array([0.2, -0.5, -0.4, -2.4, 1.8, 1.1, -0.3])))
+    values = distance.paper(simulator._replace(seeds=(5,)), rows, far, 5)
+    inference = Inference(simulator, rows, Sample(np.zeros((2, SIZE)), None))
     start = Weighted(np.zeros((1, SIZE)), np.ones(1), 0.0, 1.0)
-    found = synthetic.search(inference, posteriors.Paper(2, rows, values), start, seeds=(5, 7, 42))
+    found = synthetic.search(inference, Paper(2, rows, values), start, seeds=(5, 7, 42))
     assert np.argmax(found) == 0 and found[0] > np.sort(found)[-2] + 10
 
 
@@ -322,11 +322,11 @@ def test_what_is_believed_of_landscapes_is_their_evidence_with_its_prior():
 @pytest.mark.parametrize(("count", "trials", "share"), [(29, 32, 0.9), (9, 32, 0.5), (32, 32, 0.9)])
 def test_chances_are_those_of_a_binomial_test(count, trials, share):
     expected = stats.binomtest(count, trials, share).pvalue
-    assert check.binomial_chance(count, trials, share) == pytest.approx(expected)
+    assert coverage.binomial_chance(count, trials, share) == pytest.approx(expected)
 
 
 def test_counts_within_the_binomial_range_are_not_rare():
-    low, high = check.binomial_range(32, 0.9)
+    low, high = coverage.binomial_range(32, 0.9)
     assert stats.binomtest(low, 32, 0.9).pvalue > 0.01 >= stats.binomtest(low - 1, 32, 0.9).pvalue
     assert high == 32
 
@@ -334,9 +334,9 @@ def test_counts_within_the_binomial_range_are_not_rare():
 def test_ranks_are_compared_with_uniform_ones():
     ranks = np.random.default_rng(9).beta(1.0, 1.6, size=32)
     expected = stats.kstest(ranks, "uniform")
-    assert check.distance(ranks) == pytest.approx(expected.statistic)
-    assert check.uniform_chance(ranks) == pytest.approx(expected.pvalue, abs=0.02)
-    assert check.uniform_band(32) == pytest.approx(stats.kstwo.ppf(0.95, 32), abs=0.01)
+    assert coverage.distance(ranks) == pytest.approx(expected.statistic)
+    assert coverage.uniform_chance(ranks) == pytest.approx(expected.pvalue, abs=0.02)
+    assert coverage.uniform_band(32) == pytest.approx(stats.kstwo.ppf(0.95, 32), abs=0.01)
 
 
 def _found(ranks: np.ndarray) -> dict[str, np.ndarray]:
@@ -359,17 +359,17 @@ def _found(ranks: np.ndarray) -> dict[str, np.ndarray]:
 
 def test_coverage_counts_the_papers_whose_truth_is_inside():
     ranks = np.tile(np.array([0.02, 0.3, 0.5, 0.9])[:, None], (1, SIZE))
-    table = check.settings(_found(ranks))
+    table = coverage.settings(_found(ranks))
     assert len(table) == 4 * len(synthetic.WAYS) * SIZE
     assert table["truth"].iloc[0] == pytest.approx(PARAMETERS[0].value)
     assert table["q5"].iloc[0] == pytest.approx(PARAMETERS[0].value * np.exp(-0.45 * SPREAD[0]))
-    found = check.coverage(table)
+    found = coverage.coverage(table)
     assert set(found["inside_50"]) == {2} and set(found["inside_90"]) == {3}
     assert set(found["papers"]) == {4}
 
 
 def test_landscapes_that_are_found_and_missed():
-    table = check.landscapes(_found(np.full((4, SIZE), 0.5)))
+    table = coverage.landscapes(_found(np.full((4, SIZE), 0.5)))
     assert table["probability"].tolist() == [0.02, 0.97, 0.02, 0.97]
     assert table["best"].tolist() == [42] * 4
     assert table["gain"].tolist() == [8.0] * 4
@@ -377,8 +377,8 @@ def test_landscapes_that_are_found_and_missed():
 
 
 def test_gains_of_true_and_of_wrong_landscapes_beside_what_could_be_expected():
-    table = check.landscapes(_found(np.full((4, SIZE), 0.5)))
-    found = check.gains(table, (-5, 7.5, 9), searched=3)
+    table = coverage.landscapes(_found(np.full((4, SIZE), 0.5)))
+    found = coverage.gains(table, (-5, 7.5, 9), searched=3)
     assert found["true"].tolist() == [4, 4, 0]
     assert found["wrong"].tolist() == [4, 2, 0]
     # Three seeds of four papers, two of which are true.

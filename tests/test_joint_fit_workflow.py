@@ -6,7 +6,7 @@ import pytest
 
 from edits import delete, installed, replace
 from sdposim.__main__ import main
-from sdposim.calibration.jointfit import plan
+from sdposim.calibration import files as plan
 from sdposim.storage.files import sha256
 from sdposim.workflow.configuration.calibrations import JointFit
 from sdposim.workflow.orphans import joint_fit_files
@@ -124,15 +124,13 @@ EDITS = {
         set(),
     ),
     "the prior of tau": (
-        replace(
-            "src/sdposim/calibration/identification/space.py", '"tau", 0.1, 0.7', '"tau", 0.1, 0.6'
-        ),
+        replace("src/sdposim/calibration/space.py", '"tau", 0.1, 0.7', '"tau", 0.1, 0.6'),
         STEPS,
     ),
     "the final window": (replace("small.yaml", "final_window: 5", "final_window: 4"), STEPS),
     "another reading": (
         replace(
-            "src/sdposim/calibration/jointfit/readings.py",
+            "src/sdposim/calibration/readings.py",
             "_share(epsilon=1e-3)",
             "_share(epsilon=1e-4)",
         ),
@@ -140,14 +138,14 @@ EDITS = {
     ),
     "how long a step of the sequence is": (
         replace(
-            "src/sdposim/calibration/jointfit/sequence.py",
+            "src/sdposim/calibration/propose.py",
             "Step(0.75, 1.0, 1.3)",
             "Step(0.8, 1.0, 1.3)",
         ),
         {"joint_fit_posterior", "joint_fit_synthetic"} | REPORT | CHECK,
     ),
     "how many landscapes are looked at closely": (
-        replace("src/sdposim/calibration/jointfit/synthetic.py", "_REFINED = 2", "_REFINED = 3"),
+        replace("src/sdposim/calibration/synthetic.py", "_REFINED = 2", "_REFINED = 3"),
         {"joint_fit_synthetic"} | CHECK,
     ),
     "another synthetic paper": (
@@ -160,7 +158,7 @@ EDITS = {
     ),
     "the reading that is fitted": (
         replace(
-            "src/sdposim/calibration/jointfit/reading.py",
+            "src/sdposim/calibration/space.py",
             '"mean": "rollout"',
             '"mean": "batch"',
         ),
@@ -171,9 +169,7 @@ EDITS = {
         {"joint_fit_left_out"} | REPORT,
     ),
     "what a person types": (
-        replace(
-            "src/sdposim/calibration/jointfit/rounding.py", "_PLAIN = (1, 2, 5)", "_PLAIN = (1, 2)"
-        ),
+        replace("src/sdposim/calibration/preset.py", "_PLAIN = (1, 2, 5)", "_PLAIN = (1, 2)"),
         {"joint_fit_candidates", "joint_fit_preset"} | REPORT,
     ),
     "the preset's runs are deleted": (delete(plan.PRESET), {"joint_fit_preset"} | REPORT),

@@ -12,7 +12,7 @@ import pytest
 import reference
 from everypart import EVERY_FEEDBACK, EVERY_METHOD
 from materialise import arrays
-from sdposim.calibration.readings import printed
+from sdposim.calibration.space import printed
 from sdposim.commands.train import run
 from sdposim.model import cells, origin, paper
 from sdposim.model.cells import common, every_step, train_policies

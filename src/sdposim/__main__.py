@@ -3,9 +3,9 @@
 import argparse
 import os
 import sys
-from importlib import import_module
 from typing import NoReturn
 
+from sdposim.commands.calibration import REPORTS, STEPS
 from sdposim.storage.errors import UserError
 
 # Commands import what they need when they run: a training job must not wait for Matplotlib.
@@ -103,12 +103,10 @@ def _crate(args):
     command.run(args.spec, args.output)
 
 
-def _step(part, step):
-    def call(args):
-        command = import_module(f"sdposim.commands.{part}.{step}")
-        command.run(**{name: value for name, value in vars(args).items() if name != "function"})
+def _calibration(args):
+    from sdposim.commands import calibration as command
 
-    return call
+    command.run(args.step, args.spec, args.output)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -153,33 +151,9 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--stem", help="write <stem>.csv and <stem>.md instead of printing")
     text = "record where a study's files come from: spec on standard input (a rule calls this)"
     add("provenance", _provenance, text, "output")
-    outputs = ("spec", "output")
-    for step, text in (
-        ("landscapes", "simulate the landscapes of a block of seeds"),
-        ("sensitivity", "simulate how the tables depend on the open settings"),
-        ("scores", "score every landscape that was tried"),
-        ("refined", "find the best settings of some landscapes"),
-        ("figure6", "run figure 6 on the landscapes of many seeds"),
-    ):
-        text = f"identification: {text} (a rule calls this)"
-        add(f"identification-{step}", _step("identification", step), text, *outputs)
-    text = "identification: report (a rule calls this)"
-    add("identification-report", _step("identification", "report"), text, "spec", "receipt")
-    for step, text in (
-        ("fitted", "fit all published numbers"),
-        ("readings", "weigh other readings of the paper"),
-        ("left_out", "predict numbers that are left out of the fit"),
-        ("papers", "simulate papers at draws of the prior"),
-        ("posterior", "find the settings by simulating papers ever nearer to them"),
-        ("synthetic", "find the settings of a synthetic paper"),
-        ("candidates", "simulate round settings"),
-        ("preset", "simulate the preset"),
-    ):
-        name, text = step.replace("_", "-"), f"joint fit: {text} (a rule calls this)"
-        add(f"joint-fit-{name}", _step("jointfit", step), text, *outputs)
-    for step, text in (("report", "report"), ("check_report", "report on synthetic papers")):
-        name, text = step.replace("_", "-"), f"joint fit: {text} (a rule calls this)"
-        add(f"joint-fit-{name}", _step("jointfit", step), text, "spec", "receipt")
+    text = "compute a step of an identification or a joint fit (a rule calls this)"
+    step = add("calibration", _calibration, text, "spec", "output")
+    step.add_argument("step", choices=STEPS | REPORTS)
     add("crate", _crate, "write a Workflow Run RO-Crate (a rule calls this)", "spec", "output")
     return main
 

@@ -7,11 +7,11 @@ wildcard_constraints:
 
 rule identification:
     input:
-        IDENTIFICATION_FILES,
+        CALIBRATION_FILES["identification"],
         # A clone has the reports but not these, and so computes them.
-        identifying.SCORES,
-        list(identifying.refined(IDENTIFICATION)),
-        identifying.FIGURE6,
+        calibrating.SCORES,
+        list(calibrating.refined(IDENTIFICATION)),
+        calibrating.FIGURE6,
         TARGETS["identification"].record,
 
 
@@ -31,7 +31,7 @@ rule identification_landscapes:
             wildcards,
         ),
     shell:
-        "python -m sdposim identification-landscapes --spec {params.spec:q}"
+        "python -m sdposim calibration landscapes --spec {params.spec:q}"
         " --output {output.runs:q} > {log:q} 2>&1"
 
 
@@ -51,30 +51,30 @@ rule identification_sensitivity:
             wildcards,
         ),
     shell:
-        "python -m sdposim identification-sensitivity --spec {params.spec:q}"
+        "python -m sdposim calibration sensitivity --spec {params.spec:q}"
         " --output {output.sample:q} > {log:q} 2>&1"
 
 
 rule identification_scores:
     input:
-        identifying.searched(IDENTIFICATION),
+        calibrating.searched(IDENTIFICATION),
     output:
-        scores=identifying.SCORES,
+        scores=calibrating.SCORES,
     log:
         "results/joblogs/identification/scores.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: sealed_spec("identification", identifying.SCORES, wildcards),
+        spec=lambda wildcards: sealed_spec("identification", calibrating.SCORES, wildcards),
     shell:
-        "python -m sdposim identification-scores --spec {params.spec:q}"
+        "python -m sdposim calibration scores --spec {params.spec:q}"
         " --output {output.scores:q} > {log:q} 2>&1"
 
 
 rule identification_refined:
     input:
-        identifying.SCORES,
-        list(identifying.sensitivity(IDENTIFICATION)),
+        calibrating.SCORES,
+        list(calibrating.sensitivity(IDENTIFICATION)),
         begun,
     output:
         fits="results/identification/refined/ranks={first}-{last}.parquet",
@@ -89,34 +89,34 @@ rule identification_refined:
             wildcards,
         ),
     shell:
-        "python -m sdposim identification-refined --spec {params.spec:q}"
+        "python -m sdposim calibration refined --spec {params.spec:q}"
         " --output {output.fits:q} > {log:q} 2>&1"
 
 
 rule identification_figure6:
     input:
-        list(identifying.refined(IDENTIFICATION)),
+        list(calibrating.refined(IDENTIFICATION)),
         begun,
     output:
-        rewards=identifying.FIGURE6,
+        rewards=calibrating.FIGURE6,
     log:
         "results/joblogs/identification/figure6.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: sealed_spec("identification", identifying.FIGURE6, wildcards),
+        spec=lambda wildcards: sealed_spec("identification", calibrating.FIGURE6, wildcards),
     shell:
-        "python -m sdposim identification-figure6 --spec {params.spec:q}"
+        "python -m sdposim calibration figure6 --spec {params.spec:q}"
         " --output {output.rewards:q} > {log:q} 2>&1"
 
 
 rule identification_report:
     input:
-        identifying.SCORES,
-        list(identifying.refined(IDENTIFICATION)),
-        identifying.FIGURE6,
+        calibrating.SCORES,
+        list(calibrating.refined(IDENTIFICATION)),
+        calibrating.FIGURE6,
     output:
-        IDENTIFICATION_FILES,
+        CALIBRATION_FILES["identification"],
         receipt=TARGETS["identification"].receipt,
     log:
         "results/joblogs/identification/report.log",
@@ -125,5 +125,5 @@ rule identification_report:
     params:
         spec=lambda wildcards: identification_report(),
     shell:
-        "python -m sdposim identification-report --spec {params.spec:q}"
-        " --receipt {output.receipt:q} > {log:q} 2>&1"
+        "python -m sdposim calibration identification --spec {params.spec:q}"
+        " --output {output.receipt:q} > {log:q} 2>&1"

@@ -1,25 +1,33 @@
 # What each step of the identification depends on, see specs.smk.
 from functools import partial
 
-from sdposim.calibration.identification import plan as identifying
-from sdposim.calibration.identification.space import base_setting as identification_base_setting
-from sdposim.report.identification import outputs as identification_outputs
+from sdposim.calibration import facts
+from sdposim.calibration import files as calibrating
+from sdposim.calibration.space import base_setting as calibration_base_setting
+from sdposim.commands.calibration import REPORTS, digest_of
+from sdposim.report.calibration import outputs
 
 IDENTIFICATION = CONFIG.identification.model_dump()
-IDENTIFICATION_FILES = [
-    *expand("reports/{file}", file=identification_outputs.REPORT_FILES),
-    *expand("reports/figures/{file}", file=identification_outputs.FIGURE_FILES),
-]
-IDENTIFICATION_PACKAGES = ("numpy", "pyarrow", "numba", "llvmlite")
+CALIBRATION_FILES = {
+    target: [
+        *expand("reports/{file}", file=files),
+        *expand("reports/figures/{file}", file=outputs.figure_files(target)),
+    ]
+    for target, files in outputs.REPORTS.items()
+}
+CALIBRATION_PACKAGES = ("numpy", "pyarrow", "numba", "llvmlite")
+
+
+def calibration_digest(step):
+    """The digest of a step's code; a report depends on what draws its figures, too."""
+    return digest_of(step, CALIBRATION_PACKAGES + FIGURE_PACKAGES * (step in REPORTS))
 
 
 def identification_spec(step, *keys, **options):
     """What a step depends on: its code, some keys of the group, and more."""
-    drawing = step == "report"
-    packages = IDENTIFICATION_PACKAGES + FIGURE_PACKAGES * drawing
     return plan.canonical(
         {
-            "digest": paper.code_digest(f"sdposim.commands.identification.{step}", packages),
+            "digest": calibration_digest(step),
             "options": {key: IDENTIFICATION[key] for key in keys},
         }
         | options
@@ -28,15 +36,15 @@ def identification_spec(step, *keys, **options):
 
 @cache
 def paper_rows(chosen):
-    """The rows of the paper's values that a target reads, such as `plan.tables` chooses."""
+    """The rows of the paper's values that a target reads, such as `facts.table_values` chooses."""
     return published.to_rows(asked(chosen, PUBLISHED), published.FITTED)
 
 
 @cache
-def identification_runs():
+def calibration_runs():
     """What simulated runs depend on."""
     return {
-        "base": identification_base_setting(CONFIG.settings["paper"].model_dump()),
+        "base": calibration_base_setting(CONFIG.settings["paper"].model_dump()),
         "window": CONFIG.analysis.final_window,
     }
 
@@ -45,18 +53,18 @@ SEARCH_KEYS = ("seeds", "other_seeds", "landscapes_per_job", "runs", "sample")
 
 
 def identification_scores():
-    return identification_spec("scores", *SEARCH_KEYS, published=paper_rows(identifying.tables))
+    return identification_spec("scores", *SEARCH_KEYS, published=paper_rows(facts.table_values))
 
 
 def identification_report():
     return identification_spec(
-        "report",
+        "identification",
         *SEARCH_KEYS,
         "refined",
         "refined_runs",
         "draws",
         "pool",
-        figure6=paper_rows(identifying.figure6),
+        figure6=paper_rows(facts.figure6_values),
     )
 
 
@@ -65,20 +73,20 @@ def identification_sealed():
     landscapes = {
         path: partial(
             lambda **block: identification_spec(
-                "landscapes", runs=IDENTIFICATION["runs"], **identification_runs(), **block
+                "landscapes", runs=IDENTIFICATION["runs"], **calibration_runs(), **block
             ),
             group=group,
             **block,
         )
-        for group in identifying.GROUPS
-        for path, block in identifying.landscapes(IDENTIFICATION, group).items()
+        for group in calibrating.GROUPS
+        for path, block in calibrating.landscapes(IDENTIFICATION, group).items()
     }
     sensitivity = {
         path: partial(
-            lambda **block: identification_spec("sensitivity", **identification_runs(), **block),
+            lambda **block: identification_spec("sensitivity", **calibration_runs(), **block),
             **block,
         )
-        for path, block in identifying.sensitivity(IDENTIFICATION).items()
+        for path, block in calibrating.sensitivity(IDENTIFICATION).items()
     }
     refined = {
         path: partial(
@@ -86,23 +94,23 @@ def identification_sealed():
                 "refined",
                 *SEARCH_KEYS,
                 "refined",
-                published=paper_rows(identifying.tables),
+                published=paper_rows(facts.table_values),
                 runs=IDENTIFICATION["refined_runs"],
-                **identification_runs(),
+                **calibration_runs(),
                 **block,
             ),
             **block,
         )
-        for path, block in identifying.refined(IDENTIFICATION).items()
+        for path, block in calibrating.refined(IDENTIFICATION).items()
     }
     made = {
-        identifying.SCORES: identification_scores,
-        identifying.FIGURE6: lambda: identification_spec(
+        calibrating.SCORES: identification_scores,
+        calibrating.FIGURE6: lambda: identification_spec(
             "figure6",
             "refined",
             draws=IDENTIFICATION["draws"],
             pool=IDENTIFICATION["pool"],
-            **identification_runs(),
+            **calibration_runs(),
         ),
     }
     return made | landscapes | sensitivity | refined
@@ -114,9 +122,9 @@ TARGETS["identification"] = Target(
     sealed=identification_sealed(),
     shown=identification_report,
     inputs=[
-        identifying.SCORES,
-        *identifying.refined(IDENTIFICATION),
-        identifying.FIGURE6,
+        calibrating.SCORES,
+        *calibrating.refined(IDENTIFICATION),
+        calibrating.FIGURE6,
     ],
-    files=IDENTIFICATION_FILES,
+    files=CALIBRATION_FILES["identification"],
 )

@@ -9,20 +9,20 @@ wildcard_constraints:
 
 rule joint_fit:
     input:
-        JOINT_FIT_FILES,
+        CALIBRATION_FILES["joint_fit"],
         # A clone has the reports but not these, and so computes them.
-        joint.FITTED,
+        calibrating.FITTED,
         list(JOINT_FIT_READINGS),
-        list(joint.left_out()),
+        list(calibrating.left_out()),
         JOINT_FIT_POSTERIORS,
-        joint.CANDIDATES,
-        joint.PRESET,
+        calibrating.CANDIDATES,
+        calibrating.PRESET,
         TARGETS["joint_fit"].record,
 
 
 rule joint_fit_check:
     input:
-        JOINT_FIT_CHECK_FILES,
+        CALIBRATION_FILES["joint_fit_check"],
         list(JOINT_FIT_SYNTHETIC),
         TARGETS["joint_fit_check"].record,
 
@@ -31,21 +31,21 @@ rule joint_fit_fitted:
     input:
         begun,
     output:
-        fit=joint.FITTED,
+        fit=calibrating.FITTED,
     log:
         "results/joblogs/joint_fit/fitted.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: sealed_spec("joint_fit", joint.FITTED, wildcards),
+        spec=lambda wildcards: sealed_spec("joint_fit", calibrating.FITTED, wildcards),
     shell:
-        "python -m sdposim joint-fit-fitted --spec {params.spec:q}"
+        "python -m sdposim calibration fitted --spec {params.spec:q}"
         " --output {output.fit:q} > {log:q} 2>&1"
 
 
 rule joint_fit_readings:
     input:
-        joint.FITTED,
+        calibrating.FITTED,
         begun,
     output:
         fits="results/joint_fit/readings/readings={first}-{last}.parquet",
@@ -58,13 +58,13 @@ rule joint_fit_readings:
             "joint_fit", "results/joint_fit/readings/readings={first}-{last}.parquet", wildcards
         ),
     shell:
-        "python -m sdposim joint-fit-readings --spec {params.spec:q}"
+        "python -m sdposim calibration readings --spec {params.spec:q}"
         " --output {output.fits:q} > {log:q} 2>&1"
 
 
 rule joint_fit_left_out:
     input:
-        joint.FITTED,
+        calibrating.FITTED,
         begun,
     output:
         predictions="results/joint_fit/left_out/{source}.parquet",
@@ -77,7 +77,7 @@ rule joint_fit_left_out:
             "joint_fit", "results/joint_fit/left_out/{source}.parquet", wildcards
         ),
     shell:
-        "python -m sdposim joint-fit-left-out --spec {params.spec:q}"
+        "python -m sdposim calibration left_out --spec {params.spec:q}"
         " --output {output.predictions:q} > {log:q} 2>&1"
 
 
@@ -95,7 +95,7 @@ rule joint_fit_papers:
             "joint_fit", "results/joint_fit/papers/papers={first}-{last}.parquet", wildcards
         ),
     shell:
-        "python -m sdposim joint-fit-papers --spec {params.spec:q}"
+        "python -m sdposim calibration papers --spec {params.spec:q}"
         " --output {output.papers:q} > {log:q} 2>&1"
 
 
@@ -114,7 +114,7 @@ rule joint_fit_posterior:
             "joint_fit", "results/joint_fit/posteriors/{numbers}.parquet", wildcards
         ),
     shell:
-        "python -m sdposim joint-fit-posterior --spec {params.spec:q}"
+        "python -m sdposim calibration posterior --spec {params.spec:q}"
         " --output {output.draws:q} > {log:q} 2>&1"
 
 
@@ -133,54 +133,54 @@ rule joint_fit_synthetic:
             "joint_fit_check", "results/joint_fit/synthetic/paper={paper}.parquet", wildcards
         ),
     shell:
-        "python -m sdposim joint-fit-synthetic --spec {params.spec:q}"
+        "python -m sdposim calibration synthetic --spec {params.spec:q}"
         " --output {output.found:q} > {log:q} 2>&1"
 
 
 rule joint_fit_candidates:
     input:
-        joint.FITTED,
+        calibrating.FITTED,
         begun,
     output:
-        candidates=joint.CANDIDATES,
+        candidates=calibrating.CANDIDATES,
     log:
         "results/joblogs/joint_fit/candidates.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: sealed_spec("joint_fit", joint.CANDIDATES, wildcards),
+        spec=lambda wildcards: sealed_spec("joint_fit", calibrating.CANDIDATES, wildcards),
     shell:
-        "python -m sdposim joint-fit-candidates --spec {params.spec:q}"
+        "python -m sdposim calibration candidates --spec {params.spec:q}"
         " --output {output.candidates:q} > {log:q} 2>&1"
 
 
 rule joint_fit_preset:
     input:
-        joint.CANDIDATES,
+        calibrating.CANDIDATES,
         begun,
     output:
-        preset=joint.PRESET,
+        preset=calibrating.PRESET,
     log:
         "results/joblogs/joint_fit/preset.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: sealed_spec("joint_fit", joint.PRESET, wildcards),
+        spec=lambda wildcards: sealed_spec("joint_fit", calibrating.PRESET, wildcards),
     shell:
-        "python -m sdposim joint-fit-preset --spec {params.spec:q}"
+        "python -m sdposim calibration preset --spec {params.spec:q}"
         " --output {output.preset:q} > {log:q} 2>&1"
 
 
 rule joint_fit_report:
     input:
-        joint.FITTED,
+        calibrating.FITTED,
         list(JOINT_FIT_READINGS),
-        list(joint.left_out()),
+        list(calibrating.left_out()),
         JOINT_FIT_POSTERIORS,
-        joint.CANDIDATES,
-        joint.PRESET,
+        calibrating.CANDIDATES,
+        calibrating.PRESET,
     output:
-        JOINT_FIT_FILES,
+        CALIBRATION_FILES["joint_fit"],
         receipt=TARGETS["joint_fit"].receipt,
     log:
         "results/joblogs/joint_fit/report.log",
@@ -189,15 +189,15 @@ rule joint_fit_report:
     params:
         spec=lambda wildcards: joint_fit_report(),
     shell:
-        "python -m sdposim joint-fit-report --spec {params.spec:q}"
-        " --receipt {output.receipt:q} > {log:q} 2>&1"
+        "python -m sdposim calibration joint_fit --spec {params.spec:q}"
+        " --output {output.receipt:q} > {log:q} 2>&1"
 
 
 rule joint_fit_check_report:
     input:
         list(JOINT_FIT_SYNTHETIC),
     output:
-        JOINT_FIT_CHECK_FILES,
+        CALIBRATION_FILES["joint_fit_check"],
         receipt=TARGETS["joint_fit_check"].receipt,
     log:
         "results/joblogs/joint_fit/check_report.log",
@@ -206,5 +206,5 @@ rule joint_fit_check_report:
     params:
         spec=lambda wildcards: joint_fit_check_report(),
     shell:
-        "python -m sdposim joint-fit-check-report --spec {params.spec:q}"
-        " --receipt {output.receipt:q} > {log:q} 2>&1"
+        "python -m sdposim calibration joint_fit_check --spec {params.spec:q}"
+        " --output {output.receipt:q} > {log:q} 2>&1"

@@ -130,6 +130,6 @@ def _open(path: str | Path, identity: str | None) -> tuple[pq.ParquetFile, dict]
     metadata = json.loads(text)
     version = metadata.get("schema_version")
     if version != SCHEMA_VERSION or not file.schema_arrow.equals(SCHEMA):
-        found = f"has schema version {version}" if version else "is not a training log"
-        raise Unusable({str(path): f"{found}; needed is a log of version {SCHEMA_VERSION}"})
+        result = f"has schema version {version}" if version else "is not a training log"
+        raise Unusable({str(path): f"{result}; needed is a log of version {SCHEMA_VERSION}"})
     return file, metadata

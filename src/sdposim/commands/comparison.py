@@ -40,13 +40,13 @@ def run(cells: list[str], curves: list[str], spec: str, stem: str, receipt: str)
     with setting_aside():
         frames = [_by_study(paths, options["summaries"]) for paths in (cells, curves)]
     with named(options["methods"], options["feedbacks"]):
-        found = compare(
+        result = compare(
             *frames,
             from_rows(options["published"]),
             options["places"],
             options["over_landscapes"],
         )
-        files = write_comparison(found, Path(stem))
+        files = write_comparison(result, Path(stem))
     write_receipt(receipt, files, spec)
 
 

@@ -49,19 +49,19 @@ def _artefact(path: Path) -> list[str]:
     for record_path in sorted(RECORDS.glob("**/*.json")):
         try:
             record = json.loads(record_path.read_text(encoding="utf-8"))
-            found = record["artefacts"].get(wanted)
+            result = record["artefacts"].get(wanted)
         except (OSError, ValueError, KeyError, AttributeError):
             raise UserError(
                 f"{record_path} is damaged: delete it and rerun, it will be written again"
             ) from None
-        if found is None:
+        if result is None:
             continue
         kind = next(kind for kind in KINDS if kind in record)
-        same = sha256(path) == found["sha256"]
+        same = sha256(path) == result["sha256"]
         return [
-            f"{wanted}: {found['name']} of {kind} {record[kind]}",
+            f"{wanted}: {result['name']} of {kind} {record[kind]}",
             "the file is the recorded one" if same else "THE FILE WAS CHANGED since it was made",
-            *_lines({name: found[name] for name in ("inputs", "spec", "sha256")}),
+            *_lines({name: result[name] for name in ("inputs", "spec", "sha256")}),
             *_lines({name: record[name] for name in ("written", "git_commit", "versions")}),
             f"configuration and logs: see {record_path}",
         ]

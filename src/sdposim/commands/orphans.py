@@ -32,35 +32,35 @@ def run(configfiles: list[str], remove: bool) -> None:
         return
     held = lock("a run is active in this folder: wait for it to end before removing orphans")
     with held or nullcontext():
-        found = find(config)
-        _print(found)
+        result = find(config)
+        _print(result)
         try:
-            _remove(found)
+            _remove(result)
         except OSError as error:
             raise UserError(f"cannot remove {error.filename}: {error.strerror}") from None
 
 
-def _print(found: Orphans) -> None:
+def _print(result: Orphans) -> None:
     for title, paths in (
-        ("not wanted", found.files),
-        ("left by killed jobs, or set aside", found.temporary),
-        ("kernels of other sources", found.caches),
-        ("not ours, never removed", found.left),
+        ("not wanted", result.files),
+        ("left by killed jobs, or set aside", result.temporary),
+        ("kernels of other sources", result.caches),
+        ("not ours, never removed", result.left),
     ):
         if paths:
             print(f"{title}: {len(paths)}")
             print("\n".join(f"  {path}" for path in paths))
-    if not (found.files or found.temporary or found.caches):
+    if not (result.files or result.temporary or result.caches):
         print("no orphans")
 
 
-def _remove(found: Orphans) -> None:
-    for path in found.files + found.temporary:
+def _remove(result: Orphans) -> None:
+    for path in result.files + result.temporary:
         Path(path).unlink()
         folder = Path(path).parent
         while len(folder.parts) > 2 and not any(folder.iterdir()):
             folder.rmdir()
             folder = folder.parent
-    for path in found.caches:
+    for path in result.caches:
         shutil.rmtree(path)
-    print(f"removed {len(found.files) + len(found.temporary) + len(found.caches)}")
+    print(f"removed {len(result.files) + len(result.temporary) + len(result.caches)}")

@@ -65,16 +65,16 @@ def _logs(wanted: dict[str, str]) -> dict[str, dict]:
     Raises:
         Unusable: logs are damaged or were made from something else; all of them are named.
     """
-    found: dict[str, dict] = {}
+    result: dict[str, dict] = {}
     unusable: dict[str, str] = {}
     for path, made_from in wanted.items():
         try:
-            found[path] = _log(path, made_from)
+            result[path] = _log(path, made_from)
         except Unusable as error:
             unusable |= error.reasons
     if unusable:
         raise Unusable(unusable)
-    return found
+    return result
 
 
 def _check(made: dict) -> None:

@@ -139,15 +139,15 @@ def those_in(context, contexts, places, rollouts, width, tilt, sources, own_weig
         if contexts[i] == np.uint64(context):
             own_weights[places[i]] += 1.0
             count += 1
-    found = 0
+    result = 0
     for value in range(width):
         weight = own_weights[value]
         own_weights[value] = 0.0
         if weight > 0.0:
-            sources[found], own_weights[found], own_tilt[found] = value, weight, tilt[value]
-            found += 1
-    lanes = padded(found)
-    for i in range(found, lanes):
+            sources[result], own_weights[result], own_tilt[result] = value, weight, tilt[value]
+            result += 1
+    lanes = padded(result)
+    for i in range(result, lanes):
         sources[i], own_tilt[i] = 0, 0.0
     return count, lanes
 

@@ -93,10 +93,10 @@ def read_identity(path: str | Path) -> str | None:
     try:
         with Path(path).open("rb") as file:
             file.seek(max(0, file.seek(0, io.SEEK_END) - _TAIL))
-            found = _find(file.read())
+            result = _find(file.read())
     except OSError:
         return None
-    return found[0] if found else None
+    return result[0] if result else None
 
 
 def read_sealed(path: str | Path, identity: str | None = None) -> bytes:
@@ -118,10 +118,10 @@ def read_sealed(path: str | Path, identity: str | None = None) -> bytes:
         raise UserError(f"cannot read {path}: {error.strerror}") from None
     if content[:4] != _MAGIC or content[-4:] != _MAGIC:
         raise Unusable({str(path): "is damaged: it is not a whole Parquet file"})
-    found = _find(content)
-    if found is None:
+    result = _find(content)
+    if result is None:
         raise Unusable({str(path): "is damaged or was not written by this version of sdposim"})
-    made_from, offset = found
+    made_from, offset = result
     if _checksum(content, offset) != content[offset : offset + 64]:
         raise Unusable({str(path): "is damaged: its checksum does not match its content"})
     if identity not in (None, made_from):
@@ -137,7 +137,7 @@ def _find(content: bytes) -> tuple[str, int] | None:
 
 
 def _checksum(content: bytes, offset: int) -> bytes:
-    found = hashlib.sha256(memoryview(content)[:offset])
-    found.update(b"0" * 64)
-    found.update(memoryview(content)[offset + 64 :])
-    return found.hexdigest().encode()
+    result = hashlib.sha256(memoryview(content)[:offset])
+    result.update(b"0" * 64)
+    result.update(memoryview(content)[offset + 64 :])
+    return result.hexdigest().encode()

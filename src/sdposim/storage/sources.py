@@ -36,15 +36,15 @@ def digest(*modules: str, packages: tuple[str, ...] = ()) -> str:
 @cache
 def import_closure(module: str) -> tuple[str, ...]:
     """The package's modules that `module` reaches through imports, itself included, sorted."""
-    found: set[str] = set()
+    result: set[str] = set()
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        if name in found:
+        if name in result:
             continue
-        found.add(name)
+        result.add(name)
         waiting += _imports(name)
-    return tuple(sorted(found))
+    return tuple(sorted(result))
 
 
 def _path(module: str) -> Path | None:

@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sdposim.calibration.identification import plan as identification
-from sdposim.calibration.jointfit import plan as joint_fit
-from sdposim.calibration.jointfit.readings import READINGS
+from sdposim.calibration import files as calibration
+from sdposim.calibration.readings import READINGS
 from sdposim.model.kernel import kernel_digest
-from sdposim.report.identification import outputs as identification_outputs
-from sdposim.report.jointfit import outputs as joint_fit_outputs
+from sdposim.report.calibration import outputs
 from sdposim.workflow.artefacts import Artefacts
 from sdposim.workflow.configuration.models import Config
 
@@ -80,21 +78,18 @@ def wanted(config: Config) -> set[str]:
 
 def identification_files(options: dict) -> set[str]:
     """Every file of the identification below `FOLDERS`."""
-    made = _with_logs("identification", identification.files(options), ("report",))
-    return made | _shown("identification", identification_outputs.FIGURE_FILES)
+    logged = _with_logs("identification", calibration.identification(options), "report")
+    return logged | _shown("identification")
 
 
 def joint_fit_files(options: dict) -> set[str]:
     """Every file of the joint fit and its check below `FOLDERS`."""
-    made = joint_fit.files(options, len(READINGS))
-    return (
-        _with_logs("joint_fit", made, ("report", "check_report"))
-        | _shown("joint_fit", joint_fit_outputs.FIGURE_FILES)
-        | _shown("joint_fit_check", joint_fit_outputs.CHECK_FIGURE_FILES)
-    )
+    made = calibration.joint_fit(options, len(READINGS))
+    logged = _with_logs("joint_fit", made, "report", "check_report")
+    return logged | _shown("joint_fit") | _shown("joint_fit_check")
 
 
-def _with_logs(folder: str, made: Iterable[str], others: Iterable[str]) -> set[str]:
+def _with_logs(folder: str, made: Iterable[str], *others: str) -> set[str]:
     """Files that each have a rule's log, with these logs and other rules'."""
     logs = {
         path.replace("results/", "results/joblogs/", 1).replace(".parquet", ".log") for path in made
@@ -102,10 +97,10 @@ def _with_logs(folder: str, made: Iterable[str], others: Iterable[str]) -> set[s
     return {*made, *logs, *(f"results/joblogs/{folder}/{name}.log" for name in others)}
 
 
-def _shown(target: str, figures: Iterable[str]) -> set[str]:
+def _shown(target: str) -> set[str]:
     """What a target's report leaves below `FOLDERS`: figures, receipt, record and its log."""
     return {
-        *(f"reports/figures/{name}" for name in figures),
+        *(f"reports/figures/{name}" for name in outputs.figure_files(target)),
         f"results/receipts/targets/{target}.json",
         f"results/provenance/targets/{target}.json",
         f"results/joblogs/provenance/targets/{target}.log",
@@ -114,10 +109,10 @@ def _shown(target: str, figures: Iterable[str]) -> set[str]:
 
 def find(config: Config, root: str | Path = ".") -> Orphans:
     """Look below `root` for what the configuration does not want; links are not followed."""
-    root, found, keep = Path(root), Orphans(), wanted(config)
+    root, result, keep = Path(root), Orphans(), wanted(config)
     for folder in FOLDERS:
         if (root / folder).is_symlink():
-            found.left.append(folder)
+            result.left.append(folder)
             continue
         for directory, names, files in os.walk(root / folder):
             # A crate is a copy with files of every kind; `snakemake crate` replaces it as a whole.
@@ -130,17 +125,17 @@ def find(config: Config, root: str | Path = ".") -> Orphans:
                 if relative in keep and not path.is_symlink():
                     continue
                 if path.is_symlink() or not path.is_file():
-                    found.left.append(relative)
+                    result.left.append(relative)
                 elif TEMPORARY.fullmatch(name):
-                    found.temporary.append(relative)
+                    result.temporary.append(relative)
                 elif OURS.fullmatch(relative):
-                    found.files.append(relative)
+                    result.files.append(relative)
                 else:
-                    found.left.append(relative)
-    found.caches = _caches(root)
-    for paths in vars(found).values():
+                    result.left.append(relative)
+    result.caches = _caches(root)
+    for paths in vars(result).values():
         paths.sort()
-    return found
+    return result
 
 
 def _caches(root: Path) -> list[str]:

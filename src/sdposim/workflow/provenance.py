@@ -10,13 +10,13 @@ RECORDED = ("sdposim", "numpy", "numba", "llvmlite", "pandas", "pyarrow", "snake
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that results can depend on."""
-    found = {"python": platform.python_version()}
+    result = {"python": platform.python_version()}
     for name in RECORDED:
         try:
-            found[name] = version(name)
+            result[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            result[name] = "not installed"
+    return result
 
 
 def git_commit() -> str:

@@ -97,13 +97,13 @@ def blocks(seeds: list[int], width: int) -> Iterator[tuple[tuple[int, int], ...]
 
 def ranges(seeds) -> tuple[tuple[int, int], ...]:
     """Sorted whole numbers as ranges (first, last), both included."""
-    found: list[list[int]] = []
+    result: list[list[int]] = []
     for seed in seeds:
-        if found and seed == found[-1][1] + 1:
-            found[-1][1] = seed
+        if result and seed == result[-1][1] + 1:
+            result[-1][1] = seed
         else:
-            found.append([seed, seed])
-    return tuple((first, last) for first, last in found)
+            result.append([seed, seed])
+    return tuple((first, last) for first, last in result)
 
 
 def conditions(config: Config, study: str) -> list[Condition]:

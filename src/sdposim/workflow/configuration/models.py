@@ -13,9 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sdposim.model import paper
 from sdposim.report import labels
-from sdposim.report.identification.outputs import FIGURES as IDENTIFICATION_FIGURES
-from sdposim.report.jointfit.outputs import CHECK_FIGURES
-from sdposim.report.jointfit.outputs import FIGURES as JOINT_FIT_FIGURES
+from sdposim.report.calibration.outputs import FIGURES
 from sdposim.workflow.configuration.base import Model, Name
 from sdposim.workflow.configuration.calibrations import Identification, JointFit
 from sdposim.workflow.configuration.compositions import (
@@ -25,7 +23,7 @@ from sdposim.workflow.configuration.compositions import (
     UpdateSettings,
 )
 
-TAKEN = (*IDENTIFICATION_FIGURES, *JOINT_FIT_FIGURES, *CHECK_FIGURES)
+TAKEN = tuple(name for names in FIGURES.values() for name in names)
 """Names of the files of another part of the workflow."""
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 TableName = Literal["quality", "bigram", "target"]

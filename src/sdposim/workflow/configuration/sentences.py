@@ -92,20 +92,20 @@ def _locate(error: dict, raw: Any) -> tuple[list, int | None]:
     Returns:
         The keys, and the position in Pydantic's location of the first label of a union.
     """
-    found, label, current = [], None, raw
+    result, label, current = [], None, raw
     for position, step in enumerate(error["loc"]):
         last = position == len(error["loc"]) - 1
         inside = (isinstance(current, dict) and step in current) or (
             isinstance(current, list) and isinstance(step, int) and step < len(current)
         )
         if inside:
-            found.append(step)
+            result.append(step)
             current = current[step]
         elif last and error["type"] == "missing":
-            found.append(step)
+            result.append(step)
         elif step != "[key]" and label is None:
             label = position
-    return found, label
+    return result, label
 
 
 def dotted(location: list) -> str:

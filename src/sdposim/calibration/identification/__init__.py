@@ -1,1 +1,0 @@
-"""Which program drew the paper's landscapes: hypotheses, simulations and evidence of each."""

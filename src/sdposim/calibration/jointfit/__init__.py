@@ -1,1 +1,0 @@
-"""The paper's open settings from all of its numbers: fit, readings, predictions, round values."""

@@ -1,1 +1,0 @@
-"""The steps of a joint fit, each the command of a rule and a module that is tracked alone."""
