@@ -12,7 +12,7 @@ from sdposim.calibration.distance import Comparison
 from sdposim.calibration.facts import BASELINES, METHODS, PARTS, WEIGHTS, Fact
 from sdposim.calibration.facts import facts as facts_of
 from sdposim.calibration.fit import parts_evidence, read_fitted, read_left_out
-from sdposim.calibration.landscapes import FAMILIES, LEAD_LIST, LEAD_SEED, PLAIN, WRITTEN, lists
+from sdposim.calibration.landscapes import FAMILIES, LEAD_LIST, LEAD_SEED, WRITTEN, lists
 from sdposim.calibration.lists import DDOF, SIZE, Rewards, log_likelihood, predicted, random_sets
 from sdposim.calibration.posterior import read_posteriors
 from sdposim.calibration.preset import Candidates, Shown, read_candidates, read_shown
@@ -220,12 +220,6 @@ def judged_lists(rewards: Rewards, published: Sequence[Value]) -> list[Lists]:
             )
         )
     return result
-
-
-def lead_rank(scores: Scores) -> tuple[int, int]:
-    """The rank of the suspected seed in `PLAIN`, and of how many."""
-    row = families(scores).set_index("family").loc[PLAIN.name]
-    return int(row["lead_rank"]), int(row["seeds"])
 
 
 class Fitted(NamedTuple):

@@ -9,7 +9,7 @@ from sdposim.calibration import files
 from sdposim.calibration.distance import Comparison
 from sdposim.calibration.facts import BASELINES, PARTS, facts
 from sdposim.calibration.fit import described, parts_evidence, read_fitted, settled
-from sdposim.calibration.simulate import Fit, Simulator
+from sdposim.calibration.simulate import Simulator
 from sdposim.calibration.space import FITTED, PLAIN_RULE, PRINTED, REVERSED, Reading, Rule, changed
 from sdposim.model.paper import METHODS
 from sdposim.storage.arrays import columns, read_arrays
@@ -128,7 +128,7 @@ class Tried(NamedTuple):
     """Readings with their fits, one a row, in the order of `READINGS`.
 
     Attributes:
-        coordinates, covariance, squared, prior, log_evidence: as in `Fit`.
+        coordinates, covariance, squared, prior, log_evidence: as in `simulate.Fit`.
         predicted: (readings, facts), at the fit.
         z: (readings, facts), published less predicted, in units of all errors.
         parts: (readings, parts), log evidence of parts of a baseline's numbers, given all others'.
@@ -142,10 +142,6 @@ class Tried(NamedTuple):
     predicted: np.ndarray
     z: np.ndarray
     parts: np.ndarray
-
-    def fit(self, row: int) -> Fit:
-        """The fit of a reading."""
-        return Fit(*(getattr(self, name)[row] for name in Fit._fields))
 
 
 def read_tried() -> Tried:

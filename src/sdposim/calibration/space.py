@@ -77,7 +77,6 @@ SEARCHED = 6
 
 CENTRE = np.array([parameter.centre for parameter in PARAMETERS])
 SPREAD = np.array([parameter.spread for parameter in PARAMETERS])
-STEP = np.array([parameter.step for parameter in PARAMETERS])
 _GRID = 1e-6
 """Coordinates are rounded to it, so that the last bits of a linear algebra library change none."""
 
