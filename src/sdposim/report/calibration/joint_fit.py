@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sdposim.calibration import files
-from sdposim.calibration.facts import BASELINES, PARTS
+from sdposim.calibration.facts import BASELINES, PARTS, WEIGHTS
 from sdposim.calibration.findings import COMPARABLE, Fitted, fitted
 from sdposim.calibration.landscapes import LEAD_LIST
 from sdposim.calibration.preset import WITHIN
@@ -178,7 +177,7 @@ def _numbers(results: Fitted):
         )
         for row in data[data["method"] == "hybrid"].itertuples()
     ]  # fmt: skip
-    for place, ((text, *_), weight) in enumerate(zip(files.WEIGHTS, results.weights, strict=True)):
+    for place, ((text, *_), weight) in enumerate(zip(WEIGHTS, results.weights, strict=True)):
         runs = results.shown.weights[0][:, place]
         z = (weight.value - runs.mean()) / np.sqrt(runs.var(ddof=1) + weight.variance)
         rows.append(
