@@ -99,7 +99,7 @@ class Program:
 def setting() -> dict:
     """The paper's size, on landscapes of each cell's own."""
     sys.path.insert(0, str(ROOT / "src"))
-    from sdposim.workflow.configuration.models import Setting
+    from sdposim.workflow.configuration.settings import Setting
 
     made = Setting().model_dump()
     made["landscape"] |= {"generator": "keyed", "seed": "each"}

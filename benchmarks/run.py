@@ -33,7 +33,7 @@ from sdposim.model.metrics import METRICS  # noqa: E402
 from sdposim.model.paper import FEEDBACKS, METHODS, train_block  # noqa: E402
 from sdposim.model.policy import initial_logits  # noqa: E402
 from sdposim.numerics.randomness import Purpose, key  # noqa: E402
-from sdposim.workflow.configuration.models import Setting  # noqa: E402
+from sdposim.workflow.configuration.settings import Setting  # noqa: E402
 
 try:
     import jitted

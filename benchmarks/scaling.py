@@ -33,7 +33,7 @@ from sdposim.model.cells import (  # noqa: E402
 )
 from sdposim.model.compositions import composed  # noqa: E402
 from sdposim.model.paper import compositions  # noqa: E402
-from sdposim.workflow.configuration.models import Setting  # noqa: E402
+from sdposim.workflow.configuration.settings import Setting  # noqa: E402
 
 STEPS = 300
 BASES = {

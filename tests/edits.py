@@ -452,9 +452,9 @@ EDITS = [
         NOTHING,
     ),
     Edit(
-        "a default changes in `workflow/configuration/models.py`",
+        "a default changes in `workflow/configuration/settings.py`",
         replace(
-            "src/sdposim/workflow/configuration/models.py",
+            "src/sdposim/workflow/configuration/settings.py",
             "        0.02, gt=0",
             "        0.03, gt=0",
         ),

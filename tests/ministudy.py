@@ -75,7 +75,7 @@ class Study:
 
     At first only the configuration is the folder's own: everything else is this checkout's, its
     compiled kernel too. After `copy_sources` the folder holds the whole workflow; the kernel is
-    still taken from the cache, and compiled (25 s) only where the simulation was edited.
+    still taken from the cache, and compiled (20 s) only where the simulation was edited.
 
     Attributes:
         folder: where it is, the working directory of all commands.

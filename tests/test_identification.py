@@ -32,7 +32,8 @@ from sdposim.model.paper import train
 from sdposim.storage.arrays import read_arrays, write_arrays
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.calibrations import Identification
-from sdposim.workflow.configuration.models import Config, Setting
+from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.configuration.settings import Setting
 from sdposim.workflow.configuration.validate import validate
 from sdposim.workflow.orphans import identification_files
 from smallrun import (

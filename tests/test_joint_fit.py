@@ -37,7 +37,8 @@ from sdposim.calibration.space import (
 from sdposim.model.compositions import check_method
 from sdposim.model.paper import METHODS, train
 from sdposim.storage.errors import UserError
-from sdposim.workflow.configuration.models import Config, Setting
+from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.configuration.settings import Setting
 
 ROOT = Path(__file__).parents[1]
 PUBLISHED = read_values()

@@ -27,7 +27,7 @@ from sdposim.calibration.space import (
     standardised,
 )
 from sdposim.calibration.streams import Runs
-from sdposim.workflow.configuration.models import Setting
+from sdposim.workflow.configuration.settings import Setting
 
 ROOT = Path(__file__).parents[1]
 FACTS = facts(fitted_values(read_values()))

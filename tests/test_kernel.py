@@ -30,7 +30,7 @@ from sdposim.numerics import arithmetic
 from sdposim.numerics.jit import compiled
 from sdposim.numerics.randomness import Purpose, key, normals, uniforms
 from sdposim.storage.errors import UserError
-from sdposim.workflow.configuration.models import Setting
+from sdposim.workflow.configuration.settings import Setting
 
 ROOT = Path(__file__).parents[1]
 CELL = ("sdpo", "binary", 0.2, 1)

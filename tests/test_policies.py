@@ -8,7 +8,7 @@ from edits import put
 from materialise import arrays
 from sdposim.storage.errors import UserError
 from sdposim.storage.parquet import open_sealed
-from sdposim.workflow.configuration.models import Setting
+from sdposim.workflow.configuration.settings import Setting
 from sdposim.workflow.configuration.validate import validate
 
 STEPS = [0, 2, 5]

@@ -15,7 +15,7 @@ import pytest
 import sdposim
 from sdposim.model import paper
 from sdposim.model.metrics import METRICS
-from sdposim.workflow.configuration.models import Setting
+from sdposim.workflow.configuration.settings import Setting
 
 ROOT = Path(__file__).parents[1]
 SHORT = {"training": {"steps": 6, "rollouts": 5}}

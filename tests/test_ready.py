@@ -21,7 +21,7 @@ from sdposim.model.paper import compositions, train, train_block
 from sdposim.numerics import ready
 from sdposim.numerics.randomness import Purpose, key, keys
 from sdposim.storage.errors import UserError
-from sdposim.workflow.configuration.models import Setting
+from sdposim.workflow.configuration.settings import Setting
 
 SEEDS = [0, 1, 2**31 + 5]
 

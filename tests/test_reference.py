@@ -16,7 +16,7 @@ import reference
 from materialise import arrays as materialised
 from sdposim.model.metrics import METRICS, credit_correlation
 from sdposim.model.paper import train as kernel
-from sdposim.workflow.configuration.models import Setting
+from sdposim.workflow.configuration.settings import Setting
 
 PAIRS = list(itertools.product(reference.METHODS, reference.FEEDBACKS))
 

@@ -39,6 +39,8 @@ OTHER_HATCHES = ("xxxxx", "+++++", "-----", "|||||", "ooo")
 
 NEUTRAL = "#444444"
 PUBLISHED_MARKER = "D"
+SHARP = {"layout": "constrained", "dpi": 200}
+"""Laid out at the resolution of the files: at a lower one, small labels measure too narrow."""
 
 SETTINGS = {
     "font.family": "DejaVu Sans",

@@ -13,11 +13,10 @@ from sdposim.calibration import coverage
 from sdposim.calibration.landscapes import WRITTEN
 from sdposim.calibration.space import PARAMETERS
 from sdposim.calibration.synthetic import NONE
-from sdposim.report.calibration.joint_fit_figures import SHARP
 from sdposim.report.files import csv, number, signed, write_texts
 from sdposim.report.markdown import paragraph, table
 from sdposim.report.panels import WIDTHS
-from sdposim.report.style import NEUTRAL, applied, write_figure
+from sdposim.report.style import NEUTRAL, SHARP, applied, write_figure
 
 SURE = 0.95
 """Probability at which the search is said to be sure of a landscape."""

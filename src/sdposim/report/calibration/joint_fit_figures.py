@@ -10,10 +10,8 @@ from sdposim.calibration.findings import Fitted
 from sdposim.calibration.space import PARAMETERS
 from sdposim.report.labels import feedback_label, method_label, ordered_methods
 from sdposim.report.panels import WIDTHS
-from sdposim.report.style import NEUTRAL, applied, look
+from sdposim.report.style import NEUTRAL, SHARP, applied, look
 
-SHARP = {"layout": "constrained", "dpi": 200}
-"""Laid out at the resolution of the files: at a lower one, small labels measure too narrow."""
 STATISTICS = {
     "reward": "final reward",
     "entropy": "final entropy",

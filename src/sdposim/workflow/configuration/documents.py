@@ -13,19 +13,15 @@ from pydantic import BaseModel
 
 from sdposim.model import parts
 from sdposim.model.metrics import DECLARED
+from sdposim.workflow.configuration.calibrations import Identification, JointFit
 from sdposim.workflow.configuration.compositions import PARAMETERS, Feedback, Look, Method
-from sdposim.workflow.configuration.models import (
-    Analysis,
-    Config,
-    Figure,
-    Identification,
-    JointFit,
+from sdposim.workflow.configuration.models import Analysis, Config
+from sdposim.workflow.configuration.settings import (
     LandscapeSettings,
     PolicySettings,
-    Study,
-    Table,
     TrainingSettings,
 )
+from sdposim.workflow.configuration.studies import Figure, Study, Table
 
 WIDTH = 100
 _PLAIN = re.compile(r"[A-Za-z_][\w -]*\w|\w")

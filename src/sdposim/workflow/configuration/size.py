@@ -2,7 +2,9 @@
 
 from sdposim.model.policy import contexts
 from sdposim.storage.errors import UserError
-from sdposim.workflow.configuration.models import Config, Setting, Study
+from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.configuration.settings import Setting
+from sdposim.workflow.configuration.studies import Study
 
 MAX_CELLS = 5_000_000
 """Cells of all studies. Planning holds every seed in memory, about 100 bytes a cell."""
