@@ -3,7 +3,6 @@
 What is believed of the settings beforehand, and the reading that every other one is compared with.
 """
 
-import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -163,7 +162,7 @@ def at(coordinates: np.ndarray, base: dict) -> dict:
 
     Fewer coordinates than `PARAMETERS` leave the last ones as they are.
     """
-    made = copy.deepcopy(base)
+    made = base
     for parameter, coordinate in zip(PARAMETERS, coordinates, strict=False):
         made = changed(made, parameter.keys(parameter.setting(coordinate)))
     return made

@@ -61,6 +61,7 @@ class Settings:
     """
 
     @classmethod
+    @cache
     def kinds(cls) -> dict[str, Any]:
         """The type of each parameter."""
         return get_annotations(cls)
@@ -71,6 +72,7 @@ class Settings:
         return [(name, kind, getattr(cls, name)) for name, kind in cls.kinds().items()]
 
     @classmethod
+    @cache
     def defaults(cls) -> dict[str, Any]:
         """The default of each parameter."""
         return {name: declared.default for name, _, declared in cls.fields()}
@@ -85,6 +87,12 @@ class Settings:
         """Values of all parameters as a named tuple of numbers."""
         numbers = (_number(kind, values[name]) for name, kind in cls.kinds().items())
         return _tuple(cls.__module__.rpartition(".")[2], *cls.kinds())(*numbers)
+
+    @classmethod
+    @cache
+    def packed_defaults(cls) -> tuple:
+        """The defaults of all parameters, likewise."""
+        return cls.packed(cls.defaults())
 
 
 def _number(kind, value):
@@ -147,12 +155,20 @@ def packed(slots: Sequence[str], values: dict[str, dict]) -> tuple:
         slots: names of slots.
         values: the parameters of parts, by part; the others get their defaults.
     """
-    owners = [part for slot in slots for part in parts(slot).values() if part.settings]
+    owners = _owners(tuple(slots))
     made = [
-        part.settings.packed(part.settings.defaults() | values.get(part.name, {}))
-        for part in owners
+        own.packed(own.defaults() | values[name]) if name in values else own.packed_defaults()
+        for name, own in owners.items()
     ]
-    return _tuple("Settings", *(part.name for part in owners))(*made)
+    return _tuple("Settings", *owners)(*made)
+
+
+@cache
+def _owners(slots: tuple[str, ...]) -> dict[str, type[Settings]]:
+    """The settings of all parts of slots that have any, by part."""
+    return {
+        part.name: part.settings for slot in slots for part in parts(slot).values() if part.settings
+    }
 
 
 @cache  # making a class takes as long as training a cell

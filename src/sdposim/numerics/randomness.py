@@ -12,7 +12,6 @@ in the strict arithmetic of `arithmetic`.
 """
 
 from enum import IntEnum
-from itertools import permutations
 
 import numpy as np
 
@@ -58,39 +57,47 @@ def keys(purposes, seeds) -> np.ndarray:
     Returns:
         uint64 array (..., 2); gamma is odd, so that the counter visits every state.
     """
-    seeds = np.asarray(seeds, dtype=np.uint64)
-    words = np.broadcast_arrays(
-        np.asarray(purposes, dtype=np.uint32),
-        (seeds & np.uint64(_WORD)).astype(np.uint32),
-        (seeds >> np.uint64(32)).astype(np.uint32),
-        np.zeros(1, np.uint32),
-    )
-    hashed = _hashes(0x43B0D7E5, 0x931E8875)
-    pool = [hashed(word) for word in words]
-    for source, target in permutations(range(4), 2):
-        pool[target] = _folded(
-            pool[target] * np.uint32(0xCA01F9DD) - hashed(pool[source]) * np.uint32(0x4973F715)
-        )
-    hashed = _hashes(0x8B51F9DD, 0x58F38DED)
-    state = [hashed(word).astype(np.uint64) for word in pool]
-    start, gamma = (state[i] | state[i + 1] << np.uint64(32) for i in (0, 2))
-    return np.stack([start, gamma | np.uint64(1)], axis=-1)
+    purposes, seeds = np.broadcast_arrays(np.asarray(purposes), np.asarray(seeds, np.uint64))
+    pool = np.zeros((4, seeds.size), np.uint32)
+    pool[0] = purposes.ravel()
+    pool[1] = seeds.ravel() & np.uint64(_WORD)
+    pool[2] = seeds.ravel() >> np.uint64(32)
+    pool = _hashed(pool, *_WORDS)
+    for source, constants in enumerate(_MIXING):
+        hashed = _hashed(pool[source], *constants) * np.uint32(0x4973F715)
+        mixed = _folded(pool * np.uint32(0xCA01F9DD) - hashed)
+        mixed[source] = pool[source]
+        pool = mixed
+    state = _hashed(pool, *_STATE).astype(np.uint64)
+    result = state[0::2] | state[1::2] << np.uint64(32)
+    result[1] |= np.uint64(1)
+    return np.ascontiguousarray(result.T).reshape(*seeds.shape, 2)
 
 
-def _hashes(constant, factor):
-    """SeedSequence's hash of uint32 arrays, whose constant changes with every use."""
-
-    def hashed(values):
-        nonlocal constant
-        values = values ^ np.uint32(constant)
-        constant = constant * factor & _WORD
-        return _folded(values * np.uint32(constant))
-
-    return hashed
+def _hashed(values, before, after):
+    """SeedSequence's hash of uint32 arrays (4, words)."""
+    return _folded((values ^ before) * after)
 
 
 def _folded(values):
     return values ^ (values >> np.uint32(16))
+
+
+def _constants(constant, factor, uses):
+    """Those of SeedSequence's hash, which changes its own with every use: before and after it."""
+    values = [constant * pow(factor, use, 2**32) & _WORD for use in range(uses + 1)]
+    values = np.array(values, np.uint32)[:, None]
+    return values[:-1], values[1:]
+
+
+_FIRST, _NEXT = _constants(0x43B0D7E5, 0x931E8875, 4 + 12)
+_WORDS = _FIRST[:4], _NEXT[:4]
+_STATE = _constants(0x8B51F9DD, 0x58F38DED, 4)
+# Each word is hashed for each of the others, in order; a fourth constant stands at its own place.
+_MIXING = [
+    tuple(np.insert(own[4 + 3 * word : 7 + 3 * word], word, 0, axis=0) for own in (_FIRST, _NEXT))
+    for word in range(4)
+]
 
 
 @inline

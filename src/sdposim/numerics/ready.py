@@ -59,7 +59,7 @@ def write(sources: str, function: Callable, arguments: tuple) -> None:
     assembly, symbol = optimised(function, arguments)
     module = llvm.parse_assembly(assembly)
     passed = [str(argument.type) for argument in module.get_function(symbol).arguments]
-    assert passed == ["ptr", "ptr", *(_IN_LLVM[type(part)] for part in _parts(arguments))], passed
+    assert passed == ["ptr", "ptr", *(_IN_LLVM[kind] for kind in _kinds(arguments))], passed
     code = _target(machine()).emit_object(module)
     kernel = {
         "sources": sources,
@@ -92,10 +92,10 @@ def load(sources: str) -> Callable | None:
     call = ctypes.CFUNCTYPE(ctypes.c_int32)(engine.get_function_address(kernel["symbol"]))
 
     def function(*arguments):
-        parts = list(_parts(arguments))
+        if not call.argtypes:  # the same in every call: the machine code has them
+            call.argtypes = [ctypes.c_void_p, ctypes.c_void_p, *_kinds(arguments)]
         result, exception = ctypes.c_void_p(), ctypes.c_void_p()
-        call.argtypes = [ctypes.c_void_p, ctypes.c_void_p, *map(type, parts)]
-        status = call(ctypes.addressof(result), ctypes.addressof(exception), *parts)
+        status = call(ctypes.addressof(result), ctypes.addressof(exception), *_parts(arguments))
         if status not in _RETURNED:
             raise RuntimeError(f"the compiled kernel in {path} returned status {status}")
 
@@ -115,18 +115,30 @@ def _target(machine: dict[str, str]):
 _RETURNED = (0, -2)  # Numba's codes for a value and for None
 
 
-def _parts(arguments: tuple) -> Iterator:
+def _parts(arguments: tuple) -> list:
     """Arguments in Numba's form, see numba.core.datamodel: an array is its owners (none), size,
     item size, data, shape and strides."""
+    parts = []
     for argument in arguments:
         if isinstance(argument, np.ndarray):
-            yield from (ctypes.c_void_p(), ctypes.c_void_p())
-            yield from map(ctypes.c_int64, (argument.size, argument.itemsize))
-            yield ctypes.c_void_p(argument.ctypes.data)
-            yield from map(ctypes.c_int64, argument.shape + argument.strides)
+            parts += (None, None, argument.size, argument.itemsize, argument.ctypes.data)
+            parts += argument.shape + argument.strides
         elif isinstance(argument, tuple):
-            yield from _parts(argument)
-        elif isinstance(argument, bool):
-            yield ctypes.c_uint8(argument)
+            parts += _parts(argument)
         else:
-            yield {int: ctypes.c_int64, float: ctypes.c_double}[type(argument)](argument)
+            parts.append(argument)
+    return parts
+
+
+def _kinds(arguments: tuple) -> Iterator:
+    """The C types of `_parts`."""
+    for argument in arguments:
+        if isinstance(argument, np.ndarray):
+            owners, sizes = [ctypes.c_void_p] * 2, [ctypes.c_int64] * 2
+            yield from (*owners, *sizes, ctypes.c_void_p, *sizes * argument.ndim)
+        elif isinstance(argument, tuple):
+            yield from _kinds(argument)
+        else:
+            yield {bool: ctypes.c_uint8, int: ctypes.c_int64, float: ctypes.c_double}[
+                type(argument)
+            ]
