@@ -1,7 +1,7 @@
 """Snakemake in processes that are forked from one that has loaded it.
 
-Loading Snakemake and its plugins takes two thirds of a small dry run, of which the tests make some
-two hundred.
+Loading Snakemake and its plugins takes two thirds of a small dry run and half of a small run, of
+which the tests make some hundreds.
 """
 
 import json
@@ -13,6 +13,7 @@ from queue import Empty, LifoQueue
 
 SERVER = """
 import json, os, sys
+import pyarrow.parquet, pydantic
 from snakemake.cli import get_argument_parser, main
 
 get_argument_parser()  # loads the plugins
@@ -20,9 +21,8 @@ for line in sys.stdin:
     asked = json.loads(line)
     process = os.fork()
     if process == 0:
-        output = os.open(asked["output"], os.O_WRONLY)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
+        for number in (1, 2):
+            os.dup2(os.open(asked["outputs"][number - 1], os.O_WRONLY), number)
         os.chdir(asked["folder"])
         os.environ.clear()
         os.environ.update(asked["environment"])
@@ -35,7 +35,7 @@ _idle: LifoQueue = LifoQueue()
 def snakemake(
     arguments: list[str], folder: Path, environment: dict[str, str]
 ) -> subprocess.CompletedProcess:
-    """Run Snakemake as a process of its own would; both outputs are in `stdout`.
+    """Run Snakemake as a process of its own would.
 
     Args:
         arguments: of Snakemake.
@@ -43,17 +43,21 @@ def snakemake(
         environment: all environment variables; those that Python reads at its start have no effect.
     """
     server = _server()
-    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as output:
+    with _text_file() as output, _text_file() as errors:
         asked = {
             "arguments": arguments,
             "folder": str(folder),
             "environment": environment,
-            "output": output.name,
+            "outputs": [output.name, errors.name],
         }
         print(json.dumps(asked), file=server.stdin, flush=True)
         status = int(server.stdout.readline())
         _idle.put(server)
-        return subprocess.CompletedProcess(arguments, status, output.read(), "")
+        return subprocess.CompletedProcess(arguments, status, output.read(), errors.read())
+
+
+def _text_file():
+    return tempfile.NamedTemporaryFile("r", encoding="utf-8")
 
 
 def _server() -> subprocess.Popen:

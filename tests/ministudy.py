@@ -135,7 +135,7 @@ class Study:
 
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
         """Run Snakemake to its end, whatever comes of it; the output is text."""
-        return self._call(self.command(*arguments))
+        return forked.snakemake(self._arguments(*arguments), self.folder, self.environment())
 
     def sdposim(self, *arguments: str) -> subprocess.CompletedProcess:
         """Run `python -m sdposim` to its end, whatever comes of it; the output is text."""
@@ -170,7 +170,7 @@ class Study:
         # The default profile leaves out the reasons; a `--quiet` of ours replaces its choice.
         asked = self._arguments("--cores", "2", "--dry-run", "--quiet", "host", *arguments)
         done = forked.snakemake(asked, self.folder, self.environment())
-        output = done.stdout
+        output = done.stdout + done.stderr
         assert done.returncode == 0, output
         found = listed_jobs(output)
         total = re.search(r"^total +([0-9]+)$", output, re.MULTILINE)

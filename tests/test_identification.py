@@ -107,7 +107,7 @@ def test_written_seeds_and_their_sets():
 
 def test_simulated_runs_are_those_of_training():
     setting = space.at(CENTRE, BASE)
-    setting["training"] |= {"steps": 30}
+    setting = changed(setting, {"training": {"steps": 30}})
     _, landscape = PLAIN.placed(3, setting)
     found = runs_at(placed(PLAIN, 3, setting, 7, 2), CENTRE)
     assert found.shape == (len(CONDITIONS), 2, 3)

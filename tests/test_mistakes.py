@@ -194,6 +194,7 @@ def test_every_command_with_a_spec_checks_it(tmp_path):
     """In one process, which loads what the commands import once."""
     code = """
 import io, sys
+from itertools import product
 from sdposim.__main__ import main, parser
 (commands,) = [action.choices for action in parser()._actions if action.choices]
 for name, command in commands.items():
@@ -201,14 +202,15 @@ for name, command in commands.items():
     piped = name in ("summarise", "provenance")
     if not piped and "--spec" not in command._option_string_actions:
         continue
-    for spec in ("{", "[]", "{}"):
-        sys.stdin = io.StringIO(spec)
+    steps = [action.choices for action in command._actions if action.dest == "step"]
+    for step, spec in product(steps[0] if steps else [None], ("{", "[]", "{}")):
         given = [
             text
             for option in options
             for text in (option.option_strings[0], spec if option.dest == "spec" else "x")
         ]
-        print(name, main([name, *given]))
+        sys.stdin = io.StringIO(spec)
+        print(name, main([name, *([step] if step else []), *given]))
 """
     done = python(code, tmp_path)
     assert done.returncode == 0, done.stderr

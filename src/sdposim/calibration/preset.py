@@ -30,6 +30,9 @@ _ALLOWED = 12
 _WIDE = 5.0
 """Numbers are sought within so many SDs of the posterior."""
 _PLAIN = (1, 2, 5)
+_FLAT = 1e-6
+"""Share of the prior's curvature that is left in the likelihood's, so that a setting on which no
+number depends has some."""
 TRIED = 12
 """Combinations of round numbers that are simulated."""
 WEIGHT_RUNS = 64
@@ -93,9 +96,9 @@ def rounds(fit: Fit, least: int) -> list[Round]:
     At least so many, with one among them that loses no more than `WITHIN`; fewer, where the others
     cost more than `_ALLOWED`. The likelihood's curvature is the posterior's less the prior's.
     """
-    curvature = np.linalg.inv(fit.covariance) - np.diag(SPREAD**-2)
+    curvature = np.linalg.inv(fit.covariance) - (1 - _FLAT) * np.diag(SPREAD**-2)
     # Upper triangular, so that the last square holds the last setting alone.
-    root = np.linalg.cholesky(curvature + 1e-9 * np.diag(np.diag(curvature))).T
+    root = np.linalg.cholesky(curvature).T
     sds = np.sqrt(np.diag(fit.covariance))
     columns = [
         [(value, cost, coordinate(parameter, value) - centre) for value, cost in near]
@@ -134,7 +137,7 @@ def coordinate(parameter: Parameter, value: float) -> float:
 
 
 def coordinates_of(values) -> np.ndarray:
-    """The coordinates_of of settings, (parameters,)."""
+    """The coordinates of settings, (parameters,)."""
     return np.array([coordinate(*pair) for pair in zip(PARAMETERS, values, strict=True)])
 
 

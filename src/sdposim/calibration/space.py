@@ -3,6 +3,7 @@
 What is believed of the settings beforehand, and the reading that every other one is compared with.
 """
 
+import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -154,13 +155,14 @@ FITTED = Reading("", "fitted", _FITTED)
 
 def base_setting(setting: dict) -> dict:
     """What a calibration takes from the configuration: a setting without what it looks for."""
-    return at(CENTRE[:SEARCHED], printed(setting))
+    return copy.deepcopy(at(CENTRE[:SEARCHED], printed(setting)))
 
 
 def at(coordinates: np.ndarray, base: dict) -> dict:
     """A setting with the first parameters at coordinates, (parameters,), and all else as in `base`.
 
-    Fewer coordinates than `PARAMETERS` leave the last ones as they are.
+    Fewer coordinates than `PARAMETERS` leave the last ones as they are. What stays as it is are the
+    same objects.
     """
     made = base
     for parameter, coordinate in zip(PARAMETERS, coordinates, strict=False):

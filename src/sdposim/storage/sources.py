@@ -81,27 +81,39 @@ def _imports(module: str) -> tuple[str, ...]:
 
 @cache
 def _module_digest(module: str) -> str:
-    return hashlib.sha256(repr(_canonical(_tree(module))).encode()).hexdigest()
+    parts: list[str] = []
+    _canonical(_tree(module), parts)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _canonical(node: object) -> object:
-    """A syntax tree as nested tuples, without docstrings, positions and empty fields.
+def _canonical(node: object, parts: list[str]) -> None:
+    """Append a syntax tree without docstrings, positions and empty fields.
 
     Empty fields are left out because newer Python versions add some.
     """
-    if isinstance(node, list):
-        return tuple(_canonical(item) for item in node)
-    if not isinstance(node, ast.AST):
-        return repr(node)
-    fields = {name: value for name, value in ast.iter_fields(node) if value not in (None, [])}
-    if "body" in fields and isinstance(fields["body"], list):
-        fields["body"] = [
-            statement
-            for statement in fields["body"]
-            if not (
-                isinstance(statement, ast.Expr)
-                and isinstance(statement.value, ast.Constant)
-                and isinstance(statement.value.value, str)
-            )
-        ]
-    return (type(node).__name__, tuple((name, _canonical(fields[name])) for name in sorted(fields)))
+    if isinstance(node, ast.AST):
+        parts.append(f"{type(node).__name__}(")
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if value is None or value == []:
+                continue
+            if name == "body" and isinstance(value, list):
+                value = [statement for statement in value if not _is_text(statement)]
+            parts.append(name)
+            _canonical(value, parts)
+        parts.append(")")
+    elif isinstance(node, list):
+        parts.append("[")
+        for item in node:
+            _canonical(item, parts)
+        parts.append("]")
+    else:
+        parts.append(repr(node))
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
