@@ -377,6 +377,12 @@ def test_a_flat_posterior_gives_the_plainest_settings_at_once():
     assert preset.rounds(fit, 12)[0].cost == 0
 
 
+def test_a_setting_on_which_no_number_depends_takes_its_plainest_value():
+    spread = np.append(0.01 * SPREAD[:-1], SPREAD[-1] * (1 + 1e-12))
+    fit = Fit(CENTRE, np.diag(spread**2), 0.0, 0.0, 0.0)
+    assert preset.rounds(fit, 12)[0].values[-1] in (0.1, 0.2, 0.5, 1.0)
+
+
 def test_the_preset_is_the_likeliest_after_its_cost():
     made = preset.Candidates(
         np.arange(6.0).reshape(3, 2), np.array([0, 1, 5]), np.array([9.0, 5.0, 8.0]), np.zeros(3)
