@@ -126,7 +126,7 @@ def test_one_more_method_breaks_no_fault_test(tmp_path):
         shutil.copytree(ROOT / name, checkout.path(name))
     shutil.copy(ROOT / "pyproject.toml", checkout.folder)
     ONE_MORE_METHOD(checkout)
-    tests = "full_disk or two_runs"
+    tests = "full_disk or damaged_logs or two_runs"
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "tests/test_faults.py", "-k", tests],
         cwd=checkout.folder,
