@@ -1,0 +1,1 @@
+"""The audit: claims as data, effects with intervals, and verdicts by rules."""

@@ -1,0 +1,180 @@
+"""Effects: what a test of a claim measures, as an expression of what the units end at.
+
+    reward(sdpo, binary) - reward(reinforce, binary)
+    1 - entropy(sdpo, critique) / entropy(reinforce, critique)
+    sd(reward(sdpo, continuous)) - paper("figure6.sdpo.sd")
+
+A call whose name is a quantity stands for the mean of that quantity over units; within `sd` and
+`slope` for its values unit by unit. Numbers, + - * / and log are as in Python.
+"""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+
+Read = Callable[["Term"], np.ndarray]
+"""From a term to its values, float64 (units,)."""
+OVER_UNITS = ("sd", "slope")
+
+
+class Term(NamedTuple):
+    """A quantity of a cell: `reward(sdpo, continuous, 0.2)`, or with `setting=one_rollout`.
+
+    Attributes:
+        quantity: its name.
+        arguments: names and numbers as they are written.
+        options: by name.
+    """
+
+    quantity: str
+    arguments: tuple[str, ...]
+    options: tuple[tuple[str, str], ...] = ()
+
+
+class Effect:
+    """An expression that was checked.
+
+    Attributes:
+        text: as it is written.
+        terms: the quantities in it, in order, each once.
+        stated: the ids of the numbers of the paper in it.
+    """
+
+    def __init__(self, text: str) -> None:
+        """Read an expression.
+
+        Raises:
+            ValueError: it is none; the message says what is allowed.
+        """
+        self.text = " ".join(text.split())
+        try:
+            self._tree = ast.parse(self.text, mode="eval").body
+        except SyntaxError:
+            raise ValueError(
+                f"{self.text!r} is not an expression; allowed: quantities such as "
+                "reward(sdpo, binary), numbers, + - * / and brackets"
+            ) from None
+        found = list(_terms(self._tree))
+        self.terms = tuple(dict.fromkeys(one for one in found if isinstance(one, Term)))
+        self.stated = tuple(dict.fromkeys(one for one in found if isinstance(one, str)))
+
+    def of(self, read: Read, stated: Mapping[str, float], rows: np.ndarray) -> np.ndarray:
+        """The effect of samples of units.
+
+        Args:
+            read: the values of a term.
+            stated: numbers of the paper by id.
+            rows: int (..., n), which units a sample has.
+
+        Returns:
+            float64 (...,).
+        """
+        values = {term: read(term)[rows] for term in self.terms}
+        return np.asarray(_evaluated(self._tree, values, stated, False), float) + np.zeros(
+            rows.shape[:-1]
+        )
+
+
+def _name(node: ast.expr) -> str:
+    """A name or a number as it is written."""
+    return ast.unparse(node).replace(" ", "")
+
+
+def _terms(node: ast.expr) -> Iterator[Term | str]:
+    match node:
+        case ast.Constant(value=int() | float()):
+            return
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right):
+            yield from _terms(left)
+            yield from _terms(right)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            yield from _terms(operand)
+        case ast.Call(func=ast.Name(id="log" | "sd"), args=[one], keywords=[]):
+            yield from _terms(one)
+        case ast.Call(func=ast.Name(id="slope"), args=[one, other], keywords=[]):
+            yield from _terms(one)
+            yield from _terms(other)
+        case ast.Call(func=ast.Name(id="paper"), args=[ast.Constant(value=str(id))], keywords=[]):
+            yield id
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=options) if name not in (
+            *OVER_UNITS,
+            "log",
+            "paper",
+        ) and all(map(_is_plain, [*arguments, *(option.value for option in options)])):
+            yield _term(node)
+        case _:
+            raise ValueError(
+                f"{ast.unparse(node)!r} is not allowed in an effect; allowed: quantities such as "
+                "reward(sdpo, binary), paper('id'), sd, slope, log, numbers, + - * / and brackets"
+            )
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Whether it is a name or a number."""
+    return isinstance(node, ast.Name) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+    )
+
+
+def _term(node: ast.Call) -> Term:
+    options = tuple((str(option.arg), _name(option.value)) for option in node.keywords)
+    return Term(_name(node.func), tuple(map(_name, node.args)), options)
+
+
+def _evaluated(node, values, stated, by_unit: bool):
+    """The value of a sub-expression: of means, or `by_unit`."""
+
+    def inner(part, units=by_unit):
+        return _evaluated(part, values, stated, units)
+
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.BinOp(left=left, op=op, right=right):
+            return _OPERATORS[type(op)](inner(left), inner(right))
+        case ast.UnaryOp(operand=operand):
+            return -inner(operand)
+        case ast.Call(func=ast.Name(id="log"), args=[one]):
+            return np.log(inner(one))
+        case ast.Call(func=ast.Name(id="sd"), args=[one]):
+            return inner(one, True).std(axis=-1, ddof=1)
+        case ast.Call(func=ast.Name(id="slope"), args=[one, other]):
+            return _slope(inner(one, True), inner(other, True))
+        case ast.Call(func=ast.Name(id="paper"), args=[ast.Constant(value=id)]):
+            return stated[id]
+        case _:
+            own = values[_term(node)]
+            return own if by_unit else own.mean(axis=-1)
+
+
+def _slope(values, others):
+    """Of the regression of values on others, over units."""
+    moved = others - others.mean(axis=-1, keepdims=True)
+    return (moved * values).sum(axis=-1) / (moved**2).sum(axis=-1)
+
+
+_OPERATORS: dict[type, Callable] = {
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.Div: np.divide,
+}
+
+
+def written(text: str, names: Mapping[str, str]) -> str:
+    """A text whose placeholders `{name}` are filled.
+
+    Raises:
+        ValueError: a placeholder has no name, or a name no placeholder.
+    """
+    unused = [name for name in names if f"{{{name}}}" not in text]
+    made = reduce(lambda made, name: made.replace(f"{{{name}}}", names[name]), names, text)
+    if "{" in made:
+        left = made[made.index("{") :].partition("}")[0] + "}"
+        raise ValueError(f"{left} has no values; allowed: {', '.join(names) or 'none'}")
+    if unused:
+        raise ValueError(f"{unused[0]!r} is not in {text!r}; allowed: names that are")
+    return made

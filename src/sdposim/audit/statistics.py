@@ -1,0 +1,112 @@
+"""Effects with intervals: what varies is the unit, a rollout seed or a landscape."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from sdposim.audit.effects import Effect, Read
+
+RESAMPLES = 9999
+_BATCH = 500
+"""Resamples that are in memory at once."""
+
+
+class Measured(NamedTuple):
+    """An effect, and what resampling the units says of it.
+
+    Attributes:
+        effect: of all units.
+        low, high: its 95% BCa interval (Efron 1987).
+        resampled: (resamples,), sorted.
+        bias, acceleration: BCa's corrections, z0 and a.
+        units: how many there were.
+    """
+
+    effect: float
+    low: float
+    high: float
+    resampled: np.ndarray
+    bias: float
+    acceleration: float
+    units: int
+
+    def below(self, bound: float) -> float:
+        """One-sided p-value of the effect being at most a bound: the error of the BCa interval that
+        begins there; never less than resamples can tell."""
+        if not np.ptp(self.resampled):
+            return float(self.effect <= bound)
+        count = len(self.resampled)
+        least = 1 / (count + 1)
+        left, right = (np.searchsorted(self.resampled, bound, side) for side in ("left", "right"))
+        share = np.clip((left + right) / 2 / count, least, 1 - least)
+        moved = stats.norm.ppf(share) - self.bias
+        return float(stats.norm.cdf(moved / (1 + self.acceleration * moved) - self.bias))
+
+    def above(self, bound: float) -> float:
+        """That of the effect being at least a bound."""
+        if not np.ptp(self.resampled):
+            return float(self.effect >= bound)
+        return 1 - self.below(bound)
+
+    @property
+    def sd_of_units(self) -> float:
+        """SD of the effect of single units, where it is a mean over them."""
+        return float(self.resampled.std() * np.sqrt(self.units))
+
+
+def measured(
+    effect: Effect, read: Read, stated: Mapping[str, float], units: int, seed: int
+) -> Measured:
+    """The effect of all units and its scatter.
+
+    Args:
+        effect: what is measured.
+        read, stated: see `Effect.of`.
+        units: how many there are, at least one.
+        seed: of the resamples.
+
+    Where all units agree, or there are fewer than three, the interval is the effect itself.
+    """
+    rows = np.arange(units)
+    whole = float(effect.of(read, stated, rows))
+    each = effect.of(read, stated, _without_one(units)) if units > 2 else np.full(1, whole)
+    if not np.ptp(each):
+        return Measured(whole, whole, whole, np.full(1, whole), 0.0, 0.0, units)
+    result = stats.bootstrap(
+        (rows,),
+        lambda sample, axis: effect.of(read, stated, np.moveaxis(sample, axis, -1)),
+        n_resamples=RESAMPLES,
+        batch=_BATCH,
+        method="BCa",
+        rng=np.random.default_rng(seed),
+    )
+    resampled = np.sort(result.bootstrap_distribution)
+    below = (resampled < whole).mean() / 2 + (resampled <= whole).mean() / 2
+    offset = each.mean() - each
+    acceleration = (offset**3).sum() / (6 * (offset**2).sum() ** 1.5)
+    low, high = map(float, result.confidence_interval)
+    bias = float(stats.norm.ppf(below))
+    return Measured(whole, low, high, resampled, bias, float(acceleration), units)
+
+
+def _without_one(units: int) -> np.ndarray:
+    """Each sample lacks one unit, int (units, units - 1)."""
+    every = np.arange(units)
+    return np.array([np.delete(every, place) for place in range(units)])
+
+
+def holm(values: Sequence[float], error: float = 0.05) -> np.ndarray:
+    """Which of a family's null hypotheses are rejected (Holm 1979), bool (values,).
+
+    Args:
+        values: p-values.
+        error: the probability of rejecting any that is true.
+    """
+    values = np.asarray(values, float)
+    order = np.argsort(values, kind="stable")
+    passes = values[order] <= error / np.arange(len(values), 0, -1)
+    result = np.zeros(len(values), bool)
+    result[order] = np.logical_and.accumulate(passes)
+    return result
