@@ -17,6 +17,7 @@ include: "workflow/rules/identification_specs.smk"
 include: "workflow/rules/identification.smk"
 include: "workflow/rules/joint_fit_specs.smk"
 include: "workflow/rules/joint_fit.smk"
+include: "workflow/rules/claims.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/places.smk"
 

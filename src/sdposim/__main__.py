@@ -103,6 +103,18 @@ def _crate(args):
     command.run(args.spec, args.output)
 
 
+def _claim(args):
+    from sdposim.commands import claim as command
+
+    command.run(_standard_input(), args.output)
+
+
+def _claims(args):
+    from sdposim.commands import claims as command
+
+    command.run(_standard_input(), args.receipt)
+
+
 def _calibration(args):
     from sdposim.commands import calibration as command
 
@@ -151,6 +163,10 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--stem", help="write <stem>.csv and <stem>.md instead of printing")
     text = "record where a study's files come from: spec on standard input (a rule calls this)"
     add("provenance", _provenance, text, "output")
+    text = "measure a claim of the paper: spec on standard input (a rule calls this)"
+    add("claim", _claim, text, "output")
+    text = "judge all claims: spec on standard input (a rule calls this)"
+    add("claims", _claims, text, "receipt")
     text = "compute a step of an identification or a joint fit (a rule calls this)"
     step = add("calibration", _calibration, text, "spec", "output")
     step.add_argument("step", choices=STEPS | REPORTS)

@@ -1,26 +1,27 @@
 """Claims of a paper as data: config/paper/claims.yaml, its one schema and its one reader."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sdposim.audit.effects import Effect, written
 from sdposim.audit.relations import RELATIONS
-from sdposim.audit.verdicts import CONFLICT, INCONCLUSIVE, NOT_HERE, PARTLY, SUPPORTED
+from sdposim.audit.verdicts import VERDICTS
 from sdposim.storage.errors import UserError
 
 PATH = Path(__file__).parents[3] / "config" / "paper" / "claims.yaml"
-Scope = Literal["paper", "as_printed", "population", "best_step"]
-SCOPES: tuple[str, ...] = get_args(Scope)
+"""This checkout's file, whichever the working directory is."""
 Kind = Literal[
     "value", "ordering", "trend", "threshold", "equivalence", "mechanism", "definition", "text"
 ]
-Verdict = Literal[SUPPORTED, PARTLY, CONFLICT, INCONCLUSIVE, NOT_HERE]  # type: ignore[valid-type]
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+"""A claim's name is that of a file, too."""
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -28,36 +29,62 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class Scope(_Model):
+    """Where claims are judged."""
+
+    label: Text = Field(description="Its name for readers.")
+    about: Text = Field(description="What it is, and what varies between units.")
+    settings: list[Text] = Field(
+        min_length=1,
+        description="Its setting; or several, of which each condition has the one with the "
+        "highest mean reward.",
+    )
+    studies: list[Text] = Field(
+        min_length=1, description="Whose cells are read: of several that have them, the first."
+    )
+    chosen_on: int = Field(
+        0, ge=0, description="How many seeds, 0, 1, ..., choose among settings; the others judge."
+    )
+
+    @model_validator(mode="after")
+    def _choosing(self):
+        if (len(self.settings) > 1) != (self.chosen_on > 0):
+            raise ValueError(
+                f"chosen_on: {self.chosen_on} is not allowed with {len(self.settings)} settings; "
+                "allowed: 0 for one setting, more for several"
+            )
+        return self
+
+
 class Trial(NamedTuple):
     """One test of a claim with its names filled in.
 
     Attributes:
-        names: of the placeholders.
         effect: what is measured.
         relation: a name of `RELATIONS`.
         bounds: what the relation needs.
-        study: the study whose cells are read; "" for those of the scope.
     """
 
-    names: dict[str, str]
     effect: Effect
     relation: str
     bounds: dict[str, float]
-    study: str
 
 
 class Test(_Model):
     """An effect, a relation, and its bounds."""
 
-    names: dict[str, list[str | list[str]]] = Field({}, alias="for")
-    effect: Text
-    relation: Literal[tuple(RELATIONS)]  # type: ignore[valid-type]
+    names: dict[str, list[str | list[str]]] = Field(
+        {},
+        alias="for",
+        description="Names and the values that each takes in turn; `a, b` takes pairs.",
+    )
+    effect: Text = Field(description="What is measured, see below.")
+    relation: Literal[tuple(RELATIONS)] = Field(description="What is said of it.")  # type: ignore[valid-type]
     than: float | None = None
     start: float | None = Field(None, alias="from")
     to: float | None = None
     margin: float | None = Field(None, ge=0)
-    scopes: list[Scope] = Field(list(SCOPES), min_length=1)
-    study: str = ""
+    scopes: list[Text] = Field([], description="Where the test makes sense; by default, in all.")
 
     @property
     def bounds(self) -> dict[str, float]:
@@ -80,9 +107,7 @@ class Test(_Model):
     def trials(self) -> tuple[Trial, ...]:
         """The tests that it stands for, in the order of the names."""
         return tuple(
-            Trial(
-                names, Effect(written(self.effect, names)), self.relation, self.bounds, self.study
-            )
+            Trial(Effect(written(self.effect, names)), self.relation, self.bounds)
             for names in _filled(self.names)
         )
 
@@ -111,11 +136,14 @@ class Contradiction(_Model):
 class Claim(_Model):
     """A claim of the paper, in our own words."""
 
+    title: Annotated[str, Field(min_length=1, max_length=48)]
     section: Text
     claim: Text
     kind: Kind
+    shown: str = Field("", description="The table or figure that shows it, below reports/.")
+    equations: str = Field("", description="The section of docs/equations.md that says why.")
     tests: list[Test] = []
-    verdict: Verdict | None = None
+    verdict: Literal[VERDICTS] | None = None  # type: ignore[valid-type]
     why: str = ""
     contradicts: Contradiction | None = None
 
@@ -129,28 +157,68 @@ class Claim(_Model):
 
     def trials(self, scope: str) -> list[Trial]:
         """Its tests in a scope."""
-        return [trial for test in self.tests if scope in test.scopes for trial in test.trials]
+        return [
+            trial
+            for test in self.tests
+            if not test.scopes or scope in test.scopes
+            for trial in test.trials
+        ]
 
 
-def read_claims(path: Path = PATH) -> dict[str, Claim]:
-    """The claims by id, in the order of the file.
+class Claims(NamedTuple):
+    """A paper's claims, and the scopes in which they are judged, by name in the file's order."""
+
+    scopes: dict[str, Scope]
+    claims: dict[str, Claim]
+
+
+def read_claims(path: Path = PATH) -> Claims:
+    """Read the file.
 
     Raises:
-        UserError: it says which claim, which key, and what is allowed.
+        UserError: it says which claim or scope, which key, and what is allowed.
     """
     try:
         rows: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"cannot read {path}: {' '.join(str(error).split())}") from None
-    if not isinstance(rows, dict):
-        raise UserError(f"{path}: {rows!r} is not allowed; allowed: claims by id")
-    return {str(name): _claim(path, name, row) for name, row in rows.items()}
+    return parsed(rows, str(path))
 
 
-def _claim(path: Path, name: str, row: object) -> Claim:
+def parsed(rows: object, source: str) -> Claims:
+    """Check what such a file holds; `source` names it. Raises as `read_claims`."""
+    if not isinstance(rows, dict) or set(rows) != {"scopes", "claims"}:
+        found = list(rows) if isinstance(rows, dict) else type(rows).__name__
+        raise UserError(f"{source}: {found!r} is not allowed; allowed: scopes and claims")
+    made = {}
+    for group, model in (("scopes", Scope), ("claims", Claim)):
+        own = rows[group]
+        if not isinstance(own, dict) or not own:
+            raise UserError(f"{source}: {group}: {own!r} is not allowed; allowed: them by name")
+        for name in own:
+            if not isinstance(name, str) or not _NAME.fullmatch(name):
+                raise UserError(
+                    f"{source}: {group}: {name!r} is not allowed as a name; allowed: letters, "
+                    "digits, - and _, a letter first"
+                )
+        made[group] = {str(name): _checked(model, source, group, name, own[name]) for name in own}
+    claims = Claims(**made)
+    for name, claim in claims.claims.items():
+        for scope in (scope for test in claim.tests for scope in test.scopes):
+            if scope not in claims.scopes:
+                raise UserError(
+                    f"{source}: claims.{name}: {scope!r} is not a scope; allowed: "
+                    f"{', '.join(claims.scopes)}"
+                )
+    return claims
+
+
+def _checked(model: type[_Model], source: str, group: str, name: object, row: object):
     try:
-        return Claim.model_validate(row)
+        return model.model_validate(row)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in (name, *first["loc"]))
-        raise UserError(f"{path}: {place}: {first['msg']}") from None
+        place = ".".join(str(part) for part in (group, name, *first["loc"]))
+        message = first["msg"].removeprefix("Value error, ")
+        given = "" if isinstance(first["input"], dict | list) else f" ({first['input']!r})"
+        raise UserError(f"{source}: {place}: {message}{given}") from None

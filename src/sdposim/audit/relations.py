@@ -8,8 +8,6 @@ do not tell.
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from scipy import stats
-
 from sdposim.audit.statistics import Measured
 
 Bounds = Mapping[str, float]
@@ -57,6 +55,8 @@ def reproduces(measured: Measured, bounds: Bounds) -> Evidence:
     Its p-value is that of a new unit of a normal population lying so far from the mean of ours;
     being within the 95% prediction interval supports the claim.
     """
+    from scipy import stats  # takes a second, and the workflow reads this module at each start
+
     if measured.units < 3:
         return Evidence(1.0, 1.0)
     if not measured.sd_of_units:
@@ -64,6 +64,17 @@ def reproduces(measured: Measured, bounds: Bounds) -> Evidence:
     sd = measured.sd_of_units * (1 + 1 / measured.units) ** 0.5
     true = 2 * stats.t.sf(abs(measured.effect) / sd, measured.units - 1)
     return Evidence(0.0 if true >= 0.05 else 1.0, float(true))
+
+
+def nearest(relation: str, measured: Measured, bounds: Bounds) -> float:
+    """The bound of a relation that an effect is nearest to."""
+    known = {
+        "equal": lambda: [bounds["to"] + side * bounds["margin"] for side in (-1, 1)],
+        "between": lambda: [bounds["from"], bounds["to"]],
+        "reproduces": lambda: [0.0],
+    }
+    ends = known.get(relation, lambda: list(bounds.values()))()
+    return min(ends, key=lambda end: abs(measured.effect - end))
 
 
 RELATIONS: dict[str, tuple[Callable[[Measured, Bounds], Evidence], tuple[str, ...]]] = {

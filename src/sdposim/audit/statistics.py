@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from sdposim.audit.effects import Effect, Read
 
@@ -35,6 +34,8 @@ class Measured(NamedTuple):
     def below(self, bound: float) -> float:
         """One-sided p-value of the effect being at most a bound: the error of the BCa interval that
         begins there; never less than resamples can tell."""
+        from scipy import stats  # takes a second, and the workflow reads this module at each start
+
         if not np.ptp(self.resampled):
             return float(self.effect <= bound)
         count = len(self.resampled)
@@ -69,6 +70,8 @@ def measured(
 
     Where all units agree, or there are fewer than three, the interval is the effect itself.
     """
+    from scipy import stats
+
     rows = np.arange(units)
     whole = float(effect.of(read, stated, rows))
     each = effect.of(read, stated, _without_one(units)) if units > 2 else np.full(1, whole)
@@ -89,6 +92,58 @@ def measured(
     low, high = map(float, result.confidence_interval)
     bias = float(stats.norm.ppf(below))
     return Measured(whole, low, high, resampled, bias, float(acceleration), units)
+
+
+class Units(NamedTuple):
+    """What single units say of an effect; NaN where it is of all of them, such as an SD.
+
+    Attributes:
+        iqm: their interquartile mean (Agarwal et al., 2021).
+        share: of those in which the effect is above a bound, half of those at it: the probability
+            of improvement where the effect is a difference of methods and the bound 0.
+    """
+
+    iqm: float
+    share: float
+
+
+def of_units(
+    effect: Effect, read: Read, stated: Mapping[str, float], units: int, bound: float
+) -> Units:
+    """See `Units`; arguments as of `measured`."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        each = effect.of(read, stated, np.arange(units)[:, None])
+    if not np.isfinite(each).all():
+        return Units(float("nan"), float("nan"))
+    from scipy import stats
+
+    above = (each > bound).mean() + (each == bound).mean() / 2
+    return Units(float(stats.trim_mean(each, 0.25)), float(above))
+
+
+class Power(NamedTuple):
+    """Of a one-sided test at 5%, were the effect that was measured the true one.
+
+    Attributes:
+        power: the probability of its being decided by as many new units.
+        needed: the units that decide it with probability 0.8; inf where none do.
+    """
+
+    power: float
+    needed: float
+
+
+def achieved_power(measured: Measured, bound: float) -> Power:
+    """The power of telling an effect from a bound, by the normal distribution."""
+    from scipy import stats
+
+    error = float(measured.resampled.std())
+    apart = abs(measured.effect - bound)
+    if not error or not apart:
+        return Power(float(apart > 0), float("inf") if not apart else 1.0)
+    level, wanted = stats.norm.ppf(0.95), stats.norm.ppf(0.8)
+    needed = measured.units * ((level + wanted) * error / apart) ** 2
+    return Power(float(stats.norm.sf(level - apart / error)), float(np.ceil(needed)))
 
 
 def _without_one(units: int) -> np.ndarray:

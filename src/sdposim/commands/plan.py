@@ -53,7 +53,7 @@ def report(config: Config, measure: bool) -> list[str]:
     lines += [
         "",
         f"A job trains a block of up to {config.seeds_per_job} seeds (seeds_per_job); logs keep "
-        f"{config.log_steps} (log_steps).",
+        f"{config.log_steps} (log_steps); a study may say both for itself.",
         f"Core time: {source}; {costs.JOB_SECONDS:g} s around each job is included, so that "
         f"{total.kernel_seconds / total.seconds:.0%} of it is in the kernel.",
         f"Snakemake plans these jobs in {duration(total.plan_seconds)} with "

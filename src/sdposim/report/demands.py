@@ -113,9 +113,10 @@ def _check_study(config, study, demands: Demands, about: str) -> None:
                 f"{about} shows one value of {field}, but its study has {values!r}; allowed: one, "
                 "so give each a study of its own"
             )
-    if demands.smooth and config.log_steps != "all":
+    log_steps = study.log_steps or config.log_steps
+    if demands.smooth and log_steps != "all":
         raise UserError(
-            f"{about} shows every step, but log_steps is {config.log_steps!r}; allowed: 'all', or "
+            f"{about} shows every step, but log_steps is {log_steps!r}; allowed: 'all', or "
             "leave the figure out"
         )
     if demands.smooth:

@@ -67,6 +67,7 @@ class Artefacts:
     """The artefacts of a configuration.
 
     Attributes:
+        jobs: the training jobs of each condition.
         training: the job of each log, by path.
         policies: the study and the job of each file of policies, by path.
         summaries, records: by study.
@@ -77,13 +78,13 @@ class Artefacts:
     def __init__(self, config: Config, values: Sequence[Value]) -> None:
         """`values` are all of the paper."""
         self.config, self._values = config, values
-        self._jobs = plan.all_jobs(config)
-        self.training = {job.path: job for jobs in self._jobs.values() for job in jobs}
+        self.jobs = plan.all_jobs(config)
+        self.training = {job.path: job for jobs in self.jobs.values() for job in jobs}
         self.policies = {
             plan.policies_path(study, job): (study, job)
             for study, chosen in config.studies.items()
             if chosen.policies
-            for job in plan.study_jobs(config, study, self._jobs)
+            for job in plan.study_jobs(config, study, self.jobs)
         }
         self._places = {
             place: name for name in config.run for place in config.studies[name].reproduces
@@ -145,7 +146,7 @@ class Artefacts:
     def wanted(self) -> list[str]:
         """The files of the studies to run, logs and records too."""
         run = self.config.run
-        jobs = {job for study in run for job in plan.study_jobs(self.config, study, self._jobs)}
+        jobs = {job for study in run for job in plan.study_jobs(self.config, study, self.jobs)}
         made = [own for study in run for own in self.of_study(study).values()]
         files = [*(job.path for job in sorted(jobs)), *(name for own in made for name in own.files)]
         files += [path for path, (study, _) in self.policies.items() if study in run]
@@ -179,7 +180,7 @@ class Artefacts:
     # --- what they are -------------------------------------------------------------------------
 
     def _log_identities(self, study: str) -> dict[str, str]:
-        jobs = plan.study_jobs(self.config, study, self._jobs)
+        jobs = plan.study_jobs(self.config, study, self.jobs)
         return {job.path: plan.log_identity(self.config, job) for job in jobs}
 
     def _summary(self, study: str) -> Artefact:
@@ -190,7 +191,7 @@ class Artefacts:
 
         return Artefact(
             rule="summarise",
-            inputs=tuple(job.path for job in plan.study_jobs(self.config, study, self._jobs)),
+            inputs=tuple(job.path for job in plan.study_jobs(self.config, study, self.jobs)),
             files=_summary_files(study),
             log=f"results/joblogs/summarise/{study}.log",
             depends=depends,
@@ -314,7 +315,7 @@ class Artefacts:
                 | {
                     "study": chosen.model_dump(),
                     "analysis": config.analysis.model_dump(),
-                    "log_steps": config.log_steps,
+                    "log_steps": config.job_options(study)["log_steps"],
                 },
                 "logs": self._log_identities(study),
                 "sealed": self._policies_of(study),

@@ -138,7 +138,7 @@ def cost(
     total = Cost()
     for job in jobs:
         setting = config.settings[job.condition.setting]
-        rows = row_ends(setting.training.steps, config.log_steps, config.analysis.final_window).size
+        rows = row_ends(setting.training.steps, job.log_steps, config.analysis.final_window).size
         numbers = rows * NUMBER_BYTES * _numbers(config, job)
         total += _job(job, seconds(config, job.condition), numbers + CELL_BYTES)
     return total

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sdposim.audit.claims import read_claims
 from sdposim.calibration import files as calibration
 from sdposim.calibration.readings import READINGS
 from sdposim.model.kernel import kernel_digest
 from sdposim.report.calibration import outputs
+from sdposim.workflow import claims
 from sdposim.workflow.artefacts import Artefacts
 from sdposim.workflow.configuration.models import Config
 
@@ -41,6 +43,8 @@ OURS = re.compile(
             r"results/joint_fit/posteriors/[a-z]+\.parquet",
             r"results/joint_fit/synthetic/paper=[0-9]+\.parquet",
             r"results/joblogs/joint_fit/[a-z0-9_=./-]+\.log",
+            r"results/claims/[A-Za-z0-9_-]+\.parquet",
+            r"results/joblogs/claims/[A-Za-z0-9_-]+\.log",
         ]
     )
 )
@@ -73,7 +77,18 @@ def wanted(config: Config) -> set[str]:
     files |= {f"results/joblogs/{rule}.log" for rule in ("compile_kernel", "comparison", "crate")}
     files |= {f"results/kernels/{kernel_digest()}.json", "results/receipts/comparison.json"}
     files |= identification_files(config.identification.model_dump())
-    return files | joint_fit_files(config.joint_fit.model_dump())
+    return files | joint_fit_files(config.joint_fit.model_dump()) | claims_files()
+
+
+def claims_files() -> set[str]:
+    """Every file of the audit below `FOLDERS`, but for what it has trained."""
+    judged = [name for name, claim in read_claims().claims.items() if claim.tests]
+    logs = {f"results/joblogs/claims/{name}.log" for name in [*judged, "report"]}
+    files = {path for path in claims.FILES if path.startswith(FOLDERS)}
+    files |= {f"results/receipts/targets/{claims.NAME}.json"}
+    files |= {f"results/provenance/targets/{claims.NAME}.json"}
+    files |= {f"results/joblogs/provenance/targets/{claims.NAME}.log"}
+    return files | logs | {claims.evidence_path(name) for name in judged}
 
 
 def identification_files(options: dict) -> set[str]:

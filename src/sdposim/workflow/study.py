@@ -34,6 +34,7 @@ class Job:
 
     condition: Condition
     seeds: tuple[tuple[int, int], ...]
+    log_steps: str
 
     @property
     def path(self) -> str:
@@ -122,23 +123,30 @@ def all_jobs(config: Config) -> dict[Condition, list[Job]]:
     so that no cell is trained twice.
     """
     seeds: dict[Condition, set[int]] = {}
+    options: dict[Condition, dict] = {}
     for study in config.studies:
+        own = config.job_options(study)
         for condition in conditions(config, study):
             seeds.setdefault(condition, set()).update(seeds_of(config, study))
+            options[condition] = own
     return {
-        condition: [Job(condition, block) for block in blocks(sorted(wanted), config.seeds_per_job)]
+        condition: [
+            Job(condition, block, options[condition]["log_steps"])
+            for block in blocks(sorted(wanted), options[condition]["seeds_per_job"])
+        ]
         for condition, wanted in seeds.items()
     }
 
 
 def study_jobs(config: Config, study: str, planned: dict[Condition, list[Job]]) -> list[Job]:
     """The jobs whose logs a study reads, given `all_jobs`."""
-    wanted = {seed // config.seeds_per_job for seed in seeds_of(config, study)}
+    width = config.job_options(study)["seeds_per_job"]
+    wanted = {seed // width for seed in seeds_of(config, study)}
     return [
         job
         for condition in conditions(config, study)
         for job in planned[condition]
-        if job.seeds[0][0] // config.seeds_per_job in wanted
+        if job.seeds[0][0] // width in wanted
     ]
 
 
@@ -165,10 +173,10 @@ def training_spec(config: Config, job: Job) -> str:
     """Exactly what a training job depends on, as canonical JSON."""
     cells = _cells(config, job)
     spec = cells | {
-        "log_steps": config.log_steps,
+        "log_steps": job.log_steps,
         "digest": training_digest(modules(cells["update"], cells["judge"])),
     }
-    if config.log_steps != "all":
+    if job.log_steps != "all":
         spec["final_window"] = config.analysis.final_window
     return canonical(spec)
 

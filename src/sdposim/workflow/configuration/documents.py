@@ -71,11 +71,14 @@ def _yaml(model: BaseModel, indent: int) -> Iterator[str]:
         elif indent == 0 and isinstance(value, dict):
             yield f"{pad}{name}:"
             for key, item in value.items():
+                if not (changes := _changes(item)) and key != "paper":
+                    yield f"{pad}  {key}: {{}}"
+                    continue
                 yield f"{pad}  {key}:"
                 if key == "paper":
                     yield from _yaml(item, indent + 4)
                 else:
-                    yield from _brief(_changes(item), indent + 4)
+                    yield from _brief(changes, indent + 4)
         else:
             yield f"{pad}{name}: {_scalar(value)}"
         if indent == 0:

@@ -8,19 +8,20 @@ is stale.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from sdposim.report.calibration.outputs import FIGURES
-from sdposim.workflow.configuration import paper
+from sdposim.workflow.configuration import audit, paper
 from sdposim.workflow.configuration.base import Model, Name, all_distinct
 from sdposim.workflow.configuration.calibrations import Identification, JointFit
 from sdposim.workflow.configuration.compositions import Feedback, Method
 from sdposim.workflow.configuration.settings import Setting
-from sdposim.workflow.configuration.studies import Study
+from sdposim.workflow.configuration.studies import LogSteps, Study
 
-TAKEN = tuple(name for names in FIGURES.values() for name in names)
+TAKEN = ("claims", *(name for names in FIGURES.values() for name in names))
 """Names of the files of another part of the workflow."""
 
 
@@ -61,7 +62,7 @@ class Config(Model):
         description="Width of the block of seeds that one job trains. Any width gives the same "
         "numbers.",
     )
-    log_steps: Literal["all", "log_spaced", "summary"] = Field(
+    log_steps: LogSteps = Field(
         "all",
         description="Rows of a cell's log: every step; about 40 rows, each the mean over its "
         "steps, ever wider, with single rows for the final window; or two rows, before and in "
@@ -73,7 +74,7 @@ class Config(Model):
     )
     joint_fit: JointFit = Field(JointFit(), description="The joint fit, which no study needs.")
     methods: dict[Name, Method] = Field(
-        default_factory=paper.methods,
+        default_factory=lambda: paper.methods() | audit.methods(),
         description="Sections 2.3 to 2.5: methods by name. A teacher takes `guidance`, `base` and "
         "`divergence`; credit takes `advantage` and `credit`; a method with both takes a `blend`; "
         "`regulariser` is for any. The paper states the lambda term (`pull`) for SDPO, and prints "
@@ -81,16 +82,18 @@ class Config(Model):
         "whether the baselines have that term, and that sign.",
     )
     feedbacks: dict[Name, Feedback] = Field(
-        default_factory=paper.feedbacks,
+        default_factory=lambda: paper.feedbacks() | audit.feedbacks(),
         description="Section 2.2: feedbacks by name. The baselines never see feedback.",
     )
     settings: dict[Name, Setting] = Field(
-        default_factory=paper.settings,
+        default_factory=lambda: paper.settings() | audit.settings(),
         description="Named sets of hyperparameters. `paper` is complete; every other one starts "
         "from it and changes the keys it names.",
     )
     studies: dict[Name, Study] = Field(
-        default_factory=paper.studies, description="The grids of cells, by name."
+        default_factory=lambda: paper.studies() | audit.studies(),
+        description="The grids of cells, by name. Those from `claims` on are read by "
+        "`snakemake claims`, see docs/claims.md.",
     )
 
     @field_validator("run")
@@ -111,8 +114,8 @@ class Config(Model):
                 for artefact in getattr(study, kind):
                     if artefact in TAKEN:
                         raise ValueError(
-                            f"studies.{name}.{kind}: {artefact!r} is the name of a figure of the "
-                            "identification or joint fit; allowed: names other than "
+                            f"studies.{name}.{kind}: {artefact!r} is the name of a figure of a "
+                            "target that is no study; allowed: names other than "
                             f"{', '.join(TAKEN)}"
                         )
                     if artefact in owner:
@@ -121,6 +124,7 @@ class Config(Model):
                             f"of study {owner[artefact]!r}; choose another name"
                         )
                     owner[artefact] = name
+        self._check_shared_logs()
         reproduced: dict[str, str] = {}
         for name, study in self.studies.items():
             for place in study.reproduces:
@@ -159,3 +163,28 @@ class Config(Model):
                         f"{steps} training steps of setting {setting!r}; allowed: 1 to {steps}"
                     )
         return self
+
+    def job_options(self, study: str) -> dict[str, str | int]:
+        """How the jobs of a study train: what it says itself, or the run does."""
+        own = self.studies[study]
+        return {
+            "log_steps": own.log_steps or self.log_steps,
+            "seeds_per_job": own.seeds_per_job or self.seeds_per_job,
+        }
+
+    def _check_shared_logs(self) -> None:
+        """Studies that share cells share their logs, so they must agree on these."""
+        known: dict[tuple, tuple[str, dict]] = {}
+        if not any(own.log_steps or own.seeds_per_job for own in self.studies.values()):
+            return
+        for name, own in self.studies.items():
+            options = self.job_options(name)
+            for cells in product(own.settings, own.methods, own.feedbacks, own.noise):
+                other, theirs = known.setdefault(cells, (name, options))
+                for key, value in options.items():
+                    if value != theirs[key]:
+                        raise ValueError(
+                            f"studies.{name}.{key}: {value!r} is not allowed, as study {other!r} "
+                            f"shares cells with it (setting {cells[0]!r}); allowed: "
+                            f"{theirs[key]!r}, or a setting of its own"
+                        )

@@ -51,8 +51,9 @@ def check_size(config: Config) -> None:
     cells = jobs = 0
     for name, study in config.studies.items():
         seeds, conditions = seeds_count(study), conditions_count(study)
+        log_steps, width = config.job_options(name).values()
         cells += conditions * seeds
-        jobs += (1 + bool(study.policies)) * conditions * -(-seeds // config.seeds_per_job)
+        jobs += (1 + bool(study.policies)) * conditions * -(-seeds // width)
         if cells > MAX_CELLS:
             raise UserError(
                 f"configuration key studies.{name}: with this study there are {cells:,} cells; "
@@ -62,11 +63,11 @@ def check_size(config: Config) -> None:
             raise UserError(
                 f"configuration key studies.{name}: with this study there are {jobs:,} training "
                 f"jobs; allowed: at most {MAX_JOBS:,}, so raise seeds_per_job "
-                f"({config.seeds_per_job}) or split it into several runs"
+                f"({width}) or split it into several runs"
             )
         for setting in study.settings:
-            cells_of_job = min(seeds, config.seeds_per_job)
-            needed = job_bytes(config.settings[setting], config.log_steps, cells_of_job)
+            cells_of_job = min(seeds, width)
+            needed = job_bytes(config.settings[setting], log_steps, cells_of_job)
             needed += policies_bytes(config.settings[setting], len(study.policies))
             if needed > MAX_JOB_BYTES:
                 raise UserError(

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from sdposim.workflow.configuration.base import Model, Name, Seed, all_distinct
 
+LogSteps = Literal["all", "log_spaced", "summary"]
 TableKind = Literal["final_reward", "credit_correlation", "final_entropy"]
 FigureKind = Literal[
     "learning_curves", "credit_bars", "entropy", "noise_robustness", "hybrid", "landscapes"
@@ -69,6 +70,12 @@ class Study(Model):
         [],
         description="After which numbers of steps the policies of the cells are kept, in "
         "results/policies/<study>/; 0 is the initial one. Logs do not depend on it.",
+    )
+    log_steps: LogSteps | None = Field(
+        None, description="As `log_steps` above, for the cells of this study; null: as that says."
+    )
+    seeds_per_job: Annotated[int, Field(ge=1, le=10**6)] | None = Field(
+        None, description="As `seeds_per_job` above, likewise."
     )
     tables: dict[Name, Table] = Field({}, description="Tables by file name.")
     figures: dict[Name, Figure] = Field({}, description="Figures by file name.")

@@ -1,0 +1,63 @@
+"""Exact rewards of a landscape: what a policy can expect, and what the best sequence gets."""
+
+import numpy as np
+
+from sdposim.model.landscape import Landscape
+
+LARGEST = 2**24
+"""Sequences that are enumerated at most: 128 MB."""
+
+
+def optimum(landscape: Landscape) -> float:
+    """The largest reward of equation 1, over all V^T sequences.
+
+    The bracket is a sum over neighbours, so dynamic programming over positions finds it in T V^2
+    (Bellman, 1957); the sigmoid keeps the order.
+    """
+    best = None
+    for value in _values(landscape):
+        best = value if best is None else (best[:, None] + landscape.bigram).max(axis=0) + value
+    return float(_sigmoid(best.max() / landscape.target.size))
+
+
+def expected(landscape: Landscape, probabilities: np.ndarray) -> float:
+    """The expected reward of a policy that chooses each position's token by itself.
+
+    Args:
+        landscape: its tables.
+        probabilities: (T, V), rows sum to 1.
+
+    Raises:
+        ValueError: there are more than `LARGEST` sequences.
+    """
+    length, vocabulary = landscape.quality.shape
+    if vocabulary**length > LARGEST:
+        raise ValueError(
+            f"{vocabulary}^{length} sequences are too many to enumerate; allowed: {LARGEST:,}"
+        )
+    sums, chances = np.zeros(1), np.ones(1)
+    for t, value in enumerate(_values(landscape)):
+        sums = sums.reshape(-1, 1, vocabulary) if t else sums.reshape(1, 1, 1)
+        step = landscape.bigram if t else np.zeros((1, vocabulary))
+        # The last axis of what came before is the token before.
+        sums = (sums[..., None] + step + value).reshape(-1)
+        chances = (chances[:, None] * probabilities[t]).reshape(-1)
+    return float((chances * _sigmoid(sums / length)).sum())
+
+
+def possible_gain(landscape: Landscape) -> float:
+    """What there is to gain on a landscape: the optimum less the uniform policy's reward."""
+    length, vocabulary = landscape.quality.shape
+    uniform = np.full((length, vocabulary), 1 / vocabulary)
+    return optimum(landscape) - expected(landscape, uniform)
+
+
+def _values(landscape: Landscape) -> np.ndarray:
+    """What each token adds to the bracket, (T, V)."""
+    values = landscape.quality.copy()
+    values[np.arange(values.shape[0]), landscape.target] += landscape.pattern_weight
+    return values
+
+
+def _sigmoid(values):
+    return 1 / (1 + np.exp(-values))

@@ -1,0 +1,220 @@
+"""What terms of effects stand for: values of units, from the cells and the logs of studies."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, reduce
+from typing import NamedTuple
+
+import numpy as np
+
+from sdposim.audit.claims import Scope
+from sdposim.audit.effects import Term
+from sdposim.storage.errors import UserError
+
+COLUMNS = {
+    "reward": "reward",
+    "entropy": "entropy",
+    "correlation": "credit_correlation",
+    "weight": "hybrid_weight",
+    "divergence": "teacher_kl",
+}
+"""Quantity -> the column of cells and logs."""
+AT = tuple(f"{name}_at" for name in COLUMNS)
+QUANTITIES = (*COLUMNS, *AT, "spread", "possible_gain", "setting")
+OPTIONS = ("setting", "ddof")
+
+
+class Condition(NamedTuple):
+    """Which cells, but for their setting."""
+
+    method: str
+    feedback: str
+    noise: float
+
+
+class Asked(NamedTuple):
+    """A term that was understood.
+
+    Attributes:
+        quantity: one of `QUANTITIES`.
+        condition: of the cells; None of a setting's number.
+        step: of an `AT` quantity.
+        setting: the one that is named, or "".
+        ddof: of a `spread`.
+        key: of a setting's number.
+    """
+
+    quantity: str
+    condition: Condition | None
+    step: int = 0
+    setting: str = ""
+    ddof: int = 1
+    key: str = ""
+
+
+def asked(term: Term) -> Asked:
+    """Understand a term.
+
+    Raises:
+        ValueError: its quantity, its arguments or its options are none; says what is allowed.
+    """
+    if term.quantity not in QUANTITIES:
+        raise ValueError(
+            f"{term.quantity!r} is not a quantity; allowed: {', '.join(QUANTITIES)}"
+        )
+    options = dict(term.options)
+    for name in options:
+        if name not in OPTIONS:
+            raise ValueError(f"{name!r} is not an option of a term; allowed: {', '.join(OPTIONS)}")
+    arguments = list(term.arguments)
+    if term.quantity == "setting":
+        if len(arguments) != 1:
+            raise ValueError(f"{arguments!r} is not allowed in setting(...); allowed: one key")
+        return Asked(term.quantity, None, key=arguments[0])
+    try:
+        step = int(arguments.pop(0)) if term.quantity in AT else 0
+        method, feedback = arguments[:2]
+        noise = float(arguments[2]) if arguments[2:] else 0.0
+        if arguments[3:]:
+            raise ValueError
+    except (ValueError, IndexError):
+        raise ValueError(
+            f"{', '.join(term.arguments)!r} is not allowed in {term.quantity}(...); allowed: "
+            f"{'step, ' if term.quantity in AT else ''}method, feedback and perhaps noise"
+        ) from None
+    return Asked(
+        term.quantity,
+        Condition(method, feedback, noise),
+        step,
+        options.get("setting", ""),
+        int(options.get("ddof", "1")),
+    )
+
+
+class Values(NamedTuple):
+    """Values of units, float64 (n,), and the numbers of these, int64 (n,), increasing."""
+
+    units: np.ndarray
+    values: np.ndarray
+
+
+class Sources(NamedTuple):
+    """Where values come from.
+
+    Attributes:
+        final: (setting, condition, column) -> the values of its cells, by seed.
+        at: (setting, condition, column, step) -> the same at a step.
+        landscapes: (setting, seeds) -> what there is to gain on the landscape of each.
+        listed: setting -> how many landscapes it lists; 1 where it lists none.
+        numbers: setting -> its numbers by key.
+    """
+
+    final: Callable[[str, Condition, str], Values]
+    at: Callable[[str, Condition, str, int], Values]
+    landscapes: Callable[[str, np.ndarray], np.ndarray]
+    listed: Mapping[str, int]
+    numbers: Mapping[str, Mapping[str, float]]
+
+
+class Samples:
+    """Values of the terms of a test in a scope, of the units that all of them have.
+
+    A unit is a seed; where a setting lists L landscapes, it is a replicate of them, L seeds in
+    turn, whose values are means over landscapes.
+
+    Attributes:
+        units: the units' numbers.
+        chosen: the setting of each condition that was chosen among several.
+    """
+
+    def __init__(self, scope: Scope, terms: Sequence[Term], sources: Sources) -> None:
+        """Read what terms stand for.
+
+        Raises:
+            UserError: there are no units that all terms have.
+        """
+        self._scope, self._sources = scope, sources
+        self.chosen: dict[Condition, str] = {}
+        found = {term: self._values(asked(term)) for term in terms}
+        known = [one.units for one in found.values() if one.units.size]
+        self.units = reduce(np.intersect1d, known) if known else np.zeros(1, np.int64)
+        if not self.units.size:
+            raise UserError(f"no unit has all of {', '.join(map(str, terms))}")
+        self._found = {term: self._common(one) for term, one in found.items()}
+
+    def read(self, term: Term) -> np.ndarray:
+        """The values of a term, float64 (units,)."""
+        return self._found[term]
+
+    def _common(self, one: Values) -> np.ndarray:
+        if not one.units.size:
+            return np.full(self.units.size, one.values[0])
+        return one.values[np.isin(one.units, self.units)]
+
+    def _values(self, term: Asked) -> Values:
+        sources = self._sources
+        if term.condition is None:
+            number = sources.numbers[self._scope.settings[0]][term.key]
+            return Values(np.zeros(0, np.int64), np.array([number]))
+        setting = term.setting or self._setting(term.condition)
+        if term.quantity == "possible_gain":
+            units = self._judged(sources.final(setting, term.condition, COLUMNS["reward"])).units
+            return Values(units, sources.landscapes(setting, units))
+        if term.quantity in AT:
+            column = COLUMNS[term.quantity.removesuffix("_at")]
+            found = sources.at(setting, term.condition, column, term.step)
+        else:
+            column = COLUMNS["reward" if term.quantity == "spread" else term.quantity]
+            found = sources.final(setting, term.condition, column)
+        return _replicates(self._judged(found), sources.listed.get(setting, 1), term)
+
+    def _judged(self, found: Values) -> Values:
+        """Those that had no part in choosing a setting."""
+        keep = found.units >= self._scope.chosen_on
+        return Values(found.units[keep], found.values[keep])
+
+    def _setting(self, condition: Condition) -> str:
+        """The scope's setting, or the best of them for a condition, on the seeds that choose."""
+        scope = self._scope
+        if len(scope.settings) == 1:
+            return scope.settings[0]
+        if condition not in self.chosen:
+            self.chosen[condition] = max(
+                scope.settings, key=lambda name: self._mean_reward(name, condition)
+            )
+        return self.chosen[condition]
+
+    def _mean_reward(self, setting: str, condition: Condition) -> float:
+        found = self._sources.final(setting, condition, COLUMNS["reward"])
+        return float(found.values[found.units < self._scope.chosen_on].mean())
+
+
+def _replicates(found: Values, landscapes: int, term: Asked) -> Values:
+    """Means, or SDs, over the landscapes of each replicate that has all of them."""
+    if landscapes == 1:
+        if term.quantity == "spread":
+            raise UserError("spread(...) is of a setting that lists landscapes; sd(...) of units")
+        return found
+    numbers, counts = np.unique(found.units // landscapes, return_counts=True)
+    whole = numbers[counts == landscapes]
+    keep = np.isin(found.units // landscapes, whole)
+    table = found.values[keep].reshape(-1, landscapes)
+    if term.quantity == "spread":
+        return Values(whole, table.std(axis=1, ddof=term.ddof))
+    return Values(whole, table.mean(axis=1))
+
+
+def gains(landscape: Mapping, seeds: Sequence[int]) -> np.ndarray:
+    """What there is to gain on the landscapes of cells, see `exact.possible_gain`.
+
+    Args:
+        landscape: the `landscape` group of a setting.
+        seeds: of the cells.
+    """
+    from sdposim.audit.exact import possible_gain
+    from sdposim.model.landscape import landscape_seeds, make_landscape
+
+    @cache
+    def of(seed: int) -> float:
+        return possible_gain(make_landscape(dict(landscape), seed))
+
+    return np.array([of(int(seed)) for seed in landscape_seeds(dict(landscape), seeds)])

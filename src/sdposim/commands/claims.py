@@ -1,0 +1,42 @@
+"""Judge all claims, and write the report on them."""
+
+from pathlib import Path
+
+from sdposim.analysis.files import read_summary
+from sdposim.audit.claims import parsed
+from sdposim.audit.judged import judged
+from sdposim.commands.specs import STANDARD_INPUT, parse
+from sdposim.report.labels import named
+from sdposim.report.undisturbed import load_matplotlib
+from sdposim.storage.receipts import write_receipt
+from sdposim.storage.seal import setting_aside
+
+
+def run(spec: str, receipt: str) -> None:
+    """Write reports/claims.{md,csv,json} and the figure of the verdicts.
+
+    Args:
+        spec: canonical JSON from `workflow.claims.Audit`.
+        receipt: the receipt to write.
+
+    Raises:
+        UserError: the evidence on a claim is unusable, or a file cannot be written.
+    """
+    job = parse(
+        spec, STANDARD_INPUT, claims=dict, scopes=dict, evidence=dict, rules=dict, rates=dict,
+        methods=list, feedbacks=list,
+    )  # fmt: skip
+    claims = parsed({"scopes": job["scopes"], "claims": job["claims"]}, STANDARD_INPUT)
+    with setting_aside():
+        evidence = {
+            name: read_summary(f"results/claims/{name}.parquet", made_from)
+            for name, made_from in job["evidence"].items()
+        }
+    load_matplotlib()
+    # Only now, because it loads it too.
+    from sdposim.report.claims import Findings, written
+
+    findings = Findings(claims, judged(claims, evidence), job["rules"], job["rates"])
+    with named(job["methods"], job["feedbacks"]):
+        files = written(findings, Path("reports"))
+    write_receipt(receipt, files, spec)

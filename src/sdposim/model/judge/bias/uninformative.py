@@ -1,0 +1,12 @@
+"""A judge who says the same of every rollout: the mean reward of the batch."""
+
+from sdposim.model.metrics import mean
+from sdposim.numerics.jit import jit
+
+
+@jit
+def uninformative(tokens, contexts, probabilities, rewards, observed):
+    """Each rollout is taken for one with the mean reward, with noise of its own."""
+    common = mean(rewards)
+    for i in range(observed.size):
+        observed[i] = common + (observed[i] - rewards[i])

@@ -1,0 +1,52 @@
+"""What a report on claims shows."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sdposim.audit.claims import Claims
+from sdposim.audit.judged import Judged
+from sdposim.audit.verdicts import NOT_HERE, SUPPORTED
+
+
+class Findings(NamedTuple):
+    """The claims, their verdicts, and what the page says of both.
+
+    Attributes:
+        claims: with their scopes.
+        judged: claim -> scope -> verdict and tests.
+        rules: `commit` and `state` of the claims' file, see `workflow.claims.rules_commit`.
+        rates: the learning rate of each setting.
+    """
+
+    claims: Claims
+    judged: Mapping[str, Mapping[str, Judged]]
+    rules: Mapping[str, str]
+    rates: Mapping[str, float]
+
+    def verdict(self, claim: str, scope: str) -> str:
+        """Of a claim in a scope."""
+        return self.judged[claim][scope].verdict
+
+    def asked_in(self, claim: str) -> list[str]:
+        """The scopes in which a claim is judged."""
+        return [name for name, own in self.judged[claim].items() if own.verdict != NOT_HERE]
+
+    def by_numbers(self) -> list[str]:
+        """The claims that numbers decide."""
+        return [name for name, own in self.claims.claims.items() if own.tests]
+
+    def holds(self, claim: str, scope: str) -> bool:
+        """Whether it is supported there."""
+        return self.verdict(claim, scope) == SUPPORTED
+
+    def chosen(self) -> dict[tuple[str, str, str], dict[str, str]]:
+        """(method, feedback, noise) -> scope -> the setting that was chosen."""
+        result: dict[tuple[str, str, str], dict[str, str]] = {}
+        for scopes in self.judged.values():
+            for scope, own in scopes.items():
+                texts = own.tests["chosen"] if len(own.tests) else []
+                for text in filter(None, (part for row in texts for part in row.split("; "))):
+                    condition, _, setting = text.rpartition(": ")
+                    method, feedback, noise = condition.split(", ")
+                    result.setdefault((method, feedback, noise), {})[scope] = setting
+        return result

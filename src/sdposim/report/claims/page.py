@@ -1,0 +1,220 @@
+"""reports/claims.md: a summary in plain words, then every claim."""
+
+from collections.abc import Iterable, Iterator
+
+from sdposim.audit.judged import Judged
+from sdposim.audit.verdicts import (
+    CONFLICT,
+    INCONCLUSIVE,
+    NOT_HERE,
+    PARTLY,
+    SUPPORTED,
+    VERDICTS,
+)
+from sdposim.report.claims.figure import LOOKS
+from sdposim.report.claims.findings import Findings
+from sdposim.report.files import number
+from sdposim.report.labels import feedback_label, method_label
+from sdposim.report.markdown import bullets, paragraph, table
+
+
+def page(findings: Findings) -> str:
+    """The page, as markdown."""
+    parts = [
+        "# Which of the paper's claims hold",
+        *_summary(findings),
+        "![Verdicts of all claims in all scopes](figures/claims.png)",
+        "## How they are judged",
+        *_method(findings),
+        *_steps(findings),
+        "## Every claim",
+        *(part for name in findings.claims.claims for part in _claim(findings, name)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _summary(findings: Findings) -> Iterator[str]:
+    claims, scopes = findings.claims.claims, findings.claims.scopes
+    counted = len(findings.by_numbers())
+    yield paragraph(
+        f"The paper makes {len(claims)} claims. Numbers decide {counted} of them by rules that were",
+        f"written before the results; {len(claims) - counted} can only be reasoned about. Each is",
+        "judged in four scopes, since what holds in one setting may be that setting's doing:",
+    )
+    yield bullets(f"**{scope.label}**: {scope.about}" for scope in scopes.values())
+    header = ("verdict", *(f">{scope.label}" for scope in scopes.values()))
+    rows = []
+    for verdict in VERDICTS:
+        found = [sum(own[scope].verdict == verdict for own in findings.judged.values())
+                 for scope in scopes]  # fmt: skip
+        rows.append((f"{LOOKS[verdict][1]} {verdict}", *map(str, found)))
+    yield table(header, rows)
+    yield bullets(filter(None, _lines(findings)))
+
+
+def _lines(findings: Findings) -> Iterator[str]:
+    """What holds, what does not, and what holds in one place only."""
+    numbers, scopes = findings.by_numbers(), list(findings.claims.scopes)
+    first = scopes[0]
+    everywhere = [
+        name
+        for name in numbers
+        if all(findings.holds(name, scope) for scope in findings.asked_in(name))
+    ]
+    yield _listed("Hold in every scope in which they can be asked", findings, everywhere)
+    for scope in scopes[1:]:
+        label = findings.claims.scopes[scope].label
+        lost = [
+            name
+            for name in numbers
+            if findings.holds(name, first) and findings.verdict(name, scope) in (CONFLICT, PARTLY)
+        ]
+        yield _listed(
+            f"Hold in the paper's own setting and fall in the scope “{label}”",
+            findings, lost, scope,
+        )  # fmt: skip
+    fails = [name for name in numbers if findings.verdict(name, first) == CONFLICT]
+    yield _listed("In conflict even with the paper's own setting", findings, fails, first)
+    partly = [name for name in numbers if findings.verdict(name, first) == PARTLY]
+    yield _listed("Hold in part there", findings, partly, first)
+    unsure = [name for name in numbers if findings.verdict(name, first) == INCONCLUSIVE]
+    yield _listed("Undecided there", findings, unsure, first)
+    told = [name for name, claim in findings.claims.claims.items() if claim.contradicts]
+    yield _listed("The paper contradicts itself", findings, told)
+
+
+def _listed(what: str, findings: Findings, names: list[str], scope: str = "") -> str:
+    if not names:
+        return ""
+    return f"{what} ({len(names)}): {'; '.join(_named(findings, name, scope) for name in names)}."
+
+
+def _named(findings: Findings, name: str, scope: str) -> str:
+    claim = findings.claims.claims[name]
+    text = f"[{name}](#{name.lower()}) {claim.title}"
+    own = findings.judged[name].get(scope)
+    if own is None or own.decisive is None:
+        return text
+    return f"{text} ({_where(own)}{_interval(own.decisive)})"
+
+
+def _where(own: Judged) -> str:
+    if own.verdict != PARTLY:
+        return ""
+    return f"{own.count(CONFLICT)} of {len(own.tests)} tests fail, such as "
+
+
+def _interval(row) -> str:
+    effect, low, high = (number(row[key], 3) for key in ("measured", "low", "high"))
+    return f"{effect} [{low}, {high}]" if low != high else effect
+
+
+def _method(findings: Findings) -> Iterator[str]:
+    commit, state = findings.rules["commit"], findings.rules["state"]
+    rules = "the rules have no history here" if not commit else f"they stand as of commit `{commit}`"
+    changed = ", and were changed since" if commit and state == "changed" else ""
+    yield paragraph(
+        "A claim has one test or more: an effect, a relation, and its bounds, in",
+        f"[config/paper/claims.yaml](../config/paper/claims.yaml); {rules}{changed}.",
+        "An effect is of means over units: runs on one landscape in the first two scopes,",
+        "landscapes in the others; methods are paired by common random numbers. Intervals are 95%",
+        "BCa bootstrap intervals over units (Efron, 1987; 9,999 resamples). All tests of a scope",
+        "are one family: by Holm's procedure (1979) at 5% they support a claim, or are in conflict",
+        "with it, each once; where neither is so, the test is inconclusive. “Equal” and “between”",
+        "are two one-sided tests (Schuirmann, 1987). A published number is reproduced if it lies in",
+        "the 95% prediction interval of one more unit. A claim is supported if all its tests are,",
+        "partly supported if some are and some are in conflict.",
+    )
+    yield paragraph(
+        "The effect that stands beside a verdict is the one that it hangs on: of a supported claim",
+        "the least sure, of another the one that speaks most against it.",
+        "[claims.csv](claims.csv) has every test, with p-values, the interquartile mean of units,",
+        "the share of units in which the effect is beyond the bound (of a difference: the",
+        "probability of improvement), and the power; [claims.json](claims.json) has the verdicts.",
+        "[docs/claims.md](../docs/claims.md) explains the rules,",
+        "[docs/equations.md](../docs/equations.md) what the paper's equations imply.",
+    )
+
+
+def _steps(findings: Findings) -> Iterator[str]:
+    chosen = findings.chosen()
+    if not chosen:
+        return
+    scopes = list(dict.fromkeys(scope for own in chosen.values() for scope in own))
+    header = ("method", "feedback", ">noise", *(f">{findings.claims.scopes[s].label}" for s in scopes))
+    rows = [
+        (
+            method_label(method), feedback_label(feedback), noise,
+            *(f"{findings.rates[own[scope]]:g}" if scope in own else "" for scope in scopes),
+        )
+        for (method, feedback, noise), own in sorted(chosen.items(), key=_place)
+    ]  # fmt: skip
+    yield "The learning rates that were chosen:"
+    yield table(header, rows)
+    for scope in scopes:
+        rates = sorted(findings.rates[name] for name in findings.claims.scopes[scope].settings)
+        ends = {
+            method_label(method)
+            for (method, _, _), own in chosen.items()
+            if findings.rates[own[scope]] in (rates[0], rates[-1])
+        }
+        if ends:
+            yield paragraph(
+                f"At an end of the range of {len(rates)}, {rates[0]:g} to {rates[-1]:g}, so that",
+                f"the best one may lie beyond it: {', '.join(sorted(ends))}.",
+            )
+
+
+def _place(item) -> tuple:
+    (method, feedback, noise), _ = item
+    return method, feedback, float(noise)
+
+
+def _claim(findings: Findings, name: str) -> Iterator[str]:
+    claim = findings.claims.claims[name]
+    yield f"### {name}\n\n**{claim.title}**"
+    links = [f"[{claim.shown}]({claim.shown})"] if claim.shown else []
+    if claim.equations:
+        links.append(f"[why: {claim.equations}](../docs/equations.md)")
+    about = f"{claim.section[0].upper()}{claim.section[1:]}" if claim.section[0].isalpha() else (
+        f"Section {claim.section}"
+    )
+    yield paragraph(f"{about}: {claim.claim}", *([f"See {' and '.join(links)}."] if links else []))
+    if claim.contradicts:
+        told = claim.contradicts
+        yield paragraph(f"The paper contradicts itself ({', '.join(told.places)}): {told.why}")
+    if not claim.tests:
+        verdict = findings.verdict(name, next(iter(findings.claims.scopes)))
+        yield paragraph(f"{LOOKS[verdict][1]} **{verdict}**, by reasoning: {claim.why}")
+        return
+    header = ("scope", "verdict", ">tests that hold", "the test it hangs on", ">effect [95% interval]", ">units")
+    yield table(header, list(_rows(findings, name)))
+
+
+def _rows(findings: Findings, name: str) -> Iterator[tuple[str, ...]]:
+    for scope, own in findings.judged[name].items():
+        label, sign = findings.claims.scopes[scope].label, LOOKS[own.verdict][0 + 1]
+        if own.verdict == NOT_HERE or own.decisive is None:
+            yield (label, f"{sign} {own.verdict}", "", "", "", "")
+            continue
+        row = own.decisive
+        power = _power(row) if own.verdict == INCONCLUSIVE else ""
+        yield (
+            label,
+            f"{sign} {own.verdict}",
+            f"{own.count(SUPPORTED)} of {len(own.tests)}",
+            f"`{row['effect']}` {_said(row['relation'], row['bounds'])}{power}",
+            _interval(row),
+            f"{int(row['units']):,}",
+        )
+
+
+def _said(relation: str, bounds: str) -> str:
+    words = {"greater": "greater", "less": "less", "same": "exactly", "reproduces": "is that of one run"}
+    return f"{words.get(relation, relation)} {bounds}".strip()
+
+
+def _power(row) -> str:
+    needed = row["needed"]
+    units = f"{needed:,.0f} units" if needed < 1e9 else "no number of units"
+    return f" (power {number(row['power'], 2)}; {units} for 0.8)"

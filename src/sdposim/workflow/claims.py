@@ -1,0 +1,282 @@
+"""What the evidence on each claim, and the report on all, are made from."""
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from sdposim.analysis.published import Value
+from sdposim.audit.claims import PATH, Claims, Scope
+from sdposim.audit.samples import AT, Asked, asked
+from sdposim.storage.errors import UserError
+from sdposim.storage.seal import identity
+from sdposim.storage.sources import digest
+from sdposim.workflow import study as plan
+from sdposim.workflow.artefacts import FIGURE_PACKAGES, Artefacts
+from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.targets import Target
+
+NAME = "claims"
+FILES = tuple(f"reports/claims.{ending}" for ending in ("md", "csv", "json")) + tuple(
+    f"reports/figures/claims.{ending}" for ending in ("png", "pdf", "svg", "csv")
+)
+DESIGN = {
+    "vocabulary_size": ("landscape", "vocabulary_size"),
+    "sequence_length": ("landscape", "sequence_length"),
+    "steps": ("training", "steps"),
+    "rollouts_per_step": ("training", "rollouts"),
+    "learning_rate": ("training", "learning_rate"),
+    "kl_weight": ("update", "pull", "weight"),
+}
+"""The numbers of a setting that a claim may name, and where they stand."""
+
+
+def evidence_path(claim: str) -> str:
+    """Where the evidence on a claim is."""
+    return f"results/claims/{claim}.parquet"
+
+
+class Read(NamedTuple):
+    """What a job reads of a term: cells of a condition in a study, its logs too, if `at`."""
+
+    study: str
+    condition: plan.Condition
+    at: bool
+
+
+class Audit:
+    """The jobs of `snakemake claims`.
+
+    Attributes:
+        claims: what is judged, and in which scopes.
+    """
+
+    def __init__(
+        self, config: Config, artefacts: Artefacts, values: Sequence[Value], claims: Claims
+    ) -> None:
+        """`values` are all of the paper."""
+        self.config, self.claims = config, claims
+        self._artefacts = artefacts
+        self._stated = {value.id: value.value for value in values}
+
+    def of(self, name: str) -> "Evidence":
+        """What the evidence on a claim is made from.
+
+        Raises:
+            UserError: there is no such claim, or it asks for what the configuration lacks.
+        """
+        if name not in self.judged:
+            raise UserError(
+                f"{name!r} is not a claim that is measured; allowed: {', '.join(self.judged)}"
+            )
+        return Evidence(self, name)
+
+    @cached_property
+    def judged(self) -> list[str]:
+        """The claims that numbers decide."""
+        return [name for name, claim in self.claims.claims.items() if claim.tests]
+
+    def report_spec(self) -> str:
+        """What the report depends on, as canonical JSON."""
+        return plan.canonical(
+            {
+                "claims": _dumped(self.claims.claims),
+                "scopes": _dumped(self.claims.scopes),
+                "evidence": {name: identity(self.of(name).spec()) for name in self.judged},
+                "rules": rules_commit(),
+                "rates": {
+                    name: self.config.settings[name].training.learning_rate
+                    for scope in self.claims.scopes.values()
+                    for name in scope.settings
+                    if name in self.config.settings
+                },
+                "digest": digest("sdposim.commands.claims", packages=FIGURE_PACKAGES),
+            }
+            | plan.shown_names(self.config, self._studies, drawn=False)
+        )
+
+    @cached_property
+    def _studies(self) -> list[str]:
+        named = [study for scope in self.claims.scopes.values() for study in scope.studies]
+        return [study for study in dict.fromkeys(named) if study in self.config.studies]
+
+    def target(self) -> Target:
+        """The target as records, and the checks of what is outdated, read it."""
+        sealed = {evidence_path(name): lambda name=name: self.of(name).spec() for name in self.judged}
+        return Target(
+            name=NAME,
+            configuration={"claims": str(PATH.name), "analysis": self.config.analysis.model_dump()},
+            sealed=sealed,
+            shown=self.report_spec,
+            inputs=list(sealed),
+            files=FILES,
+        )
+
+    # --- what terms read -----------------------------------------------------------------------
+
+    def reads(self, scope: str, term: Asked) -> Iterator[Read]:
+        """The cells that a term needs, in each of the settings that it may choose among."""
+        if term.condition is None:
+            return
+        own = self.claims.scopes[scope]
+        for setting in [term.setting] if term.setting else own.settings:
+            condition = plan.Condition(setting, *term.condition)
+            yield Read(self._study_of(scope, own, condition), condition, term.quantity in AT)
+
+    def _study_of(self, name: str, scope: Scope, wanted: plan.Condition) -> str:
+        for study in scope.studies:
+            if study not in self.config.studies:
+                raise UserError(
+                    f"config/paper/claims.yaml: scopes.{name}.studies: {study!r} is not a study; "
+                    f"allowed: {', '.join(self.config.studies)}"
+                )
+            if wanted in self._conditions[study]:
+                return study
+        raise UserError(
+            f"config/paper/claims.yaml: scopes.{name}: no study of {', '.join(scope.studies)} has "
+            f"method {wanted.method!r} with feedback {wanted.feedback!r}, noise {wanted.noise:g} "
+            f"and setting {wanted.setting!r}; allowed: what a study has"
+        )
+
+    @cached_property
+    def _conditions(self) -> dict[str, set[plan.Condition]]:
+        return {study: set(plan.conditions(self.config, study)) for study in self._studies}
+
+
+class Evidence:
+    """What the evidence on one claim is made from."""
+
+    def __init__(self, audit: Audit, name: str) -> None:
+        self._audit, self._name = audit, name
+        self._claim = audit.claims.claims[name]
+        self._scopes = {
+            scope: own for scope, own in audit.claims.scopes.items() if self._claim.trials(scope)
+        }
+
+    @property
+    def inputs(self) -> list[str]:
+        """The files that the job reads."""
+        summaries = [self._artefacts.summaries[study].files[0] for study in self._studies]
+        return [*summaries, *self._logs]
+
+    def spec(self) -> str:
+        """What the evidence depends on, as canonical JSON."""
+        config = self._audit.config
+        settings = {read.condition.setting for read in self._reads}
+        settings |= {setting for scope in self._scopes.values() for setting in scope.settings}
+        dumped = {name: config.settings[name].model_dump() for name in sorted(settings)}
+        return plan.canonical(
+            {
+                "claim": self._claim.model_dump(by_alias=True, include={"tests"}),
+                "scopes": {
+                    name: scope.model_dump(include={"settings", "chosen_on"})
+                    for name, scope in self._scopes.items()
+                },
+                "published": self._published(),
+                "summaries": {
+                    study: identity(self._artefacts.summaries[study].spec)
+                    for study in self._studies
+                },
+                "logs": {
+                    path: plan.log_identity(config, self._artefacts.training[path])
+                    for path in self._logs
+                },
+                "landscapes": {name: one["landscape"] for name, one in dumped.items()},
+                "numbers": {name: _numbers(one) for name, one in dumped.items()},
+                "digest": digest(
+                    "sdposim.commands.claim", packages=("numpy", "pandas", "pyarrow", "scipy")
+                ),
+            }
+        )
+
+    @property
+    def _artefacts(self) -> Artefacts:
+        return self._audit._artefacts
+
+    @cached_property
+    def _reads(self) -> list[Read]:
+        found: dict[Read, None] = {}
+        for scope in self._scopes:
+            for trial in self._claim.trials(scope):
+                for term in trial.effect.terms:
+                    try:
+                        known = asked(term)
+                    except ValueError as error:
+                        raise UserError(
+                            f"config/paper/claims.yaml: claims.{self._name}: {error}"
+                        ) from None
+                    if term.quantity == "setting" and known.key not in DESIGN:
+                        raise UserError(
+                            f"config/paper/claims.yaml: claims.{self._name}: setting({known.key}) "
+                            f"is not allowed; allowed: {', '.join(DESIGN)}"
+                        )
+                    found |= dict.fromkeys(self._audit.reads(scope, known))
+        return list(found)
+
+    @cached_property
+    def _studies(self) -> list[str]:
+        """Each once, in the order in which scopes list them."""
+        read = {own.study for own in self._reads}
+        return [study for study in self._audit._studies if study in read]
+
+    @cached_property
+    def _logs(self) -> list[str]:
+        wanted = {(own.study, own.condition) for own in self._reads if own.at}
+        return [
+            job.path
+            for study, condition in sorted(wanted)
+            for job in plan.study_jobs(self._audit.config, study, self._artefacts.jobs)
+            if job.condition == condition
+        ]
+
+    def _published(self) -> dict[str, float]:
+        known, result = self._audit._stated, {}
+        for scope in self._scopes:
+            for trial in self._claim.trials(scope):
+                for name in trial.effect.stated:
+                    if name not in known:
+                        raise UserError(
+                            f"config/paper/claims.yaml: claims.{self._name}: paper({name!r}) is "
+                            "not allowed; allowed: an id of config/paper/values.csv"
+                        )
+                    result[name] = known[name]
+        return result
+
+
+def _numbers(setting: dict) -> dict[str, float]:
+    result = {}
+    for key, path in DESIGN.items():
+        value = setting
+        for part in path:
+            value = value[part]
+        result[key] = float(value)
+    return result
+
+
+def _dumped(named: dict) -> dict:
+    return {name: one.model_dump(by_alias=True) for name, one in named.items()}
+
+
+def rules_commit() -> dict[str, str]:
+    """The commit that gave the rules of the claims their present form.
+
+    Returns:
+        `commit`, "" where there is no history, such as in an archive; `state`, `committed`, or
+        `changed` where the file is not as in that commit.
+    """
+
+    def git(*command: str) -> str:
+        try:
+            done = subprocess.run(
+                ["git", *command, "--", PATH.name],
+                cwd=PATH.parent, capture_output=True, text=True, timeout=60, check=True,
+            )  # fmt: skip
+        except (OSError, subprocess.SubprocessError):
+            return ""
+        return done.stdout.strip()
+
+    changed = git("status", "--porcelain")
+    return {
+        "commit": git("log", "-1", "--format=%H"),
+        "state": "changed" if changed else "committed",
+    }
