@@ -1,18 +1,34 @@
 """The audit: expressions, intervals, and three verdicts of every relation on synthetic results."""
 
+import json
+from itertools import pairwise, product
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from scipy import stats
 
 from sdposim.analysis.published import read_values
 from sdposim.audit import relations, verdicts
-from sdposim.audit.claims import SCOPES, Claim, read_claims
+from sdposim.audit.claims import Claim, Claims, Scope, parsed, read_claims
 from sdposim.audit.effects import Effect, Term, written
+from sdposim.audit.evidence import evidence as evidence_of
+from sdposim.audit.exact import expected as expected_reward
+from sdposim.audit.exact import optimum, possible_gain
+from sdposim.audit.judged import judged
 from sdposim.audit.relations import RELATIONS, Evidence
-from sdposim.audit.statistics import holm, measured
+from sdposim.audit.samples import Samples, Sources, Values, asked, gains
+from sdposim.audit.statistics import achieved_power, holm, measured, of_units
+from sdposim.model.landscape import from_arrays, make_landscape
 from sdposim.storage.errors import UserError
+from sdposim.workflow.artefacts import Artefacts
+from sdposim.workflow.claims import Audit
+from sdposim.workflow.configuration.models import Config
 
+ROOT = Path(__file__).parents[1]
+CONFIG = Config()
 A, B = Term("reward", ("sdpo", "binary")), Term("reward", ("reinforce", "binary"))
 ROWS = np.arange(40)
 
@@ -180,17 +196,91 @@ def test_the_family_is_all_tests_of_all_claims():
 
 
 def test_the_papers_claims_are_all_there_and_can_be_read():
-    claims = read_claims()
+    claims = read_claims().claims
     assert list(claims) == [f"C{number}" for number in range(1, 43)]
     known = {value.id for value in read_values()}
     for name, claim in claims.items():
-        trials = [trial for scope in SCOPES for trial in claim.trials(scope)]
+        trials = [trial for scope in read_claims().scopes for trial in claim.trials(scope)]
         assert bool(trials) == (claim.kind != "text"), name
         assert {id for trial in trials for id in trial.effect.stated} <= known, name
+        assert all(asked(term) for trial in trials for term in trial.effect.terms)
 
 
-GOOD = {"section": "1", "claim": "x", "kind": "ordering"}
+def test_what_claims_point_to_exists():
+    equations = (ROOT / "docs/equations.md").read_text(encoding="utf-8")
+    for name, claim in read_claims().claims.items():
+        assert not claim.shown or (ROOT / "reports" / claim.shown).exists(), name
+        assert not claim.equations or f"\n## {claim.equations}. " in equations, name
+
+
+def test_the_configuration_has_what_every_claim_asks_for():
+    audit = Audit(CONFIG, Artefacts(CONFIG, read_values()), read_values(), read_claims())
+    assert len(audit.judged) == 39
+    for name in audit.judged:
+        assert audit.of(name).inputs or name == "C1"
+        assert json.loads(audit.of(name).spec())["claim"]["tests"]
+
+
+@pytest.mark.parametrize(
+    "change, expected",
+    [
+        ({"effect": "reward(sdpo, unheard)"}, "scopes.here: no study of claims has method 'sdpo'"),
+        ({"effect": "rewards(sdpo, binary)"}, "'rewards' is not a quantity; allowed: reward, "),
+        ({"effect": "reward(sdpo)"}, "'sdpo' is not allowed in reward(...); allowed: method, "),
+        ({"effect": "reward_at(a, sdpo, binary)"}, "allowed: step, method, feedback and perhaps"),
+        ({"effect": "reward(sdpo, binary, 0, 1)"}, "allowed: method, feedback and perhaps noise"),
+        ({"effect": "reward(sdpo, binary, of=x)"}, "'of' is not an option of a term; allowed: se"),
+        ({"effect": "setting(size)"}, "setting(size) is not allowed; allowed: vocabulary_size"),
+        ({"effect": "setting(a, b)"}, "is not allowed in setting(...); allowed: one key"),
+        ({"effect": "reward(sdpo, binary) - paper('x')"}, "paper('x') is not allowed; allowed: an"),
+    ],
+)
+def test_what_the_configuration_lacks_is_a_sentence(change, expected):
+    scope = {"label": "l", "about": "a", "settings": ["recovered"], "studies": ["claims"]}
+    rows = {"scopes": {"here": scope}, "claims": {"C1": GOOD | {"tests": [TEST | change]}}}
+    audit = Audit(CONFIG, Artefacts(CONFIG, ()), (), parsed(rows, "claims.yaml"))
+    with pytest.raises(UserError) as caught:
+        audit.of("C1").spec()
+    assert expected in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_an_unknown_study_or_claim_is_a_sentence():
+    scope = {"label": "l", "about": "a", "settings": ["recovered"], "studies": ["mine"]}
+    test = TEST | {"effect": "reward(sdpo, binary)"}
+    rows = {"scopes": {"here": scope}, "claims": {"C1": GOOD | {"tests": [test]}}}
+    audit = Audit(CONFIG, Artefacts(CONFIG, ()), (), parsed(rows, "claims.yaml"))
+    with pytest.raises(UserError, match=r"studies: 'mine' is not a study; allowed: c"):
+        audit.of("C1").spec()
+    with pytest.raises(UserError, match="'C2' is not a claim that is measured; allowed: C1"):
+        audit.of("C2")
+
+
+GOOD = {"title": "t", "section": "1", "claim": "x", "kind": "ordering"}
 TEST = {"effect": "reward(a)", "relation": "greater", "than": 0}
+SCOPE = {"label": "l", "about": "a", "settings": ["paper"], "studies": ["comparison"]}
+
+
+@pytest.mark.parametrize(
+    "rows, expected",
+    [
+        ([], "'list' is not allowed; allowed: scopes and claims"),
+        ({"claims": {}}, "['claims'] is not allowed; allowed: scopes and claims"),
+        ({"scopes": {}, "claims": {}}, "scopes: {} is not allowed; allowed: them by name"),
+        ({"scopes": {"a b": SCOPE}, "claims": {}}, "'a b' is not allowed as a name; allowed: le"),
+        (
+            {"scopes": {"a": SCOPE | {"settings": ["x", "y"]}}, "claims": {}},
+            "scopes.a: chosen_on: 0 is not allowed with 2 settings; allowed: 0 for one",
+        ),
+        (
+            {"scopes": {"a": SCOPE | {"chosen_on": -1}}, "claims": {}},
+            "scopes.a.chosen_on: Input should be greater than or equal to 0 (-1)",
+        ),
+    ],
+)
+def test_a_mistake_in_the_file_is_a_sentence(rows, expected):
+    with pytest.raises(UserError) as caught:
+        parsed(rows, "claims.yaml")
+    assert expected in str(caught.value) and "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -201,17 +291,17 @@ TEST = {"effect": "reward(a)", "relation": "greater", "than": 0}
         (GOOD | {"kind": "text", "verdict": "supported"}, "of kind text, and no other"),
         (GOOD | {"tests": [TEST | {"to": 1}]}, "relation greater has than, to; allowed: than"),
         (GOOD | {"tests": [TEST | {"relation": "equal"}]}, "allowed: to and margin"),
-        (GOOD | {"tests": [TEST | {"relation": "larger"}]}, "C1.tests.0.relation: "),
+        (GOOD | {"tests": [TEST | {"relation": "larger"}]}, "claims.C1.tests.0.relation: "),
         (GOOD | {"tests": [TEST | {"effect": "reward(a"}]}, "is not an expression; allowed: "),
         (GOOD | {"tests": [TEST | {"effect": "reward({a})"}]}, "{a} has no values; allowed: none"),
         (GOOD | {"tests": [TEST | {"for": {"a, b": ["x"]}}]}, "['x'] is not allowed; allowed: 2"),
-        (GOOD | {"tests": [TEST | {"scopes": ["here"]}]}, "C1.tests.0.scopes.0: "),
-        (GOOD | {"tests": [TEST], "weight": 1}, "C1.weight: Extra inputs"),
+        (GOOD | {"tests": [TEST | {"scopes": ["here"]}]}, "'here' is not a scope; allowed: all"),
+        (GOOD | {"tests": [TEST], "weight": 1}, "claims.C1.weight: Extra inputs"),
     ],
 )
 def test_a_mistake_in_a_claim_is_a_sentence(tmp_path, row, expected):
     path = tmp_path / "claims.yaml"
-    path.write_text(yaml.safe_dump({"C1": row}))
+    path.write_text(yaml.safe_dump({"scopes": {"all": SCOPE}, "claims": {"C1": row}}))
     with pytest.raises(UserError) as caught:
         read_claims(path)
     assert expected in str(caught.value) and "\n" not in str(caught.value)
@@ -229,3 +319,214 @@ def test_names_are_filled_in_every_combination():
     texts = [trial.effect.text for trial in claim.trials("paper")]
     assert len(texts) == 4 and texts[1] == "reward(b, 3) - reward(b, 2)"
     assert claim.trials("population") == []
+
+
+# --- Units ---------------------------------------------------------------------------------------
+
+
+def test_single_units_say_what_a_mean_may_hide():
+    values = np.array([0.0, 0.0, 0.0, 1.0, 1.0, 2.0, 3.0, 100.0])
+    found = of_units(EFFECT, {A: values}.__getitem__, {}, 8, 0.0)
+    assert found.iqm == pytest.approx((0.0 + 1.0 + 1.0 + 2.0) / 4)
+    assert found.share == pytest.approx(5 / 8 + 3 / 8 / 2)
+    assert np.isnan(of_units(Effect("sd(reward(sdpo, binary))"), {A: values}.get, {}, 8, 0.0).iqm)
+
+
+def test_power_is_that_of_a_normal_test():
+    found = measured(EFFECT, {A: drawn(0.0, units=100)}.__getitem__, {}, 100, seed=1)
+    # SE 0.1: at 0.1645 above the bound a one-sided test at 5% has power 1/2, at 0.249 0.8.
+    assert achieved_power(found, -0.1645).power == pytest.approx(0.5, abs=0.02)
+    assert achieved_power(found, 0.2487).needed == pytest.approx(100, abs=5)
+    assert achieved_power(found, 0.0).needed > 1e4
+
+
+def sources(final, landscapes=None, listed=None, at=None):
+    """Values from dictionaries: (setting, method) -> (seeds, values)."""
+
+    def of(setting, condition, column):
+        seeds, values = final[setting, condition.method]
+        return Values(np.array(seeds), np.array(values, float))
+
+    def later(setting, condition, column, step):
+        return Values(*map(np.array, at[setting, condition.method, step]))
+
+    numbers = {"one": {"steps": 300.0}}
+    return Sources(of, later, landscapes or (lambda *_: np.zeros(0)), listed or {}, numbers)
+
+
+ONE = Scope.model_validate(SCOPE | {"settings": ["one"]})
+
+
+def samples(effect, known, scope=ONE):
+    effect = Effect(effect)
+    return effect, Samples(scope, effect.terms, known)
+
+
+def value(effect, known, scope=ONE):
+    effect, found = samples(effect, known, scope)
+    return float(effect.of(found.read, {}, np.arange(found.units.size)))
+
+
+def test_units_are_the_seeds_that_all_terms_have():
+    known = sources(
+        {("one", "a"): ([0, 1, 2, 5], [1, 2, 3, 9]), ("one", "b"): ([1, 2, 7], [1, 1, 8])}
+    )
+    effect, found = samples("reward(a, x) - reward(b, x)", known)
+    assert found.units.tolist() == [1, 2]
+    assert value(effect.text, known) == pytest.approx(1.5)
+    with pytest.raises(UserError, match="no unit has all of"):
+        samples("reward(a, x) - reward(c, x)", sources(
+            {("one", "a"): ([0], [1]), ("one", "c"): ([1], [1])}
+        ))  # fmt: skip
+
+
+def test_a_step_and_a_setting_can_be_named():
+    known = sources(
+        {("one", "a"): ([0, 1], [5, 7]), ("two", "a"): ([0, 1], [1, 2])},
+        at={("one", "a", 150): ([0, 1], [2.0, 4.0])},
+    )
+    assert value("reward(a, x) - reward_at(150, a, x)", known) == pytest.approx(3.0)
+    assert value("reward(a, x) - reward(a, x, setting=two)", known) == pytest.approx(4.5)
+    assert value("setting(steps) + reward(a, x)", known) == pytest.approx(306.0)
+    assert value("setting(steps)", known) == 300.0
+
+
+def test_listed_landscapes_are_one_unit():
+    known = sources({("one", "a"): (range(7), [1, 2, 6, 2, 2, 2, 50])}, listed={"one": 3})
+    # Seeds 0 to 2 and 3 to 5 are replicates; the seventh is none.
+    assert value("reward(a, x)", known) == pytest.approx(2.5)
+    assert value("spread(a, x, ddof=0)", known) == pytest.approx(np.std([1, 2, 6]) / 2)
+    assert value("spread(a, x)", known) == pytest.approx(np.std([1, 2, 6], ddof=1) / 2)
+    with pytest.raises(UserError, match="of a setting that lists landscapes"):
+        value("spread(a, x)", sources({("one", "a"): ([0, 1], [1, 2])}))
+
+
+def test_a_setting_is_chosen_on_some_seeds_and_judged_on_the_others():
+    scope = Scope.model_validate(SCOPE | {"settings": ["one", "two"], "chosen_on": 2})
+    known = sources(
+        {
+            ("one", "a"): (range(4), [1, 1, 9, 9]),
+            ("two", "a"): (range(4), [2, 1, 3, 5]),
+            ("one", "b"): (range(4), [2, 0, 1, 1]),
+            ("two", "b"): (range(4), [0, 0, 7, 7]),
+        }
+    )
+    effect, found = samples("reward(a, x) - reward(b, x)", known, scope)
+    assert found.units.tolist() == [2, 3]
+    chosen = {condition.method: setting for condition, setting in found.chosen.items()}
+    assert chosen == {"a": "two", "b": "one"}
+    assert value(effect.text, known, scope) == pytest.approx(3.0)
+
+
+# --- Exact rewards -------------------------------------------------------------------------------
+
+
+def small_landscape():
+    rng = np.random.default_rng(8)
+    return from_arrays(rng.normal(size=(4, 3)), rng.normal(size=(3, 3)), rng.integers(0, 3, 4), 0.5)
+
+
+def reward(landscape, tokens):
+    """Equation 1 of one sequence."""
+    total = sum(landscape.quality[t, v] for t, v in enumerate(tokens))
+    total += sum(landscape.bigram[v, w] for v, w in pairwise(tokens))
+    total += landscape.pattern_weight * sum(landscape.target == tokens)
+    return 1 / (1 + np.exp(-total / len(tokens)))
+
+
+def test_optimum_and_expected_reward_are_those_of_all_sequences():
+    landscape, rng = small_landscape(), np.random.default_rng(9)
+    policy = rng.dirichlet(np.ones(3), size=4)
+    every = list(product(range(3), repeat=4))
+    rewards = np.array([reward(landscape, tokens) for tokens in every])
+    chances = np.array([np.prod(policy[range(4), tokens]) for tokens in every])
+    assert optimum(landscape) == pytest.approx(rewards.max(), abs=1e-12)
+    assert expected_reward(landscape, policy) == pytest.approx(chances @ rewards, abs=1e-12)
+    gain = rewards.max() - rewards.mean()
+    assert possible_gain(landscape) == pytest.approx(gain, abs=1e-12)
+
+
+def test_too_many_sequences_are_refused():
+    landscape = from_arrays(np.zeros((20, 3)), np.zeros((3, 3)), np.zeros(20, int), 0.0)
+    with pytest.raises(ValueError, match=r"3\^20 sequences are too many"):
+        possible_gain(landscape)
+
+
+def test_what_there_is_to_gain_is_the_landscapes():
+    group = CONFIG.settings["population"].landscape.model_dump()
+    alone = possible_gain(make_landscape(group, 3))
+    assert gains(group, [3, 4, 3]).tolist()[::2] == [alone, alone]
+
+
+# --- Verdicts on claims --------------------------------------------------------------------------
+
+HYPOTHESES = {
+    "greater": ({"than": 0}, 2.0, -2.0, 0.05),
+    "less": ({"than": 0}, -2.0, 2.0, 0.05),
+    "between": ({"from": -1, "to": 1}, 0.0, 3.0, 0.95),
+    "equal": ({"to": 0, "margin": 1}, 0.0, 3.0, 0.95),
+    "reproduces": ({}, 0.0, 9.0, 2.3),
+}
+
+
+@pytest.mark.parametrize("relation", HYPOTHESES)
+def test_synthetic_results_give_every_verdict(relation):
+    """A world in which a claim is true, one in which it is false, and one that cannot tell."""
+    bounds, *means = HYPOTHESES[relation]
+    scopes = {
+        name: Scope.model_validate(SCOPE | {"settings": [name]})
+        for name in ("true", "false", "open")
+    }
+    known = sources(
+        {
+            (name, "a"): (range(40), drawn(mean, seed=number))
+            for number, (name, mean) in enumerate(zip(scopes, means, strict=True))
+        }
+    )
+    test = {"effect": "reward(a, x)", "relation": relation, **bounds}
+    # A scope's family is large, as the paper's is.
+    padding = {"effect": "reward(a, x) - reward(a, x)", "relation": "same", "to": 0}
+    made = Claims(
+        scopes,
+        {
+            "C1": Claim.model_validate(GOOD | {"tests": [test]}),
+            "C2": Claim.model_validate(GOOD | {"tests": [padding] * 50}),
+        },
+    )
+    found = judged(
+        made, {name: evidence_of(claim, scopes, known, {}) for name, claim in made.claims.items()}
+    )
+    single = {scope: own.verdict for scope, own in found["C1"].items()}
+    assert single == {
+        "true": verdicts.SUPPORTED, "false": verdicts.CONFLICT, "open": verdicts.INCONCLUSIVE
+    }  # fmt: skip
+    assert {own.verdict for own in found["C2"].values()} == {verdicts.SUPPORTED}
+
+
+def table(*rows):
+    names = ("scope", "false", "true", "needed")
+    return pd.DataFrame([dict(zip(names, row, strict=True)) for row in rows])
+
+
+def test_a_verdict_hangs_on_the_least_sure_test_or_the_worst():
+    scopes = {"s": ONE}
+    text = {"kind": "text", "verdict": "supported", "why": "so"}
+    made = Claims(
+        scopes,
+        {
+            "sure": Claim.model_validate(GOOD | {"tests": [TEST]}),
+            "partly": Claim.model_validate(GOOD | {"tests": [TEST]}),
+            "text": Claim.model_validate(GOOD | text),
+        },
+    )
+    found = judged(
+        made,
+        {
+            "sure": table(("s", 1e-4, 1.0, 5.0), ("s", 2e-4, 1.0, 9.0)),
+            "partly": table(("s", 1e-4, 1.0, 5.0), ("s", 1.0, 1e-4, 30.0), ("s", 1.0, 1e-4, 3.0)),
+        },
+    )
+    assert found["sure"]["s"].decisive["false"] == 2e-4
+    assert found["partly"]["s"].verdict == verdicts.PARTLY
+    assert found["partly"]["s"].decisive["needed"] == 3.0
+    assert found["text"]["s"][:1] == ("supported",) and found["text"]["s"].decisive is None

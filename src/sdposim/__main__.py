@@ -106,13 +106,13 @@ def _crate(args):
 def _claim(args):
     from sdposim.commands import claim as command
 
-    command.run(_standard_input(), args.output)
+    command.run(_standard_input().strip(), args.output)
 
 
 def _claims(args):
     from sdposim.commands import claims as command
 
-    command.run(_standard_input(), args.receipt)
+    command.run(_standard_input().strip(), args.receipt)
 
 
 def _calibration(args):

@@ -41,6 +41,7 @@ class Effect:
         text: as it is written.
         terms: the quantities in it, in order, each once.
         stated: the ids of the numbers of the paper in it.
+        singly: whether a single unit has it, which has no SD and no slope.
     """
 
     def __init__(self, text: str) -> None:
@@ -59,6 +60,8 @@ class Effect:
             ) from None
         found = list(_terms(self._tree))
         self.terms = tuple(dict.fromkeys(one for one in found if isinstance(one, Term)))
+        calls = (node.func for node in ast.walk(self._tree) if isinstance(node, ast.Call))
+        self.singly = not any(isinstance(own, ast.Name) and own.id in OVER_UNITS for own in calls)
         self.stated = tuple(dict.fromkeys(one for one in found if isinstance(one, str)))
 
     def of(self, read: Read, stated: Mapping[str, float], rows: np.ndarray) -> np.ndarray:

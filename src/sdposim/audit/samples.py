@@ -58,9 +58,7 @@ def asked(term: Term) -> Asked:
         ValueError: its quantity, its arguments or its options are none; says what is allowed.
     """
     if term.quantity not in QUANTITIES:
-        raise ValueError(
-            f"{term.quantity!r} is not a quantity; allowed: {', '.join(QUANTITIES)}"
-        )
+        raise ValueError(f"{term.quantity!r} is not a quantity; allowed: {', '.join(QUANTITIES)}")
     options = dict(term.options)
     for name in options:
         if name not in OPTIONS:

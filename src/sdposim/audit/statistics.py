@@ -111,10 +111,9 @@ def of_units(
     effect: Effect, read: Read, stated: Mapping[str, float], units: int, bound: float
 ) -> Units:
     """See `Units`; arguments as of `measured`."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        each = effect.of(read, stated, np.arange(units)[:, None])
-    if not np.isfinite(each).all():
+    if not effect.singly:
         return Units(float("nan"), float("nan"))
+    each = effect.of(read, stated, np.arange(units)[:, None])
     from scipy import stats
 
     above = (each > bound).mean() + (each == bound).mean() / 2

@@ -27,14 +27,14 @@ def run(spec: str, output: str) -> None:
         UserError: a summary or a log is unusable, or the file cannot be written.
     """
     job = parse(
-        spec, STANDARD_INPUT, claim=dict, scopes=dict, published=dict, summaries=dict, logs=dict,
+        spec, STANDARD_INPUT, claim=dict, scopes=list, published=dict, summaries=dict, logs=dict,
         landscapes=dict, numbers=dict,
     )  # fmt: skip
     about = {"title": "-", "section": "-", "claim": "-", "kind": "value"}
     claim = Claim.model_validate(about | job["claim"])
     scopes = {
         name: Scope.model_validate({"label": name, "about": name, "studies": ["-"]} | own)
-        for name, own in job["scopes"].items()
+        for name, own in job["scopes"]
     }
     with setting_aside():
         table = evidence(claim, scopes, _sources(job), job["published"])

@@ -23,10 +23,10 @@ def run(spec: str, receipt: str) -> None:
         UserError: the evidence on a claim is unusable, or a file cannot be written.
     """
     job = parse(
-        spec, STANDARD_INPUT, claims=dict, scopes=dict, evidence=dict, rules=dict, rates=dict,
+        spec, STANDARD_INPUT, claims=list, scopes=list, evidence=dict, rules=dict, rates=dict,
         methods=list, feedbacks=list,
     )  # fmt: skip
-    claims = parsed({"scopes": job["scopes"], "claims": job["claims"]}, STANDARD_INPUT)
+    claims = parsed({key: dict(job[key]) for key in ("scopes", "claims")}, STANDARD_INPUT)
     with setting_aside():
         evidence = {
             name: read_summary(f"results/claims/{name}.parquet", made_from)

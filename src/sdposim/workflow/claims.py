@@ -102,7 +102,9 @@ class Audit:
 
     def target(self) -> Target:
         """The target as records, and the checks of what is outdated, read it."""
-        sealed = {evidence_path(name): lambda name=name: self.of(name).spec() for name in self.judged}
+        sealed = {
+            evidence_path(name): lambda name=name: self.of(name).spec() for name in self.judged
+        }
         return Target(
             name=NAME,
             configuration={"claims": str(PATH.name), "analysis": self.config.analysis.model_dump()},
@@ -168,10 +170,10 @@ class Evidence:
         return plan.canonical(
             {
                 "claim": self._claim.model_dump(by_alias=True, include={"tests"}),
-                "scopes": {
-                    name: scope.model_dump(include={"settings", "chosen_on"})
+                "scopes": [
+                    (name, scope.model_dump(include={"settings", "chosen_on"}))
                     for name, scope in self._scopes.items()
-                },
+                ],
                 "published": self._published(),
                 "summaries": {
                     study: identity(self._artefacts.summaries[study].spec)
@@ -253,8 +255,9 @@ def _numbers(setting: dict) -> dict[str, float]:
     return result
 
 
-def _dumped(named: dict) -> dict:
-    return {name: one.model_dump(by_alias=True) for name, one in named.items()}
+def _dumped(named: dict) -> list:
+    """As pairs, since canonical JSON sorts keys, and these have an order."""
+    return [(name, one.model_dump(by_alias=True)) for name, one in named.items()]
 
 
 def rules_commit() -> dict[str, str]:

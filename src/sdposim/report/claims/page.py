@@ -1,6 +1,6 @@
 """reports/claims.md: a summary in plain words, then every claim."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from sdposim.audit.judged import Judged
 from sdposim.audit.verdicts import (
@@ -37,9 +37,9 @@ def _summary(findings: Findings) -> Iterator[str]:
     claims, scopes = findings.claims.claims, findings.claims.scopes
     counted = len(findings.by_numbers())
     yield paragraph(
-        f"The paper makes {len(claims)} claims. Numbers decide {counted} of them by rules that were",
-        f"written before the results; {len(claims) - counted} can only be reasoned about. Each is",
-        "judged in four scopes, since what holds in one setting may be that setting's doing:",
+        f"The paper makes {len(claims)} claims. Numbers decide {counted} of them, by rules that",
+        f"were written before the results; {len(claims) - counted} can only be reasoned about.",
+        "Each is judged in several scopes, for what holds in one may be that setting's doing:",
     )
     yield bullets(f"**{scope.label}**: {scope.about}" for scope in scopes.values())
     header = ("verdict", *(f">{scope.label}" for scope in scopes.values()))
@@ -111,7 +111,9 @@ def _interval(row) -> str:
 
 def _method(findings: Findings) -> Iterator[str]:
     commit, state = findings.rules["commit"], findings.rules["state"]
-    rules = "the rules have no history here" if not commit else f"they stand as of commit `{commit}`"
+    rules = (
+        "the rules have no history here" if not commit else f"they stand as of commit `{commit}`"
+    )
     changed = ", and were changed since" if commit and state == "changed" else ""
     yield paragraph(
         "A claim has one test or more: an effect, a relation, and its bounds, in",
@@ -120,10 +122,10 @@ def _method(findings: Findings) -> Iterator[str]:
         "landscapes in the others; methods are paired by common random numbers. Intervals are 95%",
         "BCa bootstrap intervals over units (Efron, 1987; 9,999 resamples). All tests of a scope",
         "are one family: by Holm's procedure (1979) at 5% they support a claim, or are in conflict",
-        "with it, each once; where neither is so, the test is inconclusive. “Equal” and “between”",
-        "are two one-sided tests (Schuirmann, 1987). A published number is reproduced if it lies in",
-        "the 95% prediction interval of one more unit. A claim is supported if all its tests are,",
-        "partly supported if some are and some are in conflict.",
+        "with it, each once; where neither is so, the test is inconclusive. “Equal” and",
+        "“between” are two one-sided tests (Schuirmann, 1987). A published number is reproduced",
+        "if it lies in the 95% prediction interval of one more unit. A claim is supported if all its",
+        "tests are, partly supported if some are and some are in conflict.",
     )
     yield paragraph(
         "The effect that stands beside a verdict is the one that it hangs on: of a supported claim",
@@ -141,7 +143,12 @@ def _steps(findings: Findings) -> Iterator[str]:
     if not chosen:
         return
     scopes = list(dict.fromkeys(scope for own in chosen.values() for scope in own))
-    header = ("method", "feedback", ">noise", *(f">{findings.claims.scopes[s].label}" for s in scopes))
+    header = (
+        "method",
+        "feedback",
+        ">noise",
+        *(f">{findings.claims.scopes[s].label}" for s in scopes),
+    )
     rows = [
         (
             method_label(method), feedback_label(feedback), noise,
@@ -176,8 +183,10 @@ def _claim(findings: Findings, name: str) -> Iterator[str]:
     links = [f"[{claim.shown}]({claim.shown})"] if claim.shown else []
     if claim.equations:
         links.append(f"[why: {claim.equations}](../docs/equations.md)")
-    about = f"{claim.section[0].upper()}{claim.section[1:]}" if claim.section[0].isalpha() else (
-        f"Section {claim.section}"
+    about = (
+        f"{claim.section[0].upper()}{claim.section[1:]}"
+        if claim.section[0].isalpha()
+        else (f"Section {claim.section}")
     )
     yield paragraph(f"{about}: {claim.claim}", *([f"See {' and '.join(links)}."] if links else []))
     if claim.contradicts:
@@ -187,7 +196,14 @@ def _claim(findings: Findings, name: str) -> Iterator[str]:
         verdict = findings.verdict(name, next(iter(findings.claims.scopes)))
         yield paragraph(f"{LOOKS[verdict][1]} **{verdict}**, by reasoning: {claim.why}")
         return
-    header = ("scope", "verdict", ">tests that hold", "the test it hangs on", ">effect [95% interval]", ">units")
+    header = (
+        "scope",
+        "verdict",
+        ">tests that hold",
+        "the test it hangs on",
+        ">effect [95% interval]",
+        ">units",
+    )
     yield table(header, list(_rows(findings, name)))
 
 
@@ -210,7 +226,12 @@ def _rows(findings: Findings, name: str) -> Iterator[tuple[str, ...]]:
 
 
 def _said(relation: str, bounds: str) -> str:
-    words = {"greater": "greater", "less": "less", "same": "exactly", "reproduces": "is that of one run"}
+    words = {
+        "greater": "greater",
+        "less": "less",
+        "same": "exactly",
+        "reproduces": "is that of one run",
+    }
     return f"{words.get(relation, relation)} {bounds}".strip()
 
 

@@ -56,7 +56,9 @@ def as_json(findings: Findings) -> str:
                 "verdict": {scope: own.verdict for scope, own in scopes.items()},
                 "effect": {scope: _value(own, "measured") for scope, own in scopes.items()},
                 "interval": {
-                    scope: None if own.decisive is None else [_value(own, "low"), _value(own, "high")]
+                    scope: None
+                    if own.decisive is None
+                    else [_value(own, "low"), _value(own, "high")]
                     for scope, own in scopes.items()
                 },
                 "evidence": {scope: _evidence(own, claim.why) for scope, own in scopes.items()},

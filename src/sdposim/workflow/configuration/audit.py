@@ -106,9 +106,7 @@ def studies() -> dict[str, Study]:
             feedbacks=["binary_matched", "uninformative", "shuffled"],
             **UNITS,
         ),
-        "lambda": Study(
-            settings=judged, methods=list(LAMBDAS), feedbacks=["continuous"], **UNITS
-        ),
+        "lambda": Study(settings=judged, methods=list(LAMBDAS), feedbacks=["continuous"], **UNITS),
         "mixed_quality": Study(
             settings=judged,
             methods=["sdpo", "hybrid"],

@@ -1,0 +1,286 @@
+"""A small audit from end to end: its files, what an edit makes again, and what the page says."""
+
+import csv
+import json
+import re
+
+import pytest
+import yaml
+
+from edits import delete, installed, replace
+from ministudy import CONFIGURATION, Study
+from sdposim.__main__ import main
+from sdposim.audit.verdicts import VERDICTS
+
+HERE = "config/paper/claims.yaml"
+CLAIMS = {
+    "scopes": {
+        "one": {
+            "label": "One landscape",
+            "about": "Runs vary.",
+            "settings": ["paper"],
+            "studies": ["comparison", "audited"],
+        },
+        "best": {
+            "label": "Best step",
+            "about": "Landscapes vary.",
+            "settings": ["slow", "fast"],
+            "studies": ["steps"],
+            "chosen_on": 3,
+        },
+    },
+    "claims": {
+        "C1": {
+            "title": "SDPO above REINFORCE",
+            "section": "3.1",
+            "claim": "SDPO ends above REINFORCE.",
+            "kind": "ordering",
+            "shown": "tables/table1.md",
+            "tests": [
+                {
+                    "for": {"method": ["sdpo", "reinforce"], "other": ["reinforce"]},
+                    "effect": "reward({method}, binary) - reward({other}, binary, 0) + 0.5",
+                    "relation": "greater",
+                    "than": 0,
+                }
+            ],
+        },
+        "C2": {
+            "title": "A number of table 1",
+            "section": "table 1",
+            "claim": "SDPO has the reward of table 1, and had it at step 2.",
+            "kind": "value",
+            "equations": "D4",
+            "contradicts": {"places": ["table 1", "figure 1"], "why": "They do."},
+            "tests": [
+                {
+                    "effect": 'reward(sdpo, binary) - paper("table1.sdpo.binary")',
+                    "relation": "reproduces",
+                    "scopes": ["one"],
+                },
+                {
+                    "effect": "reward(sdpo, binary) - reward_at(2, sdpo, binary)",
+                    "relation": "equal",
+                    "to": 0,
+                    "margin": 0.5,
+                    "scopes": ["one"],
+                },
+            ],
+        },
+        "C3": {
+            "title": "Design",
+            "section": "2.7",
+            "claim": "There are six positions.",
+            "kind": "definition",
+            "tests": [{"effect": "setting(sequence_length)", "relation": "same", "to": 6}],
+        },
+        "C4": {
+            "title": "It matters",
+            "section": "4",
+            "claim": "It matters.",
+            "kind": "text",
+            "verdict": "not testable here",
+            "why": "Nothing here can tell.",
+        },
+    },
+}
+STUDIES = {
+    "audited": {
+        "methods": ["sdpo", "reinforce"],
+        "feedbacks": ["binary"],
+        "seeds": 6,
+        "seeds_per_job": 8,
+    },
+    "steps": {
+        "settings": ["slow", "fast"],
+        "methods": ["sdpo", "reinforce"],
+        "feedbacks": ["binary"],
+        "seeds": 8,
+        "seeds_per_job": 8,
+        "log_steps": "summary",
+    },
+}
+SETTINGS = {
+    "slow": {"landscape": {"seed": "each"}, "training": {"learning_rate": 0.01}},
+    "fast": {"landscape": {"seed": "each"}, "training": {"learning_rate": 1.0}},
+}
+EVERY = {f"claim C{number}" for number in (1, 2, 3)}
+LAST = {"claims_report", "provenance_target claims"}
+
+
+def configuration():
+    studies = {**CONFIGURATION["studies"], **STUDIES}
+    # Of several studies that have cells, a scope takes the first: the audited one has more.
+    del studies["comparison"]
+    settings = CONFIGURATION["settings"] | SETTINGS
+    return CONFIGURATION | {"run": ["audited"], "studies": studies, "settings": settings}
+
+
+def write_claims(study, claims):
+    study.path(HERE).write_text(yaml.safe_dump(claims, sort_keys=False), encoding="utf-8")
+
+
+def claims_of(study):
+    return yaml.safe_load(study.path(HERE).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory):
+    study = Study(tmp_path_factory.mktemp("audited"), configuration())
+    study.copy_sources()
+    claims = yaml.safe_load(yaml.safe_dump(CLAIMS))
+    claims["scopes"]["one"]["studies"] = ["audited"]
+    write_claims(study, claims)
+    study.run("--", "claims")
+    return study
+
+
+def jobs(study):
+    return study.jobs("--", "claims") - {"claims"}
+
+
+def report(study):
+    return json.loads(study.path("reports/claims.json").read_text(encoding="utf-8"))
+
+
+# --- what is written -----------------------------------------------------------------------------
+
+
+def test_every_claim_has_a_verdict_in_every_scope(audited):
+    found = report(audited)
+    assert [claim["id"] for claim in found] == ["C1", "C2", "C3", "C4"]
+    for claim in found:
+        for group in ("verdict", "effect", "interval", "evidence"):
+            assert set(claim[group]) == {"one", "best"}
+        assert set(claim["verdict"].values()) <= set(VERDICTS)
+    first, second, third, last = found
+    low, high = first["interval"]["one"]
+    assert low <= first["effect"]["one"] <= high
+    assert first["evidence"]["best"]["decisive"]["units"] == 5  # of 8, three choose the step
+    assert second["verdict"]["best"] == "not testable here" and second["effect"]["best"] is None
+    assert third["verdict"] == {"one": "in conflict", "best": "in conflict"}  # there are two
+    assert third["effect"]["one"] == 2.0
+    assert last["evidence"]["one"] == {"reason": "Nothing here can tell."}
+
+
+def test_the_csv_has_every_test(audited):
+    with audited.path("reports/claims.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["id"], row["scope"], row["test"]) for row in rows] == [
+        ("C1", "one", "1"), ("C1", "one", "2"), ("C1", "best", "1"), ("C1", "best", "2"),
+        ("C2", "one", "1"), ("C2", "one", "2"), ("C3", "one", "1"), ("C3", "best", "1"),
+    ]  # fmt: skip
+    assert all(row["chosen"] for row in rows if row["scope"] == "best" and row["id"] == "C1")
+    assert 0 <= float(rows[0]["share"]) <= 1 and float(rows[0]["units"]) == 6
+
+
+def test_the_page_says_every_claim_and_the_rules(audited):
+    page = audited.path("reports/claims.md").read_text(encoding="utf-8")
+    for name, claim in CLAIMS["claims"].items():
+        assert f"### {name}\n\n**{claim['title']}**" in page
+    assert "The paper contradicts itself (table 1, figure 1): They do." in page
+    assert "the rules have no history here" in page
+    assert "[tables/table1.md](tables/table1.md)" in page
+    assert "The learning rates that were chosen" in page
+    assert re.search(r"C1.*\d of 2", page, re.DOTALL)
+
+
+def test_the_record_names_the_report(audited, monkeypatch, capsys):
+    monkeypatch.chdir(audited.folder)
+    assert main(["inspect", "reports/claims.md"]) == 0
+    assert "report of target claims\nthe file is the recorded one" in capsys.readouterr().out
+
+
+# --- what an edit makes again --------------------------------------------------------------------
+
+
+def changed(change):
+    def apply(study):
+        claims = claims_of(study)
+        change(claims)
+        write_claims(study, claims)
+
+    return apply
+
+
+def bound(claims):
+    claims["claims"]["C1"]["tests"][0]["than"] = 0.1
+
+
+def title(claims):
+    claims["claims"]["C1"]["title"] = "Another"
+
+
+def added(claims):
+    claims["claims"]["C5"] = claims["claims"]["C3"]
+
+
+def removed(claims):
+    del claims["claims"]["C3"]
+
+
+def fewer(claims):
+    claims["scopes"]["best"]["chosen_on"] = 4
+
+
+EDITS = {
+    "nothing": (lambda study: None, set()),
+    "the bound of a claim": (changed(bound), {"claim C1"} | LAST),
+    "the title of a claim": (changed(title), LAST),
+    "a claim is added": (changed(added), {"claim C5"} | LAST),
+    "a claim is removed": (changed(removed), LAST),
+    "a scope": (changed(fewer), {"claim C1", "claim C3"} | LAST),
+    "evidence is deleted": (delete("results/claims/C2.parquet"), {"claim C2"} | LAST),
+    "a published number": (
+        replace("config/paper/values.csv", "sdpo,binary,0,0.650,3", "sdpo,binary,0,0.651,3"),
+        {"claim C2"} | LAST,
+    ),
+    "the statistics": (
+        replace("src/sdposim/audit/statistics.py", "RESAMPLES = 9999", "RESAMPLES = 9998"),
+        EVERY | LAST,
+    ),
+    "the page": (
+        replace("src/sdposim/report/claims/page.py", "## Every claim", "## All claims"), LAST,
+    ),
+    "another version of SciPy": (installed("scipy"), EVERY | LAST),
+    "a page is edited by hand": (
+        lambda study: study.path("reports/claims.md").write_text("x"), LAST,
+    ),
+    "a summary is deleted": (
+        delete("results/summaries/steps/cells.parquet"), {"summarise steps", "claim C1"} | LAST,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_makes_again_what_depends_on_it(audited, tmp_path, edit):
+    study = audited.copy(tmp_path / "study")
+    apply, expected = EDITS[edit]
+    apply(study)
+    assert jobs(study) == expected
+
+
+def test_evidence_of_another_machine_is_asked_what_it_was_made_from(audited, tmp_path):
+    study = audited.copy(tmp_path / "study")
+    changed(bound)(study)
+    delete(".snakemake/metadata")(study)
+    assert jobs(study) == {"claim C1"} | LAST
+
+
+def test_a_mistake_in_the_claims_ends_in_a_sentence(audited, tmp_path):
+    study = audited.copy(tmp_path / "study")
+
+    def wrong(claims):
+        test = claims["claims"]["C1"]["tests"][0]
+        test["effect"] = "reward({method}, binary, 7) - reward({other}, binary)"
+
+    changed(wrong)(study)
+    done = study.snakemake("--cores", "1", "--", "claims")
+    said = done.stdout + done.stderr
+    assert done.returncode == 1 and "Traceback" not in said
+    assert "no study of audited has method 'sdpo' with feedback 'binary', noise 7" in said
+    changed(lambda claims: claims["claims"]["C1"].update(kind="large"))(study)
+    done = study.snakemake("--cores", "1")
+    said = done.stdout + done.stderr
+    assert done.returncode == 1 and "Traceback" not in said
+    assert "claims.C1.kind: Input should be 'value', 'ordering'" in said
