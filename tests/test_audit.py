@@ -30,7 +30,8 @@ from sdposim.workflow.configuration.models import Config
 ROOT = Path(__file__).parents[1]
 CONFIG = Config()
 A, B = Term("reward", ("sdpo", "binary")), Term("reward", ("reinforce", "binary"))
-ROWS = np.arange(40)
+EFFECT = Effect("reward(sdpo, binary)")
+ALL = np.ones((1, 40))
 
 
 def drawn(mean, sd=1.0, seed=1, units=40):
@@ -53,17 +54,30 @@ def test_an_expression_is_of_means_and_within_sd_and_slope_of_units():
         'reward(sdpo, binary) - paper("table1.x")': 2.5,
     }
     for text, expected in cases.items():
-        found = Effect(text).of(known.__getitem__, {"table1.x": 0.5}, ROWS)
+        found = Effect(text).of(known.__getitem__, {"table1.x": 0.5}, ALL)[0]
         assert found == pytest.approx(expected), text
 
 
-def test_many_samples_at_once_are_each_alone():
+def test_a_sample_is_that_of_its_units_as_often_as_it_has_them():
     known = {A: drawn(3.0), B: drawn(2.0, seed=2)}
-    effect = Effect("sd(reward(sdpo, binary)) / reward(reinforce, binary)")
-    samples = np.random.default_rng(3).integers(0, 40, (5, 7, 40))
-    found = effect.of(known.__getitem__, {}, samples)
-    assert found.shape == (5, 7)
-    assert found[4, 6] == pytest.approx(float(effect.of(known.__getitem__, {}, samples[4, 6])))
+    texts = (
+        "sd(reward(sdpo, binary)) / reward(reinforce, binary)",
+        "slope(reward(sdpo, binary), reward(reinforce, binary))",
+        "sd(reward(sdpo, binary) - reward(reinforce, binary)) + 1",
+    )
+    rows = np.random.default_rng(3).integers(0, 40, (7, 40))
+    counts = np.array([np.bincount(row, minlength=40) for row in rows], float)
+    for text in texts:
+        found = Effect(text).of(known.__getitem__, {}, counts)
+        for row, value in zip(rows, found, strict=True):
+            own = {term: values[row] for term, values in known.items()}
+            assert value == pytest.approx(Effect(text).of(own.__getitem__, {}, ALL)[0]), text
+    # And by NumPy itself.
+    left, right = known[A][rows[0]], known[B][rows[0]]
+    expected = (left.std(ddof=1) / right.mean(), np.polyfit(right, left, 1)[0],
+                (left - right).std(ddof=1) + 1)  # fmt: skip
+    found = [Effect(text).of(known.__getitem__, {}, counts[:1])[0] for text in texts]
+    assert found == pytest.approx(expected)
 
 
 def test_terms_are_named_with_their_arguments():
@@ -98,7 +112,7 @@ def test_placeholders_are_filled_and_none_is_left_over():
 def test_the_interval_is_scipys_and_p_values_agree_with_it():
     skewed = np.random.default_rng(5).exponential(size=60)
     effect = Effect("reward(sdpo, binary)")
-    found = measured(effect, {A: skewed}.__getitem__, {}, 60, seed=7)
+    (found,) = measured([effect], {A: skewed}.__getitem__, {}, 60, seed=7)
     expected = stats.bootstrap(
         (skewed,), np.mean, n_resamples=9999, batch=500, method="BCa", rng=np.random.default_rng(7)
     ).confidence_interval
@@ -112,12 +126,23 @@ def test_units_are_paired():
     common = drawn(0.0, 5.0)
     known = {A: common + 0.1 + 0.01 * drawn(0.0, seed=3), B: common}
     effect = Effect("reward(sdpo, binary) - reward(reinforce, binary)")
-    found = measured(effect, known.__getitem__, {}, 40, seed=1)
+    (found,) = measured([effect], known.__getitem__, {}, 40, seed=1)
     assert found.effect == pytest.approx(0.1) and found.high - found.low < 0.01
 
 
+def test_several_effects_share_resamples_and_are_each_as_alone():
+    known = {A: drawn(3.0), B: drawn(2.0, seed=2)}
+    constant = Effect("reward(sdpo, binary) - reward(sdpo, binary)")
+    other = Effect("sd(reward(reinforce, binary))")
+    together = measured([EFFECT, constant, other], known.__getitem__, {}, 40, seed=4)
+    for effect, found in zip([EFFECT, constant, other], together, strict=True):
+        (alone,) = measured([effect], known.__getitem__, {}, 40, seed=4)
+        assert found[:3] == pytest.approx(alone[:3], rel=1e-12)
+        assert found[4:] == pytest.approx(alone[4:], rel=1e-9)
+
+
 def test_what_does_not_vary_has_no_interval():
-    found = measured(Effect("reward(sdpo, binary)"), {A: np.full(9, 2.0)}.__getitem__, {}, 9, 1)
+    (found,) = measured([EFFECT], {A: np.full(9, 2.0)}.__getitem__, {}, 9, 1)
     assert (found.low, found.effect, found.high) == (2.0, 2.0, 2.0)
     assert (found.below(1.9), found.below(2.1)) == (0.0, 1.0)
 
@@ -131,7 +156,6 @@ def test_holm_is_stepwise():
 
 # --- Verdicts ------------------------------------------------------------------------------------
 
-EFFECT = Effect("reward(sdpo, binary)")
 # Relation -> bounds, and means for which it is true, false and undecidable; a mean has SD 0.16.
 MEANS = {
     "greater": ({"than": 1.0}, 2.0, 0.0, 1.1),
@@ -143,7 +167,7 @@ MEANS = {
 
 
 def evidence(relation, bounds, values):
-    found = measured(EFFECT, {A: values}.__getitem__, {}, len(values), seed=1)
+    (found,) = measured([EFFECT], {A: values}.__getitem__, {}, len(values), seed=1)
     return RELATIONS[relation][0](found, bounds)
 
 
@@ -173,7 +197,7 @@ def test_settings_are_the_same_or_not():
 
 def test_too_few_units_decide_nothing():
     assert relations.reproduces(
-        measured(EFFECT, {A: np.array([1.0, 2.0])}.__getitem__, {}, 2, 1), {}
+        measured([EFFECT], {A: np.array([1.0, 2.0])}.__getitem__, {}, 2, 1)[0], {}
     ) == Evidence(1.0, 1.0)
 
 
@@ -333,7 +357,7 @@ def test_single_units_say_what_a_mean_may_hide():
 
 
 def test_power_is_that_of_a_normal_test():
-    found = measured(EFFECT, {A: drawn(0.0, units=100)}.__getitem__, {}, 100, seed=1)
+    (found,) = measured([EFFECT], {A: drawn(0.0, units=100)}.__getitem__, {}, 100, seed=1)
     # SE 0.1: at 0.1645 above the bound a one-sided test at 5% has power 1/2, at 0.249 0.8.
     assert achieved_power(found, -0.1645).power == pytest.approx(0.5, abs=0.02)
     assert achieved_power(found, 0.2487).needed == pytest.approx(100, abs=5)
@@ -364,7 +388,7 @@ def samples(effect, known, scope=ONE):
 
 def value(effect, known, scope=ONE):
     effect, found = samples(effect, known, scope)
-    return float(effect.of(found.read, {}, np.arange(found.units.size)))
+    return float(effect.of(found.read, {}, np.ones((1, found.units.size)))[0])
 
 
 def test_units_are_the_seeds_that_all_terms_have():

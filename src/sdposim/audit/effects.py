@@ -64,21 +64,49 @@ class Effect:
         self.singly = not any(isinstance(own, ast.Name) and own.id in OVER_UNITS for own in calls)
         self.stated = tuple(dict.fromkeys(one for one in found if isinstance(one, str)))
 
-    def of(self, read: Read, stated: Mapping[str, float], rows: np.ndarray) -> np.ndarray:
+    def of(self, read: Read, stated: Mapping[str, float], counts: np.ndarray) -> np.ndarray:
         """The effect of samples of units.
 
         Args:
             read: the values of a term.
             stated: numbers of the paper by id.
-            rows: int (..., n), which units a sample has.
+            counts: float64 (samples, units), how often each unit is in a sample.
 
         Returns:
-            float64 (...,).
+            float64 (samples,).
         """
-        values = {term: read(term)[rows] for term in self.terms}
-        return np.asarray(_evaluated(self._tree, values, stated, False), float) + np.zeros(
-            rows.shape[:-1]
-        )
+        total = counts.sum(axis=-1)
+
+        def mean(values: np.ndarray) -> np.ndarray:
+            # One product after the other: equal values have equal means, to the last bit.
+            return counts @ values / total
+
+        def moment(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+            apart, also = values - values.mean(), others - others.mean()
+            return counts @ (apart * also) - total * mean(apart) * mean(also)
+
+        def value(node: ast.expr):
+            match node:
+                case ast.Call(func=ast.Name(id="sd"), args=[one]):
+                    spread = by_unit(one)
+                    return np.sqrt(np.maximum(moment(spread, spread), 0) / (total - 1))
+                case ast.Call(func=ast.Name(id="slope"), args=[one, other]):
+                    on = by_unit(other)
+                    return moment(by_unit(one), on) / moment(on, on)
+            return _evaluated(node, value, lambda term: mean(read(term)), stated)
+
+        def by_unit(node: ast.expr) -> np.ndarray:
+            return _evaluated(node, by_unit, read, stated) + np.zeros(counts.shape[-1])
+
+        return np.asarray(value(self._tree), float) + np.zeros(counts.shape[0])
+
+    def of_each(self, read: Read, stated: Mapping[str, float], units: int) -> np.ndarray:
+        """The effect of every unit alone, float64 (units,); only where it is had `singly`."""
+
+        def value(node: ast.expr):
+            return _evaluated(node, value, read, stated)
+
+        return np.asarray(value(self._tree), float) + np.zeros(units)
 
 
 def _name(node: ast.expr) -> str:
@@ -127,12 +155,8 @@ def _term(node: ast.Call) -> Term:
     return Term(_name(node.func), tuple(map(_name, node.args)), options)
 
 
-def _evaluated(node, values, stated, by_unit: bool):
-    """The value of a sub-expression: of means, or `by_unit`."""
-
-    def inner(part, units=by_unit):
-        return _evaluated(part, values, stated, units)
-
+def _evaluated(node: ast.expr, inner: Callable, term: Callable, stated: Mapping[str, float]):
+    """The value of a sub-expression but for `sd` and `slope`; `inner` gives those within it."""
     match node:
         case ast.Constant(value=value):
             return value
@@ -142,21 +166,10 @@ def _evaluated(node, values, stated, by_unit: bool):
             return -inner(operand)
         case ast.Call(func=ast.Name(id="log"), args=[one]):
             return np.log(inner(one))
-        case ast.Call(func=ast.Name(id="sd"), args=[one]):
-            return inner(one, True).std(axis=-1, ddof=1)
-        case ast.Call(func=ast.Name(id="slope"), args=[one, other]):
-            return _slope(inner(one, True), inner(other, True))
         case ast.Call(func=ast.Name(id="paper"), args=[ast.Constant(value=id)]):
             return stated[id]
         case _:
-            own = values[_term(node)]
-            return own if by_unit else own.mean(axis=-1)
-
-
-def _slope(values, others):
-    """Of the regression of values on others, over units."""
-    moved = others - others.mean(axis=-1, keepdims=True)
-    return (moved * values).sum(axis=-1) / (moved**2).sum(axis=-1)
+            return term(_term(node))
 
 
 _OPERATORS: dict[type, Callable] = {

@@ -1,15 +1,14 @@
 """The evidence on a claim: each of its tests in each scope, as one table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from zlib import crc32
 
-import numpy as np
 import pandas as pd
 
 from sdposim.audit.claims import Claim, Scope, Trial
 from sdposim.audit.relations import RELATIONS, nearest
 from sdposim.audit.samples import Samples, Sources
-from sdposim.audit.statistics import achieved_power, measured, of_units
+from sdposim.audit.statistics import Measured, achieved_power, measured, of_units
 
 
 def evidence(
@@ -34,22 +33,38 @@ def evidence(
         UserError: no unit has all that a test needs.
     """
     rows = [
-        {"scope": name, "test": number} | _row(trial, scope, sources, stated, name)
-        for name, scope in scopes.items()
-        for number, trial in enumerate(claim.trials(name))
+        row for name, scope in scopes.items() for row in _rows(claim, name, scope, sources, stated)
     ]
     return pd.DataFrame(rows)
 
 
+def _rows(
+    claim: Claim, name: str, scope: Scope, sources: Sources, stated: Mapping[str, float]
+) -> Iterator[dict]:
+    """Those of a scope; tests of the same units share their resamples."""
+    trials = claim.trials(name)
+    samples = [Samples(scope, trial.effect.terms, sources) for trial in trials]
+    groups: dict[bytes, list[int]] = {}
+    for number, own in enumerate(samples):
+        groups.setdefault(own.units.tobytes(), []).append(number)
+    measures: dict[int, Measured] = {}
+    for group in groups.values():
+        values = {term: samples[number].read(term) for number in group for term in samples[number]}
+        effects = [trials[number].effect for number in group]
+        seed = crc32("\n".join([name, *(effect.text for effect in effects)]).encode())
+        units = samples[group[0]].units.size
+        found = measured(effects, values.__getitem__, stated, units, seed)
+        measures |= dict(zip(group, found, strict=True))
+    for number, trial in enumerate(trials):
+        row = _row(trial, samples[number], measures[number], stated)
+        yield {"scope": name, "test": number} | row
+
+
 def _row(
-    trial: Trial, scope: Scope, sources: Sources, stated: Mapping[str, float], name: str
-) -> dict:
-    samples = Samples(scope, trial.effect.terms, sources)
-    given = trial.effect, samples.read, stated, samples.units.size
-    result = measured(*given, seed=crc32(f"{name}: {trial.effect.text}".encode()))
+    trial: Trial, samples: Samples, result: Measured, stated: Mapping[str, float]
+) -> dict[str, object]:
     judged = RELATIONS[trial.relation][0](result, trial.bounds)
     bound = nearest(trial.relation, result, trial.bounds)
-    singles = of_units(*given, bound) if trial.effect.terms else (np.nan, np.nan)
     return {
         "effect": trial.effect.text,
         "relation": trial.relation,
@@ -60,8 +75,7 @@ def _row(
         "units": result.units,
         "false": judged.false,
         "true": judged.true,
-        "iqm": float(singles[0]),
-        "share": float(singles[1]),
+        **of_units(trial.effect, samples.read, stated, result.units, bound)._asdict(),
         **achieved_power(result, bound)._asdict(),
         "chosen": "; ".join(
             f"{method}, {feedback}, {noise:g}: {setting}"

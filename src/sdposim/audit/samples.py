@@ -1,6 +1,6 @@
 """What terms of effects stand for: values of units, from the cells and the logs of studies."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, reduce
 from typing import NamedTuple
 
@@ -142,6 +142,10 @@ class Samples:
     def read(self, term: Term) -> np.ndarray:
         """The values of a term, float64 (units,)."""
         return self._found[term]
+
+    def __iter__(self) -> Iterator[Term]:
+        """The terms."""
+        return iter(self._found)
 
     def _common(self, one: Values) -> np.ndarray:
         if not one.units.size:

@@ -58,40 +58,81 @@ class Measured(NamedTuple):
 
 
 def measured(
-    effect: Effect, read: Read, stated: Mapping[str, float], units: int, seed: int
-) -> Measured:
-    """The effect of all units and its scatter.
+    effects: Sequence[Effect], read: Read, stated: Mapping[str, float], units: int, seed: int
+) -> list[Measured]:
+    """Effects of all units and their scatter, from the same resamples.
 
     Args:
-        effect: what is measured.
+        effects: what is measured.
         read, stated: see `Effect.of`.
         units: how many there are, at least one.
         seed: of the resamples.
 
     Where all units agree, or there are fewer than three, the interval is the effect itself.
     """
+    whole = [effect.of(read, stated, np.ones((1, units))) for effect in effects]
+    left = _left_out(effects, read, stated, units) if units > 2 else np.zeros((len(effects), 1))
+    vary = [place for place in range(len(effects)) if np.ptp(left[place])]
+    result = [
+        Measured(float(value[0]), float(value[0]), float(value[0]), value, 0.0, 0.0, units)
+        for value in whole
+    ]
+    if vary:
+        chosen = [effects[place] for place in vary]
+        made = _bootstrapped(chosen, read, stated, units, seed)
+        for row, place in enumerate(vary):
+            resampled = np.sort(made.bootstrap_distribution[row])
+            value = result[place].effect
+            below = (resampled < value).mean() / 2 + (resampled <= value).mean() / 2
+            low, high = (float(ends[row]) for ends in made.confidence_interval)
+            result[place] = Measured(
+                value, low, high, resampled, _deviate(below), _acceleration(left[place]), units
+            )
+    return result
+
+
+def _bootstrapped(effects, read, stated, units, seed):
     from scipy import stats
 
-    rows = np.arange(units)
-    whole = float(effect.of(read, stated, rows))
-    each = effect.of(read, stated, _without_one(units)) if units > 2 else np.full(1, whole)
-    if not np.ptp(each):
-        return Measured(whole, whole, whole, np.full(1, whole), 0.0, 0.0, units)
-    result = stats.bootstrap(
-        (rows,),
-        lambda sample, axis: effect.of(read, stated, np.moveaxis(sample, axis, -1)),
+    def of(sample, axis):
+        rows = np.moveaxis(sample, axis, -1)
+        counts = _counts(rows.reshape(-1, rows.shape[-1]), units)
+        found = np.array([effect.of(read, stated, counts) for effect in effects])
+        return found.reshape(len(effects), *rows.shape[:-1])
+
+    return stats.bootstrap(
+        (np.arange(units),),
+        of,
         n_resamples=RESAMPLES,
         batch=_BATCH,
         method="BCa",
+        vectorized=True,
         rng=np.random.default_rng(seed),
     )
-    resampled = np.sort(result.bootstrap_distribution)
-    below = (resampled < whole).mean() / 2 + (resampled <= whole).mean() / 2
-    offset = each.mean() - each
-    acceleration = (offset**3).sum() / (6 * (offset**2).sum() ** 1.5)
-    low, high = map(float, result.confidence_interval)
-    bias = float(stats.norm.ppf(below))
-    return Measured(whole, low, high, resampled, bias, float(acceleration), units)
+
+
+def _counts(rows: np.ndarray, units: int) -> np.ndarray:
+    """How often each unit is in each row, float64 (rows, units)."""
+    places = rows + units * np.arange(len(rows))[:, None]
+    counts = np.bincount(places.ravel(), minlength=len(rows) * units)
+    return counts.reshape(len(rows), units).astype(float)
+
+
+def _left_out(effects, read, stated, units: int) -> np.ndarray:
+    """The effects without each of the units, (effects, units)."""
+    counts = np.ones((units, units)) - np.eye(units)
+    return np.array([effect.of(read, stated, counts) for effect in effects])
+
+
+def _deviate(share: float) -> float:
+    from scipy import stats
+
+    return float(stats.norm.ppf(share))
+
+
+def _acceleration(left_out: np.ndarray) -> float:
+    offset = left_out.mean() - left_out
+    return float((offset**3).sum() / (6 * (offset**2).sum() ** 1.5))
 
 
 class Units(NamedTuple):
@@ -113,7 +154,7 @@ def of_units(
     """See `Units`; arguments as of `measured`."""
     if not effect.singly:
         return Units(float("nan"), float("nan"))
-    each = effect.of(read, stated, np.arange(units)[:, None])
+    each = effect.of_each(read, stated, units)
     from scipy import stats
 
     above = (each > bound).mean() + (each == bound).mean() / 2
@@ -143,12 +184,6 @@ def achieved_power(measured: Measured, bound: float) -> Power:
     level, wanted = stats.norm.ppf(0.95), stats.norm.ppf(0.8)
     needed = measured.units * ((level + wanted) * error / apart) ** 2
     return Power(float(stats.norm.sf(level - apart / error)), float(np.ceil(needed)))
-
-
-def _without_one(units: int) -> np.ndarray:
-    """Each sample lacks one unit, int (units, units - 1)."""
-    every = np.arange(units)
-    return np.array([np.delete(every, place) for place in range(units)])
 
 
 def holm(values: Sequence[float], error: float = 0.05) -> np.ndarray:

@@ -124,8 +124,8 @@ def _method(findings: Findings) -> Iterator[str]:
         "are one family: by Holm's procedure (1979) at 5% they support a claim, or are in conflict",
         "with it, each once; where neither is so, the test is inconclusive. “Equal” and",
         "“between” are two one-sided tests (Schuirmann, 1987). A published number is reproduced",
-        "if it lies in the 95% prediction interval of one more unit. A claim is supported if all its",
-        "tests are, partly supported if some are and some are in conflict.",
+        "if it lies in the 95% prediction interval of one more unit. A claim is supported if all",
+        "its tests are, partly supported if some are and some are in conflict.",
     )
     yield paragraph(
         "The effect that stands beside a verdict is the one that it hangs on: of a supported claim",
