@@ -9,15 +9,16 @@ from sdposim.workflow.configuration.settings import LandscapeSettings, Setting, 
 from sdposim.workflow.configuration.studies import Study
 
 STEPS = {
-    "step_0_006": 0.006,
     "step_0_02": 0.02,
     "step_0_06": 0.06,
     "step_0_2": 0.2,
     "step_0_6": 0.6,
     "step_2": 2.0,
     "step_6": 6.0,
+    "step_20": 20.0,
+    "step_60": 60.0,
 }
-"""Learning rates, three decades of them."""
+"""Learning rates, three and a half decades of them, the paper's among them."""
 LAMBDAS = {"lambda_0_0001": 0.0001, "lambda_0_1": 0.1, "lambda_1": 1.0}
 METHODS = ["sdpo", "reinforce", "adv_weighted"]
 FEEDBACKS = ["binary", "ordinal", "continuous", "critique"]
