@@ -17,6 +17,7 @@ from sdposim.storage.errors import UserError
 
 PATH = Path(__file__).parents[3] / "config" / "paper" / "claims.yaml"
 """This checkout's file, whichever the working directory is."""
+REASONS = PATH.with_name("reasons.yaml")
 Kind = Literal[
     "value", "ordering", "trend", "threshold", "equivalence", "mechanism", "definition", "text"
 ]
@@ -178,11 +179,31 @@ def read_claims(path: Path = PATH) -> Claims:
     Raises:
         UserError: it says which claim or scope, which key, and what is allowed.
     """
+    return parsed(_loaded(path), str(path))
+
+
+def read_reasons(claims: Claims, path: Path = REASONS) -> dict[str, str]:
+    """Why claims fall where they do, by claim: a file apart, as the rules are older than results.
+
+    Raises:
+        UserError: it says which claim, and what is allowed.
+    """
+    rows = _loaded(path) or {}
+    if not isinstance(rows, dict):
+        raise UserError(f"{path}: {rows!r} is not allowed; allowed: sentences by claim")
+    for name, text in rows.items():
+        if name not in claims.claims:
+            raise UserError(f"{path}: {name!r} is not a claim; allowed: {', '.join(claims.claims)}")
+        if not isinstance(text, str):
+            raise UserError(f"{path}: {name}: {text!r} is not allowed; allowed: a text")
+    return dict(rows)
+
+
+def _loaded(path: Path) -> Any:
     try:
-        rows: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"cannot read {path}: {' '.join(str(error).split())}") from None
-    return parsed(rows, str(path))
 
 
 def parsed(rows: object, source: str) -> Claims:

@@ -66,10 +66,11 @@ def _decisive(verdict: str, tests: pd.DataFrame) -> pd.Series | None:
         against = tests[tests["verdict"] == CONFLICT]
         return against.loc[_furthest(against)]
     rest = tests[tests["verdict"] == (INCONCLUSIVE if verdict == INCONCLUSIVE else SUPPORTED)]
-    return rest.loc[rest["false"].idxmax()]
+    most = rest[rest["false"] == rest["false"].max()]
+    return most.loc[most["needed"].idxmax()]
 
 
 def _furthest(tests: pd.DataFrame) -> int:
-    """The smallest p-value of being true; of equal ones, the most power to say so."""
+    """The smallest p-value of being true; of equal ones, that which the fewest units tell."""
     least = tests[tests["true"] == tests["true"].min()]
     return least["needed"].idxmin()

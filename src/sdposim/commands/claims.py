@@ -23,8 +23,8 @@ def run(spec: str, receipt: str) -> None:
         UserError: the evidence on a claim is unusable, or a file cannot be written.
     """
     job = parse(
-        spec, STANDARD_INPUT, claims=list, scopes=list, evidence=dict, rules=dict, rates=dict,
-        methods=list, feedbacks=list,
+        spec, STANDARD_INPUT, claims=list, scopes=list, evidence=dict, rules=dict, reasons=dict,
+        rates=dict, methods=list, feedbacks=list,
     )  # fmt: skip
     claims = parsed({key: dict(job[key]) for key in ("scopes", "claims")}, STANDARD_INPUT)
     with setting_aside():
@@ -36,7 +36,8 @@ def run(spec: str, receipt: str) -> None:
     # Only now, because it loads it too.
     from sdposim.report.claims import Findings, written
 
-    findings = Findings(claims, judged(claims, evidence), job["rules"], job["rates"])
+    about = (job[name] for name in ("rules", "reasons", "rates"))
+    findings = Findings(claims, judged(claims, evidence), *about)
     with named(job["methods"], job["feedbacks"]):
         files = written(findings, Path("reports"))
     write_receipt(receipt, files, spec)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from sdposim.analysis.published import Value
-from sdposim.audit.claims import PATH, Claims, Scope
+from sdposim.audit.claims import PATH, Claims, Scope, read_reasons
 from sdposim.audit.samples import AT, Asked, asked
 from sdposim.storage.errors import UserError
 from sdposim.storage.seal import identity
@@ -84,6 +84,7 @@ class Audit:
                 "scopes": _dumped(self.claims.scopes),
                 "evidence": {name: identity(self.of(name).spec()) for name in self.judged},
                 "rules": rules_commit(),
+                "reasons": read_reasons(self.claims),
                 "rates": {
                     name: self.config.settings[name].training.learning_rate
                     for scope in self.claims.scopes.values()

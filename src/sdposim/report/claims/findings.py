@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sdposim.audit.claims import Claims
 from sdposim.audit.judged import Judged
-from sdposim.audit.verdicts import NOT_HERE, SUPPORTED
+from sdposim.audit.verdicts import CONFLICT, NOT_HERE, PARTLY, SUPPORTED
 
 
 class Findings(NamedTuple):
@@ -15,12 +15,14 @@ class Findings(NamedTuple):
         claims: with their scopes.
         judged: claim -> scope -> verdict and tests.
         rules: `commit` and `state` of the claims' file, see `workflow.claims.rules_commit`.
+        reasons: why a claim falls, by claim, written after the results.
         rates: the learning rate of each setting.
     """
 
     claims: Claims
     judged: Mapping[str, Mapping[str, Judged]]
     rules: Mapping[str, str]
+    reasons: Mapping[str, str]
     rates: Mapping[str, float]
 
     def verdict(self, claim: str, scope: str) -> str:
@@ -35,9 +37,17 @@ class Findings(NamedTuple):
         """The claims that numbers decide."""
         return [name for name, own in self.claims.claims.items() if own.tests]
 
-    def holds(self, claim: str, scope: str) -> bool:
-        """Whether it is supported there."""
-        return self.verdict(claim, scope) == SUPPORTED
+    def falls(self, claim: str, scope: str) -> bool:
+        """Whether all of it, or a part, is in conflict there."""
+        return self.verdict(claim, scope) in (CONFLICT, PARTLY)
+
+    def everywhere(self) -> list[str]:
+        """Those that are supported wherever they are judged."""
+        return [
+            name
+            for name in self.by_numbers()
+            if all(self.verdict(name, scope) == SUPPORTED for scope in self.asked_in(name))
+        ]
 
     def chosen(self) -> dict[tuple[str, str, str], dict[str, str]]:
         """(method, feedback, noise) -> scope -> the setting that was chosen."""

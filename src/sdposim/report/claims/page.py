@@ -49,59 +49,57 @@ def _summary(findings: Findings) -> Iterator[str]:
                  for scope in scopes]  # fmt: skip
         rows.append((f"{LOOKS[verdict][1]} {verdict}", *map(str, found)))
     yield table(header, rows)
-    yield bullets(filter(None, _lines(findings)))
+    for what, scope, names in _groups(findings):
+        yield f"**{what}** ({len(names)})"
+        yield bullets(_named(findings, name, scope) for name in names)
+    told = {name: claim.contradicts for name, claim in claims.items() if claim.contradicts}
+    if told:
+        yield f"**The paper contradicts itself, whatever the verdict** ({len(told)})"
+        yield bullets(f"{_link(findings, name)}: {own.why}" for name, own in told.items())
 
 
-def _lines(findings: Findings) -> Iterator[str]:
-    """What holds, what does not, and what holds in one place only."""
+def _groups(findings: Findings) -> Iterator[tuple[str, str, list[str]]]:
+    """What holds, what does not, and what holds in one place only; of nothing that is empty."""
     numbers, scopes = findings.by_numbers(), list(findings.claims.scopes)
     first = scopes[0]
-    everywhere = [
-        name
-        for name in numbers
-        if all(findings.holds(name, scope) for scope in findings.asked_in(name))
+
+    def where(verdict: str) -> list[str]:
+        return [name for name in numbers if findings.verdict(name, first) == verdict]
+
+    def lost(scope: str) -> list[str]:
+        return [name for name in where(SUPPORTED) if findings.falls(name, scope)]
+
+    own = findings.claims.scopes[first].label
+    groups = [("Hold in every scope in which they can be asked", "", findings.everywhere())]
+    groups += [
+        (f"Hold in “{own}” and fall in “{findings.claims.scopes[scope].label}”", scope, lost(scope))
+        for scope in scopes[1:]
     ]
-    yield _listed("Hold in every scope in which they can be asked", findings, everywhere)
-    for scope in scopes[1:]:
-        label = findings.claims.scopes[scope].label
-        lost = [
-            name
-            for name in numbers
-            if findings.holds(name, first) and findings.verdict(name, scope) in (CONFLICT, PARTLY)
-        ]
-        yield _listed(
-            f"Hold in the paper's own setting and fall in the scope “{label}”",
-            findings, lost, scope,
-        )  # fmt: skip
-    fails = [name for name in numbers if findings.verdict(name, first) == CONFLICT]
-    yield _listed("In conflict even with the paper's own setting", findings, fails, first)
-    partly = [name for name in numbers if findings.verdict(name, first) == PARTLY]
-    yield _listed("Hold in part there", findings, partly, first)
-    unsure = [name for name in numbers if findings.verdict(name, first) == INCONCLUSIVE]
-    yield _listed("Undecided there", findings, unsure, first)
-    told = [name for name, claim in findings.claims.claims.items() if claim.contradicts]
-    yield _listed("The paper contradicts itself", findings, told)
-
-
-def _listed(what: str, findings: Findings, names: list[str], scope: str = "") -> str:
-    if not names:
-        return ""
-    return f"{what} ({len(names)}): {'; '.join(_named(findings, name, scope) for name in names)}."
+    groups += [
+        (f"In conflict even in “{own}”", first, where(CONFLICT)),
+        (f"Hold in part in “{own}”", first, where(PARTLY)),
+        (f"Undecided in “{own}”", first, where(INCONCLUSIVE)),
+    ]
+    return (group for group in groups if group[2])
 
 
 def _named(findings: Findings, name: str, scope: str) -> str:
-    claim = findings.claims.claims[name]
-    text = f"[{name}](#{name.lower()}) {claim.title}"
-    own = findings.judged[name].get(scope)
+    text, own = _link(findings, name), findings.judged[name].get(scope)
     if own is None or own.decisive is None:
         return text
-    return f"{text} ({_where(own)}{_interval(own.decisive)})"
+    reason = findings.reasons.get(name, "")
+    return f"{text}: {_where(own)}{_interval(own.decisive)}. {reason}".rstrip()
+
+
+def _link(findings: Findings, name: str) -> str:
+    return f"[{name}](#{name.lower()}) {findings.claims.claims[name].title}"
 
 
 def _where(own: Judged) -> str:
     if own.verdict != PARTLY:
-        return ""
-    return f"{own.count(CONFLICT)} of {len(own.tests)} tests fail, such as "
+        return f"`{own.decisive['effect']}` is "
+    fail = f"{own.count(CONFLICT)} of {len(own.tests)} tests fail"
+    return f"{fail}, such as `{own.decisive['effect']}`, "
 
 
 def _interval(row) -> str:
@@ -192,6 +190,8 @@ def _claim(findings: Findings, name: str) -> Iterator[str]:
     if claim.contradicts:
         told = claim.contradicts
         yield paragraph(f"The paper contradicts itself ({', '.join(told.places)}): {told.why}")
+    if name in findings.reasons:
+        yield paragraph(findings.reasons[name])
     if not claim.tests:
         verdict = findings.verdict(name, next(iter(findings.claims.scopes)))
         yield paragraph(f"{LOOKS[verdict][1]} **{verdict}**, by reasoning: {claim.why}")
@@ -209,7 +209,7 @@ def _claim(findings: Findings, name: str) -> Iterator[str]:
 
 def _rows(findings: Findings, name: str) -> Iterator[tuple[str, ...]]:
     for scope, own in findings.judged[name].items():
-        label, sign = findings.claims.scopes[scope].label, LOOKS[own.verdict][0 + 1]
+        label, sign = findings.claims.scopes[scope].label, LOOKS[own.verdict][1]
         if own.verdict == NOT_HERE or own.decisive is None:
             yield (label, f"{sign} {own.verdict}", "", "", "", "")
             continue
