@@ -119,7 +119,17 @@ def leniency(policy, tokens, rewards, share):
     return [share + (1.0 - share) * r for r in rewards]
 
 
-BIASES = {"leniency": leniency}
+def shuffled(policy, tokens, rewards):
+    """A judge who takes each rollout for the next one, and the last for the first, (n,)."""
+    return list(np.roll(rewards, -1))
+
+
+def uninformative(policy, tokens, rewards):
+    """A judge who takes each rollout for one with the mean reward of the batch, (n,)."""
+    return [np.mean(rewards)] * len(rewards)
+
+
+BIASES = {"leniency": leniency, "shuffled": shuffled, "uninformative": uninformative}
 
 
 def gaussian(judged, sigma, normals):
@@ -127,7 +137,13 @@ def gaussian(judged, sigma, normals):
     return [x + sigma * z for x, z in zip(judged, normals, strict=True)]
 
 
-NOISES = {"gaussian": gaussian}
+def mixed(judged, sigma, normals):
+    """Noise whose SDs are the middles of n equal parts of 0 to 2 sigma, in the rollouts' order."""
+    ends = np.linspace(0.0, 2.0 * sigma, len(judged) + 1)
+    return list(np.array(judged) + (ends[:-1] + ends[1:]) / 2.0 * np.array(normals))
+
+
+NOISES = {"gaussian": gaussian, "mixed": mixed}
 
 
 def threshold(observed, cut):
@@ -151,7 +167,15 @@ def each(scale):
     return lambda observed, **parameters: [scale(x, **parameters) for x in observed]
 
 
+def matched_threshold(observed, cut):
+    """Binary feedback with continuous feedback's mean over the batch, if any passes, (n,)."""
+    passed = np.array(each(threshold)(observed, cut=cut))
+    strength = np.mean(each(interval)(observed, clip=True))
+    return passed * strength / np.mean(passed) if passed.any() else passed
+
+
 SCALES = {"threshold": each(threshold), "likert": each(likert), "interval": each(interval)}
+SCALES |= {"matched_threshold": matched_threshold}
 
 
 # --- 2.3 Self-distillation policy optimization ---------------------------------------------------

@@ -95,7 +95,7 @@ def test_the_new_parts_are_documented_and_in_the_schema(extended):
     clone = extended.copy(extended.folder.parent / "documented")
     program(clone, "-m", "sdposim", "config")
     page = clone.path("config/README.md").read_text(encoding="utf-8")
-    assert "`batch_mean`, `rloo`" in page and "`likert`, `rank`, `threshold`" in page
+    assert "`batch_mean`, `rloo`" in page and "`matched_threshold`, `rank`, `threshold`" in page
     assert '"rloo"' in clone.path("workflow/schemas/config.schema.json").read_text()
 
 

@@ -170,7 +170,7 @@ def test_autoregressive_policies_follow_the_equations_in_each_context(changes):
 def test_hints_go_with_every_scale(scale, draw, context):
     """Rollouts of the same feedback differ by the hints of their own."""
     made = setting(policy__context=context, judge__normal__draw=draw, training__steps=8)
-    for bias in ({}, {"bias": "leniency"}):
+    for bias in ({}, *({"bias": name} for name in parts("bias"))):
         judge = {"noise": "gaussian", "scale": scale, "hints": "normal"} | bias
         check(made, "hybrid", judge, 0.4)
 
@@ -293,6 +293,8 @@ def test_settings_a_cell_does_not_read_change_no_bit():
     other = setting(
         judge__interval__clip=False,
         judge__threshold__cut=0.6,
+        judge__matched_threshold__cut=0.6,
+        judge__leniency__share=0.6,
         judge__likert__levels=7,
         judge__likert__origin="unit",
         judge__normal__sd=0.9,
@@ -309,7 +311,7 @@ def test_settings_a_cell_does_not_read_change_no_bit():
         update__pull__weight=0.3,
     )
     base = setting()
-    for method, feedback in itertools.product(METHODS, FEEDBACKS):
+    for method, feedback in itertools.product(EVERY_METHOD.values(), EVERY_FEEDBACK.values()):
         read = list(reads(method, feedback))
         mixed = copy.deepcopy(other)
         for group, part, name in read:

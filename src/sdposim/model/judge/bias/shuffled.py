@@ -7,7 +7,8 @@ from sdposim.numerics.jit import jit
 def shuffled(tokens, contexts, probabilities, rewards, observed):
     """Each rollout is taken for the next one, the last for the first, with noise of its own.
 
-    Rollouts are independent and alike, so that this is as good as a random order of them.
+    Rollouts are independent and alike, so that this is as good as a random order of them. Teachers
+    of a factored policy are averaged over all rollouts, so that it learns the same from them.
     """
     for i in range(observed.size):
         other = i + 1 if i + 1 < observed.size else 0

@@ -1,4 +1,4 @@
-"""Binary feedback as strong as continuous feedback: fail, or what makes the means of f equal."""
+"""Binary feedback of the strength of continuous feedback: f has the same mean over a batch."""
 
 import numpy as np
 
@@ -19,9 +19,9 @@ class Settings(parts.Settings):
 
 @jit
 def matched_threshold(settings, observed, values, weights, places):
-    """Fail (0) or pass, which is the batch's sum of continuous feedback over how many pass.
+    """Fail (0) or pass: the sum of the observed rewards, limited to [0, 1], over how many pass.
 
-    So the mean of f is that of the observed rewards limited to [0, 1]; 0 if none passes.
+    So the mean of f is that of continuous feedback, unless none passes: then every f is 0.
     """
     passed = 0.0
     total = 0.0
