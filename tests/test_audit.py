@@ -119,7 +119,13 @@ def test_the_interval_is_scipys_and_p_values_agree_with_it():
     assert (found.low, found.high) == pytest.approx(tuple(expected))
     assert found.below(found.low) == pytest.approx(0.025, abs=1e-3)
     assert found.above(found.high) == pytest.approx(0.025, abs=1e-3)
-    assert found.below(found.effect) > 0.3 and found.below(-5.0) < 2e-4
+    assert found.below(found.effect) > 0.3
+    # Beyond all resamples p-values go on falling, without a jump and on both sides.
+    ends = found.resampled[[0, -1]]
+    assert found.below(ends[0] - 1e-9) <= 1e-4 < found.below(ends[0] + 0.1)
+    assert found.above(ends[1] + 1e-9) <= 1e-4 < found.above(ends[1] - 0.1)
+    assert found.below(ends[0] - 1) < 1e-9 and found.above(ends[0] - 1) == 1.0
+    assert found.above(ends[1] + 1) < 1e-9 and found.below(ends[1] + 1) == 1.0
 
 
 def test_units_are_paired():

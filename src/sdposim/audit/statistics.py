@@ -33,15 +33,18 @@ class Measured(NamedTuple):
 
     def below(self, bound: float) -> float:
         """One-sided p-value of the effect being at most a bound: the error of the BCa interval that
-        begins there; never less than resamples can tell."""
+        begins there; beyond all resamples, that of a normal distribution."""
         from scipy import stats  # takes a second, and the workflow reads this module at each start
 
         if not np.ptp(self.resampled):
             return float(self.effect <= bound)
-        count = len(self.resampled)
-        least = 1 / (count + 1)
+        if bound < self.resampled[0]:
+            return self._beyond(bound)
+        if bound > self.resampled[-1]:
+            return 1 - self._beyond(bound)
         left, right = (np.searchsorted(self.resampled, bound, side) for side in ("left", "right"))
-        share = np.clip((left + right) / 2 / count, least, 1 - least)
+        least = 1 / (len(self.resampled) + 1)
+        share = np.clip((left + right) / 2 / len(self.resampled), least, 1 - least)
         moved = stats.norm.ppf(share) - self.bias
         return float(stats.norm.cdf(moved / (1 + self.acceleration * moved) - self.bias))
 
@@ -49,7 +52,18 @@ class Measured(NamedTuple):
         """That of the effect being at least a bound."""
         if not np.ptp(self.resampled):
             return float(self.effect >= bound)
-        return 1 - self.below(bound)
+        return self._beyond(bound) if bound > self.resampled[-1] else 1 - self.below(bound)
+
+    def _beyond(self, bound: float) -> float:
+        """The probability of an effect as far as a bound that no resample reaches.
+
+        Resamples alone would give one in their number, which no family of some hundred tests can
+        call significant.
+        """
+        from scipy import stats
+
+        tail = stats.norm.sf(abs(self.effect - bound) / self.resampled.std())
+        return float(min(tail, 1 / (len(self.resampled) + 1)))
 
     @property
     def sd_of_units(self) -> float:
