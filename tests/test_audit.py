@@ -560,3 +560,23 @@ def test_a_verdict_hangs_on_the_least_sure_test_or_the_worst():
     assert found["partly"]["s"].verdict == verdicts.PARTLY
     assert found["partly"]["s"].decisive["needed"] == 3.0
     assert found["text"]["s"][:1] == ("supported",) and found["text"]["s"].decisive is None
+
+
+def test_the_readme_says_what_the_report_does():
+    claims = json.loads((ROOT / "reports/claims.json").read_text(encoding="utf-8"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, scope in read_claims().scopes.items():
+        found = [claim["verdict"][name] for claim in claims]
+        assert len(found) == 42
+        counts = (str(found.count(verdict)) for verdict in verdicts.VERDICTS)
+        assert f"| {scope.label} | {' | '.join(counts)} |" in readme
+
+
+def test_the_committed_report_is_of_the_committed_claims():
+    """Which it is by its words; its numbers are those of a run."""
+    known = json.loads((ROOT / "reports/claims.json").read_text(encoding="utf-8"))
+    claims = read_claims().claims
+    assert [(row["id"], row["title"], row["claim"]) for row in known] == [
+        (name, claim.title, claim.claim) for name, claim in claims.items()
+    ]
+    assert {row["rules"]["state"] for row in known} == {"committed"}

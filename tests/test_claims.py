@@ -13,13 +13,14 @@ from sdposim.__main__ import main
 from sdposim.audit.verdicts import VERDICTS
 
 HERE = "config/paper/claims.yaml"
+REASONS = "config/paper/reasons.yaml"
 CLAIMS = {
     "scopes": {
         "one": {
             "label": "One landscape",
             "about": "Runs vary.",
-            "settings": ["paper"],
-            "studies": ["comparison", "audited"],
+            "settings": ["here"],
+            "studies": ["audited"],
         },
         "best": {
             "label": "Best step",
@@ -86,6 +87,7 @@ CLAIMS = {
 }
 STUDIES = {
     "audited": {
+        "settings": ["here"],
         "methods": ["sdpo", "reinforce"],
         "feedbacks": ["binary"],
         "seeds": 6,
@@ -101,6 +103,7 @@ STUDIES = {
     },
 }
 SETTINGS = {
+    "here": {},
     "slow": {"landscape": {"seed": "each"}, "training": {"learning_rate": 0.01}},
     "fast": {"landscape": {"seed": "each"}, "training": {"learning_rate": 1.0}},
 }
@@ -109,11 +112,8 @@ LAST = {"claims_report", "provenance_target claims"}
 
 
 def configuration():
-    studies = {**CONFIGURATION["studies"], **STUDIES}
-    # Of several studies that have cells, a scope takes the first: the audited one has more.
-    del studies["comparison"]
-    settings = CONFIGURATION["settings"] | SETTINGS
-    return CONFIGURATION | {"run": ["audited"], "studies": studies, "settings": settings}
+    settings = {"paper": CONFIGURATION["settings"]["paper"], **SETTINGS}
+    return CONFIGURATION | {"run": ["audited"], "studies": STUDIES, "settings": settings}
 
 
 def write_claims(study, claims):
@@ -128,9 +128,8 @@ def claims_of(study):
 def audited(tmp_path_factory):
     study = Study(tmp_path_factory.mktemp("audited"), configuration())
     study.copy_sources()
-    claims = yaml.safe_load(yaml.safe_dump(CLAIMS))
-    claims["scopes"]["one"]["studies"] = ["audited"]
-    write_claims(study, claims)
+    write_claims(study, CLAIMS)
+    study.path(REASONS).write_text("C2: Runs differ.\n", encoding="utf-8")
     study.run("--", "claims")
     return study
 
@@ -181,6 +180,7 @@ def test_the_page_says_every_claim_and_the_rules(audited):
     assert "The paper contradicts itself (table 1, figure 1): They do." in page
     assert "the rules have no history here" in page
     assert "[tables/table1.md](tables/table1.md)" in page
+    assert page.count("Runs differ.") >= 1
     assert "The learning rates that were chosen" in page
     assert re.search(r"C1.*\d of 2", page, re.DOTALL)
 
@@ -243,11 +243,16 @@ EDITS = {
         replace("src/sdposim/report/claims/page.py", "## Every claim", "## All claims"), LAST,
     ),
     "another version of SciPy": (installed("scipy"), EVERY | LAST),
+    "a reason": (replace(REASONS, "Runs differ.", "They differ."), LAST),
     "a page is edited by hand": (
         lambda study: study.path("reports/claims.md").write_text("x"), LAST,
     ),
     "a summary is deleted": (
         delete("results/summaries/steps/cells.parquet"), {"summarise steps", "claim C1"} | LAST,
+    ),
+    "a log is deleted": (
+        delete("results/logs/fast/sdpo/**/*.parquet"),
+        {"train fast/sdpo/binary/0.0/0-7", "summarise steps", "claim C1"} | LAST,
     ),
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ import pytest
 from sdposim.model import parts
 from sdposim.model.compositions import completed, named
 from sdposim.model.paper import FEEDBACKS, METHODS
+from sdposim.workflow.configuration.audit import LAMBDAS
 from sdposim.workflow.configuration.models import Config
 
 SOURCE = Path(__file__).parents[1] / "src"
@@ -92,8 +93,8 @@ def test_a_new_composition_of_known_parts_changes_no_kernel_and_trains_itself_al
     [
         ("update/credit/sequence.py", "total += advantages[i]", {"reinforce", "hybrid"}),
         ("update/blend/gate.py", "settings.threshold / 3.0", {"hybrid"}),
-        ("update/guidance/oracle.py", "= feedback[i] *", {"sdpo", "hybrid"}),
-        ("metrics.py", "total / length", set(METHODS)),
+        ("update/guidance/oracle.py", "= feedback[i] *", {"sdpo", "hybrid", *LAMBDAS}),
+        ("metrics.py", "total / length", {*METHODS, *LAMBDAS}),
     ],
 )
 def test_an_edit_of_a_part_retrains_the_methods_that_it_is_in(copy, file, old, methods):

@@ -62,6 +62,8 @@ def test_the_default_file_is_the_models_defaults():
 
 RANDOM_STATE = {"generator": "numpy_random_state"}
 WRONG = [
+    (STUDY + "log_steps", "none", "'all', 'log_spaced' or 'summary'"),
+    (STUDY + "seeds_per_job", 0, "at least 1"),
     # key, value, what the sentence must contain besides the key
     ("sedes", 3, "unknown"),
     ("analysis.window", 3, "final_window"),
@@ -131,6 +133,7 @@ WRONG = [
     ("methods.hybrid.crdit", "sequence", "allowed here: label, look, advantage, credit"),
     ("methods.hybrid.label", "$x", "1 to 40 printable characters"),
     ("methods.hybrid.look.colour", "red", "'#RRGGBB'"),
+    ("feedbacks.binary.noise", {"gaussian": []}, "gaussian: [] is not a parameter; allowed: none"),
     ("feedbacks.stars", {"hints": "normal"}, "noise is missing; allowed: gaussian, mixed"),
     ("feedbacks.stars", {"noise": "gaussian"}, "scale is missing; allowed: interval, likert"),
     ("feedbacks.stars", {"scale": "gate"}, "allowed: interval, likert, matched_threshold"),
@@ -151,7 +154,7 @@ WRONG = [
     (STUDY + "seeds", {}, "a whole number or a list"),
     (STUDY + "seeds", True, "a whole number or a list"),
     (STUDY + "figures.figure1", {"kind": "entropy"}, "already the name"),
-    (STUDY + "figures.joint_fit_numbers", {"kind": "entropy"}, "names other than identification_"),
+    (STUDY + "figures.joint_fit_numbers", {"kind": "entropy"}, "names other than claims, "),
     (STUDY + "tables.joint_fit_numbers", {"kind": "final_reward"}, "names other than"),
     (STUDY + "seeds", [2**63], "below 9223372036854775808"),
     (STUDY + "seeds", 2**63, "at most 10000000"),
@@ -212,6 +215,28 @@ def test_wrong_nesting(raw):
     assert "allowed" in message(raw)
 
 
+@pytest.mark.parametrize(
+    "own, expected",
+    [
+        ({"log_steps": "summary"}, "studies.mine.log_steps: 'summary' is not allowed"),
+        ({"seeds_per_job": 9}, "studies.mine.seeds_per_job: 9 is not allowed"),
+    ],
+)
+def test_studies_that_share_cells_share_how_their_jobs_train(own, expected):
+    shared = {"methods": ["sdpo"], "feedbacks": ["continuous"], "noise": [0.1], "seeds": 70}
+    text = message(changed("studies.mine", shared | own))
+    assert expected in text and "as study 'noise' shares cells with it (setting 'paper')" in text
+    alone = validate(changed("studies.mine", shared | own | {"noise": [0.7]}))
+    assert validate(changed("studies.mine", shared)).job_options("mine") == {
+        "log_steps": "all", "seeds_per_job": 64
+    }  # fmt: skip
+    assert own.items() <= alone.job_options("mine").items()
+    jobs = plan.study_jobs(alone, "mine", plan.all_jobs(alone))
+    assert [job.cells for job in jobs] == ([9] * 7 + [7] if "seeds_per_job" in own else [64, 6])
+    specs = [json.loads(plan.training_spec(alone, job)) for job in jobs]
+    assert {spec["log_steps"] for spec in specs} == {own.get("log_steps", "all")}
+
+
 @pytest.mark.parametrize("key", [3, None, True, 1.5])
 def test_keys_must_be_text(key):
     assert repr(key) in message(changed(("studies", "noise", key), 1))
@@ -231,11 +256,8 @@ def test_a_setting_may_be_partial():
         (
             changed(STUDY + "seeds", 64)
             | {
-                "settings": {
-                    "paper": {"training": {"steps": 10**7}},
-                    "landscapes": {},
-                    "as_printed": {},
-                }
+                "settings": {name: {} for name in DEFAULT["settings"]}
+                | {"paper": {"training": {"steps": 10**7}}}
             },
             "settings.paper",
         ),

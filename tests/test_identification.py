@@ -532,7 +532,7 @@ def test_a_name_of_its_figures_is_taken(name):
     config = Config().model_dump()
     figures = config["studies"]["noise"]["figures"]
     figures[name] = figures["figure4"]
-    with pytest.raises(UserError, match="name of a figure of the identification or joint fit"):
+    with pytest.raises(UserError, match="name of a figure of a target that is no study"):
         validate(config)
 
 

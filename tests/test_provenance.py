@@ -18,6 +18,7 @@ from sdposim.commands.provenance import sha256
 from sdposim.workflow import costs
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.load import load, merge
+from sdposim.workflow.configuration.models import Config
 from sdposim.workflow.configuration.validate import validate
 from sdposim.workflow.orphans import find, wanted
 
@@ -341,8 +342,8 @@ def test_planned_disk_is_that_of_a_real_file(tmp_path, log_steps, method, metric
 
 
 def test_measuring_gives_a_time_in_proportion_to_steps():
-    settings = {"paper": {"training": {"steps": 2000}}, "landscapes": {}, "as_printed": {}}
-    config = validate({"settings": settings})
+    settings = {name: {} for name in Config().settings}
+    config = validate({"settings": settings | {"paper": {"training": {"steps": 2000}}}})
     condition = plan.Condition("paper", "reinforce", "binary", 0.1)
     measured = costs.measure(config, condition, budget=0.02)
     assert 0.02 * costs.cell_seconds(config, condition) < measured

@@ -16,6 +16,8 @@ rule claims:
         # A clone has the reports but not these, and so computes them.
         TARGETS["claims"].inputs,
         TARGETS["claims"].record,
+        # Or nobody would notice that one of them was deleted.
+        AUDIT.trained(),
 
 
 rule claim:

@@ -8,7 +8,7 @@ import pandas as pd
 from sdposim.audit.claims import Claim, Scope, Trial
 from sdposim.audit.relations import RELATIONS, nearest
 from sdposim.audit.samples import Samples, Sources
-from sdposim.audit.statistics import Measured, achieved_power, measured, of_units
+from sdposim.audit.statistics import Measured, Power, achieved_power, measured, of_units
 
 
 def evidence(
@@ -60,6 +60,13 @@ def _rows(
         yield {"scope": name, "test": number} | row
 
 
+def _power(relation: str, result: Measured, bound: float) -> Power:
+    """Undefined where more units decide nothing: of a single published number."""
+    if relation in ("same", "reproduces"):
+        return Power(float("nan"), float("nan"))
+    return achieved_power(result, bound)
+
+
 def _row(
     trial: Trial, samples: Samples, result: Measured, stated: Mapping[str, float]
 ) -> dict[str, object]:
@@ -76,7 +83,7 @@ def _row(
         "false": judged.false,
         "true": judged.true,
         **of_units(trial.effect, samples.read, stated, result.units, bound)._asdict(),
-        **achieved_power(result, bound)._asdict(),
+        **_power(trial.relation, result, bound)._asdict(),
         "chosen": "; ".join(
             f"{method}, {feedback}, {noise:g}: {setting}"
             for (method, feedback, noise), setting in samples.chosen.items()

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sdposim.audit.claims import Claims
 from sdposim.audit.relations import Evidence
-from sdposim.audit.verdicts import CONFLICT, INCONCLUSIVE, NOT_HERE, PARTLY, SUPPORTED, verdicts
+from sdposim.audit.verdicts import CONFLICT, NOT_HERE, PARTLY, verdicts
 
 
 class Judged(NamedTuple):
@@ -63,14 +63,10 @@ def _decisive(verdict: str, tests: pd.DataFrame) -> pd.Series | None:
     if verdict == NOT_HERE:
         return None
     if verdict in (CONFLICT, PARTLY):
-        against = tests[tests["verdict"] == CONFLICT]
-        return against.loc[_furthest(against)]
-    rest = tests[tests["verdict"] == (INCONCLUSIVE if verdict == INCONCLUSIVE else SUPPORTED)]
-    most = rest[rest["false"] == rest["false"].max()]
-    return most.loc[most["needed"].idxmax()]
-
-
-def _furthest(tests: pd.DataFrame) -> int:
-    """The smallest p-value of being true; of equal ones, that which the fewest units tell."""
-    least = tests[tests["true"] == tests["true"].min()]
-    return least["needed"].idxmin()
+        order = {"true": True, "needed": True}
+        found = tests[tests["verdict"] == CONFLICT]
+    else:
+        # p-values that no number holds are equal; then the units say how near it is.
+        order = {"false": False, "true": True, "needed": False}
+        found = tests[tests["verdict"] == verdict]
+    return found.sort_values(list(order), ascending=list(order.values()), kind="stable").iloc[0]

@@ -180,7 +180,7 @@ class Power(NamedTuple):
 
     Attributes:
         power: the probability of its being decided by as many new units.
-        needed: the units that decide it with probability 0.8; inf where none do.
+        needed: the units that decide it with probability 0.8, not rounded; inf where none do.
     """
 
     power: float
@@ -197,7 +197,7 @@ def achieved_power(measured: Measured, bound: float) -> Power:
         return Power(float(apart > 0), float("inf") if not apart else 1.0)
     level, wanted = stats.norm.ppf(0.95), stats.norm.ppf(0.8)
     needed = measured.units * ((level + wanted) * error / apart) ** 2
-    return Power(float(stats.norm.sf(level - apart / error)), float(np.ceil(needed)))
+    return Power(float(stats.norm.sf(level - apart / error)), float(needed))
 
 
 def holm(values: Sequence[float], error: float = 0.05) -> np.ndarray:

@@ -67,7 +67,7 @@ def check_choice(slot: str, choice: Any) -> None:
         raise ValueError(f"{name!r} is not a part; allowed: {', '.join(known)}")
     kinds = known[name].settings.kinds() if known[name].settings else {}
     for parameter in own if isinstance(own, dict) else [own]:
-        if parameter not in kinds:
+        if not isinstance(parameter, str) or parameter not in kinds:
             raise ValueError(
                 f"{name}: {parameter!r} is not a parameter; allowed: {', '.join(kinds) or 'none'}"
             )

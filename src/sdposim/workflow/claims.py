@@ -115,6 +115,16 @@ class Audit:
             files=FILES,
         )
 
+    def trained(self) -> list[str]:
+        """The logs and the summaries of the studies that are read."""
+        jobs = (
+            job.path
+            for study in self._studies
+            for job in plan.study_jobs(self.config, study, self._artefacts.jobs)
+        )
+        made = (path for study in self._studies for path in self._artefacts.summaries[study].files)
+        return list(dict.fromkeys([*jobs, *made]))
+
     # --- what terms read -----------------------------------------------------------------------
 
     def reads(self, scope: str, term: Asked) -> Iterator[Read]:

@@ -1,6 +1,7 @@
 """reports/claims.md: a summary in plain words, then every claim."""
 
 from collections.abc import Iterator
+from math import ceil
 
 from sdposim.audit.judged import Judged
 from sdposim.audit.verdicts import (
@@ -219,23 +220,28 @@ def _rows(findings: Findings, name: str) -> Iterator[tuple[str, ...]]:
             label,
             f"{sign} {own.verdict}",
             f"{own.count(SUPPORTED)} of {len(own.tests)}",
-            f"`{row['effect']}` {_said(row['relation'], row['bounds'])}{power}",
+            f"`{row['effect']}`: {_said(row['relation'], row['bounds'])}{power}",
             _interval(row),
             f"{int(row['units']):,}",
         )
 
 
 def _said(relation: str, bounds: str) -> str:
-    words = {
-        "greater": "greater",
-        "less": "less",
-        "same": "exactly",
-        "reproduces": "is that of one run",
+    known = dict(bound.split(" ") for bound in bounds.split(", ") if bound)
+    texts = {
+        "greater": "above {than}",
+        "less": "below {than}",
+        "between": "between {from} and {to}",
+        "equal": "within {margin} of {to}",
+        "same": "exactly {to}",
+        "reproduces": "as of one unit",
     }
-    return f"{words.get(relation, relation)} {bounds}".strip()
+    return texts[relation].format_map(known)
 
 
 def _power(row) -> str:
     needed = row["needed"]
-    units = f"{needed:,.0f} units" if needed < 1e9 else "no number of units"
+    if needed != needed:
+        return ""
+    units = f"{ceil(needed):,} units" if needed < 1e9 else "no number of units"
     return f" (power {number(row['power'], 2)}; {units} for 0.8)"

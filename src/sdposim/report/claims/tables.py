@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 
 from sdposim.audit.judged import Judged
@@ -33,6 +34,7 @@ def as_csv(findings: Findings) -> str:
     table = pd.concat(frames)
     for column, decimals in DECIMALS.items():
         finite = table[column].where(table[column].abs() < float("inf"))
+        finite = np.ceil(finite) if column == "needed" else finite
         table[column] = [number(value, decimals) for value in finite]
     table["test"] += 1
     first = ["id", "scope", "test", "verdict"]
