@@ -18,6 +18,7 @@ include: "workflow/rules/identification.smk"
 include: "workflow/rules/joint_fit_specs.smk"
 include: "workflow/rules/joint_fit.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/mechanisms.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/places.smk"
 

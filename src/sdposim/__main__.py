@@ -55,6 +55,13 @@ def _figure(args):
     command.run(args.cells, args.curves, args.spec, args.stem, args.receipt)
 
 
+def _mechanism(args):
+    from sdposim.commands import mechanism as command
+
+    spec = _standard_input().strip()
+    command.run(args.cells, args.curves, spec, args.stem, args.receipt)
+
+
 def _comparison(args):
     from sdposim.commands import comparison as command
 
@@ -144,6 +151,8 @@ def parser() -> argparse.ArgumentParser:
     artefact = ("spec", "stem", "receipt")
     add("table", _table, "make a table (a rule calls this)", "cells", *artefact)
     add("figure", _figure, "draw a figure (a rule calls this)", "cells", "curves", *artefact)
+    text = "draw and tell a mechanism: spec on standard input (a rule calls this)"
+    add("mechanism", _mechanism, text, "cells", "curves", "stem", "receipt")
     text = "compare with the paper (a rule calls this)"
     comparison = add("comparison", _comparison, text, *artefact)
     comparison.add_argument("--cells", nargs="+", required=True)

@@ -47,6 +47,19 @@ FIGURES = {
     "landscapes": Demands((("reward", "mean"), ("reward", "sd"))),
 }
 
+MECHANISMS = {
+    "sign": "Which way were the baselines trained?",
+    "hints": "Is critique different from continuous feedback?",
+    "sharpness": "Does the credit correlation tell information or sharpness?",
+    "estimates": "What does SDPO learn from: feedback, or the teacher's knowledge of q?",
+    "step_sizes": "How much of SDPO's lead is its step size?",
+    "convergence": "When does each method converge?",
+    "crossover": "How much noise brings SDPO down to REINFORCE?",
+    "gate": "What does the hybrid's gate do?",
+    "frontier": "Is regularisation a better way to diversity than fewer steps?",
+}
+"""Kind -> the question, of pages in reports/mechanisms/; see `report.mechanisms`."""
+
 
 def check_config(config, values: Sequence[Value]) -> None:
     """Check the tables and figures of a configuration; a run and `plan` both ask this.

@@ -19,7 +19,11 @@ from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.models import Config
 
 FIGURE_PACKAGES = ("matplotlib", "seaborn", "pandas")
-_ENDINGS = {"tables": ("csv", "md", "tex"), "figures": ("png", "pdf", "svg", "csv")}
+_ENDINGS = {
+    "tables": ("csv", "md", "tex"),
+    "figures": ("png", "pdf", "svg", "csv"),
+    "mechanisms": ("md", "png", "pdf", "svg", "csv"),
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class Artefacts:
         training: the job of each log, by path.
         policies: the study and the job of each file of policies, by path.
         summaries, records: by study.
-        tables, figures: by name.
+        tables, figures, mechanisms: by name.
         comparisons: the one of the studies to run that reproduce something of the paper, if any.
     """
 
@@ -94,6 +98,7 @@ class Artefacts:
         self.summaries = {study: self._summary(study) for study in config.studies}
         self.tables = dict(self._shown("tables", "table", self._table_spec))
         self.figures = dict(self._shown("figures", "figure", self._figure_spec))
+        self.mechanisms = dict(self._shown("mechanisms", "mechanism", self._mechanism_spec))
         self.comparisons = {"comparison": self._comparison()} if self._compared else {}
         self.records = {study: self._record(study) for study in config.studies}
 
@@ -141,11 +146,12 @@ class Artefacts:
         made = {"summary": self.summaries[study]}
         made |= {f"table {name}": self.tables[name] for name in chosen.tables}
         made |= {f"figure {name}": self.figures[name] for name in chosen.figures}
+        made |= {f"mechanism {name}": self.mechanisms[name] for name in chosen.mechanisms}
         return made | (self.comparisons if study in self._compared else {})
 
-    def wanted(self) -> list[str]:
-        """The files of the studies to run, logs and records too."""
-        run = self.config.run
+    def wanted(self, studies: Sequence[str] | None = None) -> list[str]:
+        """The files of studies, by default those to run; logs and records too."""
+        run = self.config.run if studies is None else studies
         jobs = {job for study in run for job in plan.study_jobs(self.config, study, self.jobs)}
         made = [own for study in run for own in self.of_study(study).values()]
         files = [*(job.path for job in sorted(jobs)), *(name for own in made for name in own.files)]
@@ -174,7 +180,7 @@ class Artefacts:
             stem = path.removeprefix("results/").removesuffix(".parquet")
             files |= {path, f"results/joblogs/{stem}.log"}
         made = [*self.summaries.values(), *self.tables.values(), *self.figures.values()]
-        made += [*self.records.values(), *self.comparisons.values()]
+        made += [*self.records.values(), *self.comparisons.values(), *self.mechanisms.values()]
         return files.union(*(own.written for own in made))
 
     # --- what they are -------------------------------------------------------------------------
@@ -245,6 +251,28 @@ class Artefacts:
         )
         more = {"options": options}
         return self._shown_spec(demands.FIGURES, figure, study, code, True, more)
+
+    def _mechanism_spec(self, study: str, name: str) -> str:
+        chosen = self.config.studies[study]
+        kind = chosen.mechanisms[name].kind
+        code = digest(
+            "sdposim.commands.mechanism",
+            f"sdposim.report.mechanisms.{kind}",
+            packages=(*FIGURE_PACKAGES, "scipy"),
+        )
+        return plan.canonical(
+            {
+                "kind": kind,
+                "settings": {
+                    setting: self.config.settings[setting].model_dump()
+                    for setting in chosen.settings
+                },
+                "published": to_rows(self._values),
+                "summary": identity(self.summaries[study].spec),
+                "digest": code,
+            }
+            | plan.shown_names(self.config, [study], drawn=True)
+        )
 
     def _comparison(self) -> Artefact:
         return Artefact(

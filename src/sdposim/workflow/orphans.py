@@ -28,10 +28,11 @@ OURS = re.compile(
             rf"results/summaries/{_NAME}/(cells|curves)\.parquet",
             rf"results/provenance/(targets/)?{_NAME}\.json",
             r"results/kernels/[0-9a-f]{16}\.json",
-            rf"results/receipts/(tables|figures|targets)/{_NAME}\.json",
-            rf"results/joblogs/(summarise|provenance(/targets)?|tables|figures)/{_NAME}\.log",
+            rf"results/receipts/(tables|figures|mechanisms|targets)/{_NAME}\.json",
+            rf"results/joblogs/(summarise|provenance(/targets)?|tables|figures|mechanisms)/{_NAME}\.log",
             rf"reports/tables/{_NAME}\.(csv|md|tex)",
             rf"reports/figures/{_NAME}\.(png|pdf|svg|csv)",
+            rf"reports/mechanisms/{_NAME}\.(md|png|pdf|svg|csv)",
             r"results/identification/(scores|figure6)\.parquet",
             r"results/identification/(landscapes/[a-z]+|sensitivity)/seeds=[0-9]+-[0-9]+\.parquet",
             r"results/identification/refined/ranks=[0-9]+-[0-9]+\.parquet",
@@ -50,7 +51,7 @@ OURS = re.compile(
 )
 """The files that rules write once per job, study or artefact; nothing else is ever an orphan."""
 TEMPORARY = re.compile(r"\..+\.[0-9]+\.tmp|.+\.parquet\.set-aside")
-FOLDERS = ("results", "reports/tables", "reports/figures")
+FOLDERS = ("results", "reports/tables", "reports/figures", "reports/mechanisms")
 
 
 @dataclass

@@ -19,7 +19,14 @@ STEPS = {
     "step_60": 60.0,
 }
 """Learning rates, three and a half decades of them, the paper's among them."""
-LAMBDAS = {"lambda_0_0001": 0.0001, "lambda_0_1": 0.1, "lambda_1": 1.0}
+LAMBDAS = {
+    "lambda_0_0001": 0.0001,
+    "lambda_0_001": 0.001,
+    "lambda_0_03": 0.03,
+    "lambda_0_1": 0.1,
+    "lambda_0_3": 0.3,
+    "lambda_1": 1.0,
+}
 METHODS = ["sdpo", "reinforce", "adv_weighted"]
 FEEDBACKS = ["binary", "ordinal", "continuous", "critique"]
 NOISE = [0.05, 0.1, 0.2, 0.3, 0.5]
@@ -107,7 +114,12 @@ def studies() -> dict[str, Study]:
             feedbacks=["binary_matched", "uninformative", "shuffled"],
             **UNITS,
         ),
-        "lambda": Study(settings=judged, methods=list(LAMBDAS), feedbacks=["continuous"], **UNITS),
+        "lambda": Study(
+            settings=judged,
+            methods=["lambda_0_0001", "lambda_0_1", "lambda_1"],
+            feedbacks=["continuous"],
+            **UNITS,
+        ),
         "mixed_quality": Study(
             settings=judged,
             methods=["sdpo", "hybrid"],

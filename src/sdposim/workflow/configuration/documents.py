@@ -96,7 +96,9 @@ def _changes(model: BaseModel) -> dict:
 def _brief(value: dict, indent: int) -> Iterator[str]:
     for key, item in value.items():
         line = f"{' ' * indent}{key}: {_scalar(item)}"
-        if isinstance(item, dict) and (len(line) > WIDTH or key in ("tables", "figures")):
+        if isinstance(item, dict) and (
+            len(line) > WIDTH or key in ("tables", "figures", "mechanisms")
+        ):
             yield f"{' ' * indent}{key}:"
             yield from _brief(item, indent + 2)
         else:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from sdposim.report.demands import MECHANISMS
 from sdposim.workflow.configuration.base import Model, Name, Seed, all_distinct
 
 LogSteps = Literal["all", "log_spaced", "summary"]
@@ -13,6 +14,8 @@ TableKind = Literal["final_reward", "credit_correlation", "final_entropy"]
 FigureKind = Literal[
     "learning_curves", "credit_bars", "entropy", "noise_robustness", "hybrid", "landscapes"
 ]
+
+MechanismKind = Literal[tuple(MECHANISMS)]  # type: ignore[valid-type]
 
 
 class Artefact(Model):
@@ -47,6 +50,13 @@ class Figure(Artefact):
     )
 
 
+class Mechanism(Model):
+    """A figure and a paragraph that say why: one csv, one page and the figure in
+    reports/mechanisms/."""
+
+    kind: MechanismKind = Field(description="The question that it answers.")
+
+
 class Study(Model):
     """A grid of cells and what is made of them."""
 
@@ -79,6 +89,7 @@ class Study(Model):
     )
     tables: dict[Name, Table] = Field({}, description="Tables by file name.")
     figures: dict[Name, Figure] = Field({}, description="Figures by file name.")
+    mechanisms: dict[Name, Mechanism] = Field({}, description="Mechanisms by file name.")
 
     @field_validator("settings", "methods", "feedbacks", "noise", "seeds", "reproduces", "policies")
     @classmethod

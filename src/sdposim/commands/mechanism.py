@@ -1,0 +1,47 @@
+"""Draw and tell a mechanism of a study."""
+
+from pathlib import Path
+
+from sdposim.analysis.files import read_summary
+from sdposim.analysis.published import from_rows
+from sdposim.commands.specs import STANDARD_INPUT, parse
+from sdposim.report.labels import named
+from sdposim.report.undisturbed import load_matplotlib
+from sdposim.storage.receipts import write_receipt
+from sdposim.storage.seal import setting_aside
+
+
+def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
+    """Write `<stem>.md`, `.png`, `.pdf`, `.svg` and the plotted data as `.csv`.
+
+    Args:
+        cells: Parquet file of the study's cells.
+        curves: Parquet file of the study's curves.
+        spec: canonical JSON with the kind, the study's settings, the published values, the
+            summary's identity, and the methods and feedbacks as `labels.named` takes them.
+        stem: path of the page without its ending.
+        receipt: the receipt to write, see `sdposim.storage.receipts`.
+
+    Raises:
+        UserError: the summary is unusable, or the study cannot be shown by this kind.
+    """
+    options = parse(
+        spec,
+        STANDARD_INPUT,
+        kind=str,
+        settings=dict,
+        published=list,
+        summary=str,
+        methods=list,
+        feedbacks=list,
+    )
+    with setting_aside():
+        frames = [read_summary(path, options["summary"]) for path in (cells, curves)]
+    load_matplotlib()
+    # Only now, because they load it too.
+    from sdposim.report.mechanisms import Data, written
+
+    data = Data(*frames, options["settings"], from_rows(options["published"]))
+    with named(options["methods"], options["feedbacks"]):
+        files = written(options["kind"], data, Path(stem))
+    write_receipt(receipt, files, spec)

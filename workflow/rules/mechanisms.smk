@@ -1,0 +1,35 @@
+# Why claims hold or fall, a figure and a paragraph each: `snakemake -- mechanisms`.
+
+
+rule mechanisms:
+    input:
+        ARTEFACTS.wanted([name for name, own in CONFIG.studies.items() if own.mechanisms]),
+
+
+rule mechanism:
+    input:
+        cells=lambda wildcards: made("mechanisms", wildcards.mechanism).inputs[0],
+        curves=lambda wildcards: made("mechanisms", wildcards.mechanism).inputs[1],
+    output:
+        multiext("reports/mechanisms/{mechanism}", ".md", ".png", ".pdf", ".csv"),
+        report(
+            "reports/mechanisms/{mechanism}.svg",
+            caption="../report/mechanism.rst",
+            category="Mechanisms",
+            labels={"mechanism": "{mechanism}"},
+        ),
+        receipt="results/receipts/mechanisms/{mechanism}.json",
+    log:
+        "results/joblogs/mechanisms/{mechanism}.log",
+    wildcard_constraints:
+        mechanism="[a-z0-9_-]+",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: made("mechanisms", wildcards.mechanism).spec,
+    # Through a pipe, because the spec can be longer than a command line.
+    shell:
+        "printf '%s\\n' {params.spec:q} | python -m sdposim mechanism"
+        " --cells {input.cells:q} --curves {input.curves:q}"
+        " --stem reports/mechanisms/{wildcards.mechanism:q}"
+        " --receipt {output.receipt:q} > {log:q} 2>&1"
