@@ -1,0 +1,121 @@
+"""What mechanisms share: parts of a study's cells, means with intervals, and how these are said."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sdposim.report.files import number
+from sdposim.report.panels import WIDTHS
+from sdposim.report.style import SHARP
+from sdposim.storage.errors import UserError
+
+
+class Mean(NamedTuple):
+    """A mean over units, and half the width of its 95% interval, 1.96 standard errors."""
+
+    value: float
+    half: float
+
+    def said(self, decimals: int = 3) -> str:
+        """Such as `0.127 ± 0.001`."""
+        return f"{number(self.value, decimals)} ± {number(self.half, decimals)}"
+
+    @property
+    def low(self) -> float:
+        """The lower end of the interval."""
+        return self.value - self.half
+
+    @property
+    def high(self) -> float:
+        """The upper end."""
+        return self.value + self.half
+
+
+def part(frame: pd.DataFrame, **where: object) -> pd.DataFrame:
+    """The rows of cells or curves in which columns have these values.
+
+    Raises:
+        UserError: there are none; it says what was wanted.
+    """
+    at = np.ones(len(frame), bool)
+    for column, value in where.items():
+        at &= (frame[column] == value).to_numpy()
+    if not at.any():
+        wanted = ", ".join(f"{column} {value}" for column, value in where.items())
+        raise UserError(f"the study has no cells with {wanted}, which this mechanism needs")
+    return frame[at]
+
+
+def mean(cells: pd.DataFrame, column: str) -> Mean:
+    """Of a column over cells."""
+    values = cells[column].to_numpy(float)
+    return Mean(float(values.mean()), _half(values))
+
+
+def difference(cells: pd.DataFrame, others: pd.DataFrame, column: str) -> Mean:
+    """Of the paired differences of cells with the same seed."""
+    both = cells[["seed", column]].merge(others[["seed", column]], on="seed")
+    values = (both[f"{column}_x"] - both[f"{column}_y"]).to_numpy(float)
+    return Mean(float(values.mean()), _half(values))
+
+
+def _half(values: np.ndarray) -> float:
+    return float(1.96 * values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else 0.0
+
+
+def axis(settings: Mapping[str, dict], *path: str) -> dict[str, float]:
+    """A hyperparameter by setting, such as `axis(settings, "training", "rollouts")`."""
+    result = {}
+    for name, setting in settings.items():
+        value = setting
+        for key in path:
+            value = value[key]
+        result[name] = value
+    return result
+
+
+def along(
+    cells: pd.DataFrame, places: Mapping[str, float], column: str, by: str = "setting"
+) -> pd.DataFrame:
+    """A column's mean at each of some places.
+
+    Args:
+        cells: of one condition but for `by`.
+        places: value of `by` -> its place on an axis.
+        column: what is averaged over seeds.
+
+    Returns:
+        `place`, `mean` and `half`, a row per place, in increasing order.
+    """
+    rows = [(place, *mean(part(cells, **{by: name}), column)) for name, place in places.items()]
+    return pd.DataFrame(rows, columns=["place", "mean", "half"]).sort_values("place")
+
+
+def figure(columns: int, height: float = 2.6, **shared) -> tuple[Figure, list[Axes]]:
+    """A figure as wide as a page, with panels side by side."""
+    fig = Figure(figsize=(WIDTHS["double"], height), **SHARP)
+    axes = fig.subplots(1, columns, squeeze=False, **shared)
+    for ax in axes.flat:
+        ax.spines[["top", "right"]].set_visible(False)
+    return fig, list(axes.flat)
+
+
+def draw_line(ax: Axes, frame: pd.DataFrame, colour: str, **look) -> None:
+    """A line through means with their intervals, from `along`."""
+    style = {"marker": "o", "linestyle": "-"} | look
+    ax.errorbar(frame["place"], frame["mean"], yerr=frame["half"], color=colour, **style)
+
+
+def handle(label: str, colour: str, **look) -> Line2D:
+    """An entry of a legend for such a line."""
+    return Line2D([], [], color=colour, label=label, **({"marker": "o", "linestyle": "-"} | look))
+
+
+def legend(fig: Figure, handles: list[Line2D], columns: int = 4) -> None:
+    """One legend above all panels."""
+    fig.legend(handles=handles, loc="outside upper center", ncols=min(columns, len(handles)))
