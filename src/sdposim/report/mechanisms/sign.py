@@ -88,8 +88,8 @@ def words(data) -> list[str]:
     yield (
         "On the paper's landscape, with its batch of "
         f"{data.settings[base]['training']['rollouts']}, REINFORCE's credit correlation is "
-        f"{printed.said()} with equation 4 as printed and {reversed_.said()} with its sign reversed; "
-        f"the published one, the mean of table 2's four, is "
+        f"{printed.said()} with equation 4 as printed and {reversed_.said()} with its sign "
+        f"reversed; the published one, the mean of table 2's four, is "
         f"{_published(data, 'credit_correlation', 'reinforce'):.3f}."
     )
     yield (
@@ -115,7 +115,7 @@ def _methods(data) -> list[str]:
 def _places(data, path: tuple[str, str]) -> dict[str, float]:
     """The settings that vary one hyperparameter, the others as in the paper."""
     values = axis(data.settings, *path)
-    other = [own for _, own, _, _ in PANELS if own != path][0]
+    other = next(own for _, own, _, _ in PANELS if own != path)
     theirs, common = axis(data.settings, *other), _common(data, other)
     return {name: value for name, value in values.items() if theirs[name] == common}
 
