@@ -10,13 +10,13 @@ import pytest
 import yaml
 from scipy import stats
 
+from sdposim.analysis.exact import expected as expected_reward
+from sdposim.analysis.exact import optimum, possible_gain
 from sdposim.analysis.published import read_values
 from sdposim.audit import relations, verdicts
 from sdposim.audit.claims import Claim, Claims, Scope, parsed, read_claims
 from sdposim.audit.effects import Effect, Term, written
 from sdposim.audit.evidence import evidence as evidence_of
-from sdposim.audit.exact import expected as expected_reward
-from sdposim.audit.exact import optimum, possible_gain
 from sdposim.audit.judged import judged
 from sdposim.audit.relations import RELATIONS, Evidence
 from sdposim.audit.samples import Samples, Sources, Values, asked, gains

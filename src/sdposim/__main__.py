@@ -43,6 +43,13 @@ def _summarise(args):
     command.run(logs.splitlines(), spec, args.cells, args.curves)
 
 
+def _exact(args):
+    from sdposim.commands import exact as command
+
+    spec, _, files = _standard_input().partition("\n")
+    command.run(files.splitlines(), spec, args.output)
+
+
 def _table(args):
     from sdposim.commands import table as command
 
@@ -59,7 +66,7 @@ def _mechanism(args):
     from sdposim.commands import mechanism as command
 
     spec = _standard_input().strip()
-    command.run(args.cells, args.curves, spec, args.stem, args.receipt)
+    command.run(args.summaries, spec, args.stem, args.receipt)
 
 
 def _comparison(args):
@@ -148,11 +155,14 @@ def parser() -> argparse.ArgumentParser:
     add("policies", _policies, text, *options)
     text = "summarise logs: spec and paths on standard input, one a line (a rule calls this)"
     add("summarise", _summarise, text, "cells", "curves")
+    text = "evaluate policies: spec and paths on standard input, one a line (a rule calls this)"
+    add("exact", _exact, text, "output")
     artefact = ("spec", "stem", "receipt")
     add("table", _table, "make a table (a rule calls this)", "cells", *artefact)
     add("figure", _figure, "draw a figure (a rule calls this)", "cells", "curves", *artefact)
     text = "draw and tell a mechanism: spec on standard input (a rule calls this)"
-    add("mechanism", _mechanism, text, "cells", "curves", "stem", "receipt")
+    mechanism = add("mechanism", _mechanism, text, "stem", "receipt")
+    mechanism.add_argument("--summaries", nargs="+", required=True, help="cells, curves, and exact")
     text = "compare with the paper (a rule calls this)"
     comparison = add("comparison", _comparison, text, *artefact)
     comparison.add_argument("--cells", nargs="+", required=True)

@@ -8,8 +8,7 @@ rule mechanisms:
 
 rule mechanism:
     input:
-        cells=lambda wildcards: made("mechanisms", wildcards.mechanism).inputs[0],
-        curves=lambda wildcards: made("mechanisms", wildcards.mechanism).inputs[1],
+        summaries=lambda wildcards: made("mechanisms", wildcards.mechanism).inputs,
     output:
         multiext("reports/mechanisms/{mechanism}", ".md", ".png", ".pdf", ".csv"),
         report(
@@ -30,6 +29,6 @@ rule mechanism:
     # Through a pipe, because the spec can be longer than a command line.
     shell:
         "printf '%s\\n' {params.spec:q} | python -m sdposim mechanism"
-        " --cells {input.cells:q} --curves {input.curves:q}"
+        " --summaries {input.summaries:q}"
         " --stem reports/mechanisms/{wildcards.mechanism:q}"
         " --receipt {output.receipt:q} > {log:q} 2>&1"

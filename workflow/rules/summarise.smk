@@ -17,3 +17,19 @@ rule summarise:
     shell:
         "printf '%s\\n' {params.spec:q} {input.logs:q} | python -m sdposim summarise"
         " --cells {output.cells:q} --curves {output.curves:q} > {log:q} 2>&1"
+
+
+rule exact:
+    input:
+        policies=lambda wildcards: made("exact", wildcards.study).inputs,
+    output:
+        exact="results/summaries/{study}/exact.parquet",
+    log:
+        "results/joblogs/exact/{study}.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        spec=lambda wildcards: made("exact", wildcards.study).spec,
+    shell:
+        "printf '%s\\n' {params.spec:q} {input.policies:q} | python -m sdposim exact"
+        " --output {output.exact:q} > {log:q} 2>&1"

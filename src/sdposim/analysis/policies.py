@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from sdposim.storage.parquet import sealed_writer
+from sdposim.storage.parquet import open_sealed, sealed_writer
 
 SCHEMA = pa.schema(
     [
@@ -83,6 +83,26 @@ def write_policies(
     with sealed_writer(path, schema, identity) as writer:
         for chunk in chunks:
             writer.write_table(_table(chunk.columns(length), schema))
+
+
+def read_policies(path: str | Path, made_from: str | None = None) -> Iterator[Policies]:
+    """Read factored policies, one row group at a time, after verifying their seal.
+
+    Args:
+        path: the file.
+        made_from: the identity that it must have; None takes any.
+
+    Raises:
+        Unusable: the file is truncated, damaged, foreign, or made from something else.
+    """
+    file = open_sealed(path, made_from)
+    for group in range(file.num_row_groups):
+        table = file.read_row_group(group)
+        seeds, steps = (table[name].to_numpy() for name in ("seed", "step"))
+        kept = [np.unique(values) for values in (seeds, steps)]
+        sizes = [int(table[name].to_numpy().max()) + 1 for name in ("position", "token")]
+        logits = table["logit"].to_numpy().reshape(*(one.size for one in kept), *sizes)
+        yield Policies(*kept, logits)
 
 
 def _table(columns: dict[str, np.ndarray], schema: pa.Schema) -> pa.Table:

@@ -206,13 +206,13 @@ def _replicates(found: Values, landscapes: int, term: Asked) -> Values:
 
 
 def gains(landscape: Mapping, seeds: Sequence[int]) -> np.ndarray:
-    """What there is to gain on the landscapes of cells, see `exact.possible_gain`.
+    """What there is to gain on the landscapes of cells, see `analysis.exact.possible_gain`.
 
     Args:
         landscape: the `landscape` group of a setting.
         seeds: of the cells.
     """
-    from sdposim.audit.exact import possible_gain
+    from sdposim.analysis.exact import possible_gain
     from sdposim.model.landscape import landscape_seeds, make_landscape
 
     @cache

@@ -11,14 +11,14 @@ from sdposim.storage.receipts import write_receipt
 from sdposim.storage.seal import setting_aside
 
 
-def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
+def run(summaries: list[str], spec: str, stem: str, receipt: str) -> None:
     """Write `<stem>.md`, `.png`, `.pdf`, `.svg` and the plotted data as `.csv`.
 
     Args:
-        cells: Parquet file of the study's cells.
-        curves: Parquet file of the study's curves.
+        summaries: Parquet files of the study's cells, its curves, and, if policies are kept, what
+            they are worth exactly.
         spec: canonical JSON with the kind, the study's settings, the published values, the
-            summary's identity, and the methods and feedbacks as `labels.named` takes them.
+            summaries' identities, and the methods and feedbacks as `labels.named` takes them.
         stem: path of the page without its ending.
         receipt: the receipt to write, see `sdposim.storage.receipts`.
 
@@ -31,17 +31,25 @@ def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
         kind=str,
         settings=dict,
         published=list,
-        summary=str,
+        summaries=list,
         methods=list,
         feedbacks=list,
     )
     with setting_aside():
-        frames = [read_summary(path, options["summary"]) for path in (cells, curves)]
+        frames = [
+            read_summary(path, made_from)
+            for path, made_from in zip(summaries, options["summaries"], strict=True)
+        ]
     load_matplotlib()
     # Only now, because they load it too.
     from sdposim.report.mechanisms import Data, written
 
-    data = Data(*frames, options["settings"], from_rows(options["published"]))
+    data = Data(
+        *frames[:2],
+        options["settings"],
+        from_rows(options["published"]),
+        frames[2] if len(frames) > 2 else None,
+    )
     with named(options["methods"], options["feedbacks"]):
         files = written(options["kind"], data, Path(stem))
     write_receipt(receipt, files, spec)

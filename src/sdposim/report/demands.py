@@ -53,6 +53,7 @@ MECHANISMS = {
     "sharpness": "Does the credit correlation tell information or sharpness?",
     "estimates": "What does SDPO learn from: feedback, or the teacher's knowledge of q?",
     "step_sizes": "How much of SDPO's lead is its step size?",
+    "share": "What share of the possible gain does each method get, and how far away?",
     "convergence": "When does each method converge?",
     "crossover": "How much noise brings SDPO down to REINFORCE?",
     "gate": "What does the hybrid's gate do?",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from sdposim.analysis.exact import is_cheap
 from sdposim.analysis.published import Value, to_rows
 from sdposim.report import demands
 from sdposim.storage.errors import UserError
@@ -75,6 +76,7 @@ class Artefacts:
         training: the job of each log, by path.
         policies: the study and the job of each file of policies, by path.
         summaries, records: by study.
+        exact: what policies are worth, by study, where that is cheap to compute.
         tables, figures, mechanisms: by name.
         comparisons: the one of the studies to run that reproduce something of the paper, if any.
     """
@@ -96,6 +98,11 @@ class Artefacts:
         # In an order that no order of keys changes.
         self._compared = sorted(name for name in config.run if config.studies[name].reproduces)
         self.summaries = {study: self._summary(study) for study in config.studies}
+        self.exact = {
+            study: self._exact(study)
+            for study, chosen in config.studies.items()
+            if chosen.policies and self._is_cheap(study)
+        }
         self.tables = dict(self._shown("tables", "table", self._table_spec))
         self.figures = dict(self._shown("figures", "figure", self._figure_spec))
         self.mechanisms = dict(self._shown("mechanisms", "mechanism", self._mechanism_spec))
@@ -144,6 +151,7 @@ class Artefacts:
         """What is made of a study's logs, by the names of its record."""
         chosen = self.config.studies[study]
         made = {"summary": self.summaries[study]}
+        made |= {"exact": self.exact[study]} if study in self.exact else {}
         made |= {f"table {name}": self.tables[name] for name in chosen.tables}
         made |= {f"figure {name}": self.figures[name] for name in chosen.figures}
         made |= {f"mechanism {name}": self.mechanisms[name] for name in chosen.mechanisms}
@@ -165,7 +173,7 @@ class Artefacts:
             yield path, lambda job=job: plan.log_identity(self.config, job)
         for path, own in self.policies.items():
             yield path, lambda own=own: plan.policies_identity(self.config, *own)
-        for own in self.summaries.values():
+        for own in (*self.summaries.values(), *self.exact.values()):
             for path in own.files:
                 yield path, lambda own=own: identity(own.spec)
 
@@ -179,7 +187,8 @@ class Artefacts:
         for path in self.policies:
             stem = path.removeprefix("results/").removesuffix(".parquet")
             files |= {path, f"results/joblogs/{stem}.log"}
-        made = [*self.summaries.values(), *self.tables.values(), *self.figures.values()]
+        made = [*self.summaries.values(), *self.exact.values()]
+        made += [*self.tables.values(), *self.figures.values()]
         made += [*self.records.values(), *self.comparisons.values(), *self.mechanisms.values()]
         return files.union(*(own.written for own in made))
 
@@ -203,15 +212,55 @@ class Artefacts:
             depends=depends,
         )
 
+    def _is_cheap(self, study: str) -> bool:
+        return all(
+            is_cheap(own["landscape"], own["policy"]) for own in self._settings(study).values()
+        )
+
+    def _settings(self, study: str) -> dict[str, dict]:
+        """The settings of a study, complete, by name."""
+        names = self.config.studies[study].settings
+        return {name: self.config.settings[name].model_dump() for name in names}
+
+    def _exact(self, study: str) -> Artefact:
+        jobs = [job for path, (owner, job) in self.policies.items() if owner == study]
+
+        def depends():
+            return plan.canonical(
+                {
+                    "files": [
+                        (plan.policies_identity(self.config, study, job), vars(job.condition))
+                        for job in jobs
+                    ],
+                    "landscapes": {
+                        name: own["landscape"] for name, own in self._settings(study).items()
+                    },
+                    "seeds": plan.ranges(plan.seeds_of(self.config, study)),
+                    "digest": digest(
+                        "sdposim.commands.exact", packages=("numpy", "pandas", "pyarrow")
+                    ),
+                }
+            )
+
+        return Artefact(
+            rule="exact",
+            inputs=tuple(plan.policies_path(study, job) for job in jobs),
+            files=(f"{plan.SUMMARIES}/{study}/exact.parquet",),
+            log=f"results/joblogs/exact/{study}.log",
+            depends=depends,
+        )
+
     def _shown(self, kind: str, rule: str, spec) -> Iterator[tuple[str, Artefact]]:
         for study, chosen in self.config.studies.items():
-            cells, curves = _summary_files(study)
+            files = _summary_files(study)
+            if kind == "mechanisms" and study in self.exact:
+                files += self.exact[study].files
             for name in getattr(chosen, kind):
                 yield (
                     name,
                     Artefact(
                         rule=rule,
-                        inputs=(cells,) if kind == "tables" else (cells, curves),
+                        inputs=files[:1] if kind == "tables" else files,
                         files=tuple(f"reports/{kind}/{name}.{ending}" for ending in _ENDINGS[kind]),
                         log=f"results/joblogs/{kind}/{name}.log",
                         depends=lambda study=study, name=name: spec(study, name),
@@ -263,12 +312,10 @@ class Artefacts:
         return plan.canonical(
             {
                 "kind": kind,
-                "settings": {
-                    setting: self.config.settings[setting].model_dump()
-                    for setting in chosen.settings
-                },
+                "settings": self._settings(study),
                 "published": to_rows(self._values),
-                "summary": identity(self.summaries[study].spec),
+                "summaries": [identity(self.summaries[study].spec)] * 2
+                + [identity(self.exact[study].spec)] * (study in self.exact),
                 "digest": code,
             }
             | plan.shown_names(self.config, [study], drawn=True)

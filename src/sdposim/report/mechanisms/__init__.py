@@ -33,12 +33,14 @@ class Data(NamedTuple):
         curves: means over seeds, a row per condition and logged step.
         settings: the study's settings, complete, by name in the order of the study.
         published: all values of the paper.
+        exact: kept policies, a row per cell and step, see `commands.exact`; None if none are kept.
     """
 
     cells: pd.DataFrame
     curves: pd.DataFrame
     settings: Mapping[str, dict]
     published: Sequence[Value]
+    exact: pd.DataFrame | None = None
 
 
 def written(kind: str, data: Data, stem: Path) -> list[Path]:

@@ -155,6 +155,14 @@ def studies() -> dict[str, Study]:
             mechanisms=_told("step_sizes"),
             **TUNED,
         ),
+        "share": Study(
+            settings=list(STEPS),
+            methods=METHODS,
+            feedbacks=["continuous"],
+            policies=[0, 300],
+            mechanisms=_told("share"),
+            **{**TUNED, "seeds": 128},
+        ),
         "convergence": Study(
             settings=["long", "long_printed"],
             methods=METHODS,

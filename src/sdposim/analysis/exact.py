@@ -1,5 +1,7 @@
 """Exact rewards of a landscape: what a policy can expect, and what the best sequence gets."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from sdposim.model.landscape import Landscape
@@ -45,11 +47,21 @@ def expected(landscape: Landscape, probabilities: np.ndarray) -> float:
     return float((chances * _sigmoid(sums / length)).sum())
 
 
+def uniform(landscape: Landscape) -> float:
+    """The expected reward of the uniform policy."""
+    length, vocabulary = landscape.quality.shape
+    return expected(landscape, np.full((length, vocabulary), 1 / vocabulary))
+
+
 def possible_gain(landscape: Landscape) -> float:
     """What there is to gain on a landscape: the optimum less the uniform policy's reward."""
-    length, vocabulary = landscape.quality.shape
-    uniform = np.full((length, vocabulary), 1 / vocabulary)
-    return optimum(landscape) - expected(landscape, uniform)
+    return optimum(landscape) - uniform(landscape)
+
+
+def is_cheap(landscape: Mapping, policy: Mapping) -> bool:
+    """Whether a policy can be evaluated so: of a setting's `landscape` and `policy` groups."""
+    sequences = landscape["vocabulary_size"] ** landscape["sequence_length"]
+    return policy["context"] == "position" and sequences <= LARGEST
 
 
 def _values(landscape: Landscape) -> np.ndarray:

@@ -1,0 +1,69 @@
+"""Evaluate kept policies exactly: by all sequences, with no sampling."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from sdposim.analysis.exact import expected, optimum, uniform
+from sdposim.analysis.files import summary_writer
+from sdposim.analysis.policies import read_policies
+from sdposim.commands.specs import STANDARD_INPUT, parse
+from sdposim.model.landscape import Landscape, landscape_seeds, make_landscape
+from sdposim.storage.seal import setting_aside
+
+
+def run(files: list[str], spec: str, output: str) -> None:
+    """Write a row per cell and kept step.
+
+    Columns: setting, method, feedback, noise, seed, step; `reward`, the expected one; `entropy` in
+    nats, the mean over positions; `reference_kl`, KL(pi || the policy of the first kept step) in
+    nats, likewise; `optimum` and `uniform`, the largest reward and that of the uniform policy.
+
+    Args:
+        files: policies, in the order of `spec`.
+        spec: canonical JSON with `files`, of each the identity and its condition, `landscapes`,
+            the `landscape` group of each setting, and `seeds`, as ranges.
+        output: Parquet file to write.
+
+    Raises:
+        UserError: policies are unusable, or the file cannot be written.
+    """
+    job = parse(spec, STANDARD_INPUT, files=list, landscapes=dict, seeds=list)
+    with setting_aside(), summary_writer(output, spec) as add:
+        for path, (made_from, condition) in zip(files, job["files"], strict=True):
+            group = job["landscapes"][condition["setting"]]
+            for kept in read_policies(path, made_from):
+                rows = list(_rows(kept, group, job["seeds"]))
+                if rows:
+                    add(pd.DataFrame(rows).assign(**condition))
+            print(path, flush=True)
+
+
+def _rows(kept, group: dict, wanted: list) -> Iterator[dict]:
+    of_cells = landscape_seeds(group, kept.seeds)
+    for seed, own, logits in zip(kept.seeds.tolist(), of_cells.tolist(), kept.logits, strict=True):
+        if not any(first <= seed <= last for first, last in wanted):
+            continue
+        landscape, best, plain = _landscape(json.dumps(group), own)
+        shifted = logits - logits.max(axis=-1, keepdims=True)
+        logs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+        for step, log in zip(kept.steps.tolist(), logs, strict=True):
+            policy = np.exp(log)
+            yield {
+                "seed": seed,
+                "step": step,
+                "reward": expected(landscape, policy),
+                "entropy": float(-(policy * log).sum(axis=-1).mean()),
+                "reference_kl": float((policy * (log - logs[0])).sum(axis=-1).mean()),
+                "optimum": best,
+                "uniform": plain,
+            }
+
+
+@cache
+def _landscape(group: str, seed: int) -> tuple[Landscape, float, float]:
+    landscape = make_landscape(json.loads(group), seed)
+    return landscape, optimum(landscape), uniform(landscape)
