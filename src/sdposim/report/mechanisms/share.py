@@ -87,8 +87,8 @@ def words(data) -> list[str]:
     yield from _matched(last, rates)
     checked = _sampled(data, last)
     yield (
-        f"The rewards in the logs, means over the final window's rollouts, are {checked.said(4)} from "
-        "the exact ones, mean over all cells."
+        f"The rewards in the logs, means over the final window's rollouts, are {checked.said(4)} "
+        "from the exact ones, mean over all cells."
     )
     yield (
         "Baselines are trained as printed, uphill. Landscapes vary, with a run each; ± is the 95% "
