@@ -304,6 +304,10 @@ class Artefacts:
     def _mechanism_spec(self, study: str, name: str) -> str:
         chosen = self.config.studies[study]
         kind = chosen.mechanisms[name].kind
+        summary, exact = (
+            self.summaries[study],
+            [own for owner, own in self.exact.items() if owner == study],
+        )
         code = digest(
             "sdposim.commands.mechanism",
             f"sdposim.report.mechanisms.{kind}",
@@ -314,8 +318,8 @@ class Artefacts:
                 "kind": kind,
                 "settings": self._settings(study),
                 "published": to_rows(self._values),
-                "summaries": [identity(self.summaries[study].spec)] * 2
-                + [identity(self.exact[study].spec)] * (study in self.exact),
+                # Cells and curves, and what policies are worth.
+                "summaries": [identity(own.spec) for own in (summary, summary, *exact)],
                 "digest": code,
             }
             | plan.shown_names(self.config, [study], drawn=True)
