@@ -25,25 +25,21 @@ BEST, OTHER = "sdpo", "reinforce"
 
 def draw(data) -> tuple[Figure, pd.DataFrame]:
     """The share of the possible gain against the learning rate, and against KL from the start."""
-    last, rates = _last(data), axis(data.settings, "training", "learning_rate")
-    methods = list(dict.fromkeys(last["method"]))
-    rows = []
+    kept, rates = _kept(data), axis(data.settings, "training", "learning_rate")
+    methods = list(dict.fromkeys(kept["method"]))
+    means = _means(kept, rates)
     with applied():
         fig, (left, right) = figure(2, 2.8, sharey=True)
         for method in methods:
-            style, own = look(method), part(last, method=method)
-            frame = pd.DataFrame(
-                [
-                    (method, rate, *mean(part(own, setting=name), "share"),
-                     mean(part(own, setting=name), "reference_kl").value)
-                    for name, rate in sorted(rates.items(), key=lambda item: item[1])
-                ],
-                columns=["method", "learning_rate", "mean", "half", "reference_kl"],
-            )  # fmt: skip
-            rows.append(frame)
+            style, own = look(method), part(means, method=method)
+            last = own[own["step"] == own["step"].max()]
             options = {"marker": style.marker, "linestyle": style.linestyle}
-            for ax, place in ((left, "learning_rate"), (right, "reference_kl")):
-                draw_line(ax, frame.assign(place=frame[place]), style.colour, **options)
+            draw_line(left, last.assign(place=last["learning_rate"]), style.colour, **options)
+            # Of a path the training steps, of its end the mark.
+            for _, path in own.groupby("learning_rate"):
+                right.plot(path["reference_kl"], path["mean"], color=style.colour,
+                           linestyle=style.linestyle, lw=0.9)  # fmt: skip
+            right.plot(last["reference_kl"], last["mean"], style.marker, color=style.colour)
         left.set_xscale("log")
         left.set_xlabel("Learning rate")
         left.set_ylabel("Share of the possible gain")
@@ -53,12 +49,23 @@ def draw(data) -> tuple[Figure, pd.DataFrame]:
                    linestyle=look(method).linestyle)
             for method in methods
         ])  # fmt: skip
-    return fig, pd.concat(rows, ignore_index=True)
+    return fig, means
+
+
+def _means(kept: pd.DataFrame, rates: dict[str, float]) -> pd.DataFrame:
+    rows = [
+        (method, rates[setting], step, *mean(own, "share"), mean(own, "reference_kl").value)
+        for (method, setting, step), own in kept.groupby(["method", "setting", "step"], sort=False)
+    ]
+    columns = ["method", "learning_rate", "step", "mean", "half", "reference_kl"]
+    order = ["method", "learning_rate", "step"]
+    return pd.DataFrame(rows, columns=columns).sort_values(order, ignore_index=True)
 
 
 def words(data) -> list[str]:
     """Shares at the paper's rate and at the best, and at equal distance."""
-    last, rates = _last(data), axis(data.settings, "training", "learning_rate")
+    kept, rates = _kept(data), axis(data.settings, "training", "learning_rate")
+    last = kept[kept["step"] == kept["step"].max()]
     paper = min(rates, key=lambda name: abs(np.log(rates[name] / PAPER_RATE)))
     methods = list(dict.fromkeys(last["method"]))
     shares = {
@@ -84,7 +91,7 @@ def words(data) -> list[str]:
         )
         + "."
     )
-    yield from _matched(last, rates)
+    yield from _matched(kept, rates)
     checked = _sampled(data, last)
     yield (
         f"The rewards in the logs, means over the final window's rollouts, are {checked.said(4)} "
@@ -96,49 +103,53 @@ def words(data) -> list[str]:
     )
 
 
-def _matched(last: pd.DataFrame, rates: dict[str, float]):
-    """Shares at equal KL, where both methods come by, interpolated for each landscape."""
-    paths = {}
-    for method in (BEST, OTHER):
-        own = part(last, method=method)
-        names = sorted(rates, key=rates.get)
-        tables = [
-            own.pivot(index="seed", columns="setting", values=column)[names].to_numpy()
-            for column in ("reference_kl", "share")
-        ]
-        paths[method] = tables
-    low = max(table[0].min(axis=1).mean() for table in paths.values())
-    high = min(table[0].max(axis=1).mean() for table in paths.values())
-    if low >= high:
-        yield "The methods come by no common distance from the initial policy."
-        return
+def _matched(kept: pd.DataFrame, rates: dict[str, float]):
+    """Shares at equal KL on the way: at each distance of the slowest rate that comes so far."""
+    paths = {method: _paths(part(kept, method=method), rates) for method in (BEST, OTHER)}
+    reach = min(max(np.quantile(own[0][:, -1], 0.05) for own in one.values())
+                for one in paths.values())  # fmt: skip
     said = []
-    for distance in np.linspace(low, high, 5)[1:-1]:
+    for distance in reach * np.array([0.25, 0.5, 0.75, 1.0]):
         gaps = _at(paths[BEST], distance) - _at(paths[OTHER], distance)
         half = 1.96 * gaps.std(ddof=1) / np.sqrt(gaps.size)
         said.append(f"{gaps.mean():+.3f} ± {half:.3f} at {distance:.2f}")
     yield (
         "At equal KL from the initial policy, in nats a position, SDPO's share less REINFORCE's is "
-        f"{', '.join(said)}."
+        f"{', '.join(said)}; each is on the way of the slowest rate with which 95% of landscapes "
+        "come so far."
     )
 
 
-def _at(tables, distance: float) -> np.ndarray:
-    """The share of each landscape at a distance, between the rates on either side of it."""
-    result = []
-    for places, values in zip(*tables, strict=True):
-        order = np.argsort(places)
-        result.append(np.interp(distance, places[order], values[order]))
-    return np.array(result)
+def _paths(own: pd.DataFrame, rates: dict[str, float]) -> dict[str, tuple]:
+    """KL and share over training, (landscapes, steps) each, by setting from the slowest on."""
+    result = {}
+    for setting in sorted(rates, key=rates.get):
+        tables = [
+            part(own, setting=setting)
+            .pivot(index="seed", columns="step", values=column)
+            .sort_index(axis=1)
+            .to_numpy()
+            for column in ("reference_kl", "share")
+        ]
+        # A noisy step back does not count as one.
+        result[setting] = np.maximum.accumulate(tables[0], axis=1), tables[1]
+    return result
 
 
-def _last(data) -> pd.DataFrame:
-    """Policies at the end, with their share of the possible gain."""
+def _at(paths: dict[str, tuple], distance: float) -> np.ndarray:
+    """The share of each landscape at a distance, between the steps on either side of it."""
+    for places, values in paths.values():
+        if np.quantile(places[:, -1], 0.05) >= distance * (1 - 1e-12):
+            break
+    return np.array([np.interp(distance, *one) for one in zip(places, values, strict=True)])
+
+
+def _kept(data) -> pd.DataFrame:
+    """Policies over training, with their share of the possible gain."""
     if data.exact is None:
         raise UserError("mechanism share needs a study with policies, of few enough sequences")
-    last = data.exact[data.exact["step"] == data.exact["step"].max()]
-    gain = last["optimum"] - last["uniform"]
-    return last.assign(share=(last["reward"] - last["uniform"]) / gain)
+    gain = data.exact["optimum"] - data.exact["uniform"]
+    return data.exact.assign(share=(data.exact["reward"] - data.exact["uniform"]) / gain)
 
 
 def _gain(last: pd.DataFrame) -> tuple[float, float]:

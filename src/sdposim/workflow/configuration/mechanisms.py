@@ -159,9 +159,9 @@ def studies() -> dict[str, Study]:
             settings=list(STEPS),
             methods=METHODS,
             feedbacks=["continuous"],
-            policies=[0, 300],
+            policies=[0, 50, 100, 150, 200, 250, 300],
             mechanisms=_told("share"),
-            **{**TUNED, "seeds": 128},
+            **{**TUNED, "seeds": 64},
         ),
         "convergence": Study(
             settings=["long", "long_printed"],
