@@ -10,8 +10,8 @@ import pytest
 import yaml
 from scipy import stats
 
+from sdposim.analysis.exact import every_reward, optimum, possible_gain
 from sdposim.analysis.exact import expected as expected_reward
-from sdposim.analysis.exact import optimum, possible_gain
 from sdposim.analysis.published import read_values
 from sdposim.audit import relations, verdicts
 from sdposim.audit.claims import Claim, Claims, Scope, parsed, read_claims
@@ -471,7 +471,10 @@ def test_optimum_and_expected_reward_are_those_of_all_sequences():
     rewards = np.array([reward(landscape, tokens) for tokens in every])
     chances = np.array([np.prod(policy[range(4), tokens]) for tokens in every])
     assert optimum(landscape) == pytest.approx(rewards.max(), abs=1e-12)
-    assert expected_reward(landscape, policy) == pytest.approx(chances @ rewards, abs=1e-12)
+    assert every_reward(landscape) == pytest.approx(rewards, abs=1e-12)
+    assert expected_reward(every_reward(landscape), policy) == pytest.approx(
+        chances @ rewards, abs=1e-12
+    )
     gain = rewards.max() - rewards.mean()
     assert possible_gain(landscape) == pytest.approx(gain, abs=1e-12)
 

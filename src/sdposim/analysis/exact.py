@@ -22,12 +22,8 @@ def optimum(landscape: Landscape) -> float:
     return float(_sigmoid(best.max() / landscape.target.size))
 
 
-def expected(landscape: Landscape, probabilities: np.ndarray) -> float:
-    """The expected reward of a policy that chooses each position's token by itself.
-
-    Args:
-        landscape: its tables.
-        probabilities: (T, V), rows sum to 1.
+def every_reward(landscape: Landscape) -> np.ndarray:
+    """Equation 1 of all sequences, float64 (V^T,), the last token changing first.
 
     Raises:
         ValueError: there are more than `LARGEST` sequences.
@@ -37,25 +33,30 @@ def expected(landscape: Landscape, probabilities: np.ndarray) -> float:
         raise ValueError(
             f"{vocabulary}^{length} sequences are too many to enumerate; allowed: {LARGEST:,}"
         )
-    sums, chances = np.zeros(1), np.ones(1)
-    for t, value in enumerate(_values(landscape)):
-        sums = sums.reshape(-1, 1, vocabulary) if t else sums.reshape(1, 1, 1)
-        step = landscape.bigram if t else np.zeros((1, vocabulary))
+    first, *others = _values(landscape)
+    sums = first
+    for value in others:
         # The last axis of what came before is the token before.
-        sums = (sums[..., None] + step + value).reshape(-1)
-        chances = (chances[:, None] * probabilities[t]).reshape(-1)
-    return float((chances * _sigmoid(sums / length)).sum())
+        sums = (sums.reshape(-1, vocabulary, 1) + (landscape.bigram + value)).reshape(-1)
+    return _sigmoid(sums / length)
 
 
-def uniform(landscape: Landscape) -> float:
-    """The expected reward of the uniform policy."""
-    length, vocabulary = landscape.quality.shape
-    return expected(landscape, np.full((length, vocabulary), 1 / vocabulary))
+def expected(rewards: np.ndarray, probabilities: np.ndarray) -> float:
+    """The expected reward of a policy that chooses each position's token by itself.
+
+    Args:
+        rewards: of all sequences, from `every_reward`.
+        probabilities: (T, V), rows sum to 1.
+    """
+    chances = np.ones(1)
+    for own in probabilities:
+        chances = np.multiply.outer(chances, own).reshape(-1)
+    return float(chances @ rewards)
 
 
 def possible_gain(landscape: Landscape) -> float:
     """What there is to gain on a landscape: the optimum less the uniform policy's reward."""
-    return optimum(landscape) - uniform(landscape)
+    return optimum(landscape) - float(every_reward(landscape).mean())
 
 
 def is_cheap(landscape: Mapping, policy: Mapping) -> bool:

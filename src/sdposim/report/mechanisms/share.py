@@ -106,8 +106,7 @@ def words(data) -> list[str]:
 def _matched(kept: pd.DataFrame, rates: dict[str, float]):
     """Shares at equal KL on the way: at each distance of the slowest rate that comes so far."""
     paths = {method: _paths(part(kept, method=method), rates) for method in (BEST, OTHER)}
-    reach = min(max(np.quantile(own[0][:, -1], 0.05) for own in one.values())
-                for one in paths.values())  # fmt: skip
+    reach = min(max(map(_reach, one.values())) for one in paths.values())
     said = []
     for distance in reach * np.array([0.25, 0.5, 0.75, 1.0]):
         gaps = _at(paths[BEST], distance) - _at(paths[OTHER], distance)
@@ -138,10 +137,14 @@ def _paths(own: pd.DataFrame, rates: dict[str, float]) -> dict[str, tuple]:
 
 def _at(paths: dict[str, tuple], distance: float) -> np.ndarray:
     """The share of each landscape at a distance, between the steps on either side of it."""
-    for places, values in paths.values():
-        if np.quantile(places[:, -1], 0.05) >= distance * (1 - 1e-12):
-            break
+    far = (own for own in paths.values() if _reach(own) >= distance * (1 - 1e-12))
+    places, values = next(far)
     return np.array([np.interp(distance, *one) for one in zip(places, values, strict=True)])
+
+
+def _reach(path: tuple) -> float:
+    """How far 95% of landscapes come."""
+    return float(np.quantile(path[0][:, -1], 0.05))
 
 
 def _kept(data) -> pd.DataFrame:
