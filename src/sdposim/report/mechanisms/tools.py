@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from sdposim.report.files import number
 from sdposim.report.panels import WIDTHS
-from sdposim.report.style import SHARP
+from sdposim.report.style import SHARP, Look, look
 from sdposim.storage.errors import UserError
 
 
@@ -119,3 +119,45 @@ def handle(label: str, colour: str, **look) -> Line2D:
 def legend(fig: Figure, handles: list[Line2D], columns: int = 4) -> None:
     """One legend above all panels."""
     fig.legend(handles=handles, loc="outside upper center", ncols=min(columns, len(handles)))
+
+
+# seaborn's colour-blind palette; lines and markers tell feedbacks apart in grey.
+_FEEDBACK_LOOKS = {
+    "binary": ("#0173B2", "s", "dashed"),
+    "binary_matched": ("#56B4E9", "D", "dotted"),
+    "ordinal": ("#029E73", "^", "dashdot"),
+    "continuous": ("#333333", "o", "solid"),
+    "critique": ("#D55E00", "v", "dashed"),
+    "critique_position": ("#949494", "P", "dotted"),
+    "critique_loud": ("#DE8F05", "d", "dashdot"),
+    "critique_louder": ("#A35A00", "*", "dotted"),
+    "critique_fixed": ("#CC78BC", "X", "dashdot"),
+    "uninformative": ("#8B5E3C", "h", "dotted"),
+    "shuffled": ("#CA9161", "p", "dashdot"),
+}
+
+
+def feedback_look(name: str) -> Look:
+    """One look per feedback in every mechanism; one without its own has that of a hash."""
+    if name not in _FEEDBACK_LOOKS:
+        return look(name)
+    colour, marker, dashes = _FEEDBACK_LOOKS[name]
+    return Look(colour, dashes, marker, "")
+
+
+def against(gap: Mean, what: str) -> str:
+    """Whether a difference is told from 0: above `what`, below it, or no different from it."""
+    return f"{'above' if gap.low > 0 else 'below' if gap.high < 0 else 'no different from'} {what}"
+
+
+def listed(items: list[str]) -> str:
+    """Such as `a, b and c`."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def varied(data) -> str:
+    """What varies in a study, and how often, as the begin of a sentence."""
+    units = f"{data.cells['seed'].nunique():,}"
+    if all(setting["landscape"]["seed"] == "each" for setting in data.settings.values()):
+        return f"{units} landscapes vary, with a run each"
+    return f"{units} runs vary"
