@@ -1,6 +1,6 @@
 """What mechanisms share: parts of a study's cells, means with intervals, and how these are said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -161,3 +161,52 @@ def varied(data) -> str:
     if all(setting["landscape"]["seed"] == "each" for setting in data.settings.values()):
         return f"{units} landscapes vary, with a run each"
     return f"{units} runs vary"
+
+
+def varies(settings: Mapping[str, dict]) -> str:
+    """What differs between seeds, as the beginning of a sentence."""
+    seeds = [setting["landscape"]["seed"] for setting in settings.values()]
+    if all(seed == "each" for seed in seeds):
+        return "Landscapes vary, with a run each"
+    return (
+        "Runs vary" if all(isinstance(seed, int) for seed in seeds) else "Landscapes and runs vary"
+    )
+
+
+def label_points(
+    ax: Axes, points: Sequence[tuple[float, float, str]], colour: str, offset: tuple[float, float]
+) -> None:
+    """Write a text beside each point, one for neighbours too close for two: `first to last`.
+
+    Args:
+        ax: with its final limits.
+        points: x, y and text, in order.
+        colour: of the text.
+        offset: of the text from the point, in points of type.
+    """
+    groups: list[list[tuple[float, float, str]]] = []
+    for point in points:
+        if groups and np.hypot(*(_inches(ax, groups[-1][0]) - _inches(ax, point))) < _APART:
+            groups[-1].append(point)
+        else:
+            groups.append([point])
+    for group in groups:
+        first, last = group[0], group[-1]
+        text = first[2] if len(group) == 1 else f"{first[2]} to {last[2]}"
+        middle = group[len(group) // 2][:2]
+        ax.annotate(
+            text, middle, offset, textcoords="offset points", color=colour, fontsize=6.5,
+            ha=("center", "left", "right")[int(np.sign(offset[0]))],
+            va=("center", "bottom", "top")[int(np.sign(offset[1]))],
+        )  # fmt: skip
+
+
+_APART = 0.24
+"""Inches from point to point that leave room for a line of text."""
+
+
+def _inches(ax: Axes, point: tuple[float, float, str]) -> np.ndarray:
+    """Roughly, before the figure is laid out; axes are linear."""
+    width, height = ax.figure.get_size_inches() / (len(ax.figure.axes), 1) - (0.6, 0.8)
+    limits = np.array([ax.get_xlim(), ax.get_ylim()])
+    return (np.array(point[:2]) - limits[:, 0]) / np.ptp(limits, axis=1) * (width, height)
