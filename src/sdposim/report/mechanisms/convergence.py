@@ -154,7 +154,7 @@ def words(data: Data) -> Iterator[str]:
     yield _entropies(runs, last)
     yield _rest(runs[0], last)
     yield (
-        f"{varies(data.settings)}; ± and bands are the 95% interval of the mean, and that of a "
+        f"{varied(data)}; ± and bands are the 95% interval of the mean, and that of a "
         "gain takes its two ends as independent, which makes it too wide. Rewards and entropies "
         "at a step are read between rows of the log, each the mean of the steps since the last."
     )

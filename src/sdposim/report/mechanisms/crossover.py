@@ -15,6 +15,7 @@ from sdposim.report.mechanisms.tools import (
     legend,
     mean,
     part,
+    varied,
 )
 from sdposim.report.style import NEUTRAL, applied, look
 
@@ -85,7 +86,7 @@ def words(data) -> list[str]:
         "not limited, a step is as often backwards as the noise makes f negative."
     )
     yield (
-        "Landscapes vary, with a run each, and methods share their random numbers; ± is the 95% "
+        f"{varied(data)}, and methods share their random numbers; ± is the 95% "
         "interval of the mean of paired differences."
     )
 

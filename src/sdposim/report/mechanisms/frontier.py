@@ -21,7 +21,7 @@ from sdposim.report.mechanisms.tools import (
     legend,
     mean,
     part,
-    varies,
+    varied,
 )
 from sdposim.report.style import applied, look
 from sdposim.storage.errors import UserError
@@ -153,7 +153,7 @@ def words(data: Data) -> Iterator[str]:
     if len(ordered) > 1:
         yield _cost(data, ordered[0], ordered[-1])
     yield (
-        f"{varies(data.settings)}, and methods share their random numbers; ± is the 95% interval "
+        f"{varied(data)}, and methods share their random numbers; ± is the 95% interval "
         "of the mean of paired differences. Of the stopped runs only their mean is kept; so pairs "
         "are taken at the end, by the path's mean slope from there, and the noise of rollouts is "
         "added."

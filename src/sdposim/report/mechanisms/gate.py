@@ -16,6 +16,7 @@ from sdposim.report.mechanisms.tools import (
     legend,
     mean,
     part,
+    varied,
 )
 from sdposim.report.style import NEUTRAL, applied
 
@@ -109,9 +110,8 @@ def words(data) -> list[str]:
         f"from {units:,} landscapes on; there are {_units(data, preset):,}."
     )
     yield (
-        f"Feedback noise is sigma {mean(data.cells, 'noise').value:g}. Landscapes vary, with a run "
-        "each, and methods share their random numbers; ± is the 95% interval of "
-        "the mean of paired differences."
+        f"Feedback noise is sigma {mean(data.cells, 'noise').value:g}. {varied(data)}, and methods "
+        "share their random numbers; ± is the 95% interval of the mean of paired differences."
     )
 
 

@@ -14,6 +14,7 @@ from sdposim.report.mechanisms.tools import (
     legend,
     mean,
     part,
+    varied,
 )
 from sdposim.report.style import applied, look
 from sdposim.storage.errors import UserError
@@ -21,6 +22,8 @@ from sdposim.storage.errors import UserError
 PAPER_RATE = 0.02
 """Section 2.7."""
 BEST, OTHER = "sdpo", "reinforce"
+_APART = 0.3
+"""Nats; a line that joins policies so far from each other would be none of the way."""
 
 
 def draw(data) -> tuple[Figure, pd.DataFrame]:
@@ -37,7 +40,9 @@ def draw(data) -> tuple[Figure, pd.DataFrame]:
             draw_line(left, last.assign(place=last["learning_rate"]), style.colour, **options)
             # Of a path the training steps, of its end the mark.
             for _, path in own.groupby("learning_rate"):
-                right.plot(path["reference_kl"], path["mean"], color=style.colour,
+                # Between steps that are far apart nobody saw it.
+                near = path["reference_kl"].diff().fillna(0) < _APART
+                right.plot(path["reference_kl"].where(near), path["mean"], color=style.colour,
                            linestyle=style.linestyle, lw=0.9)  # fmt: skip
             right.plot(last["reference_kl"], last["mean"], style.marker, color=style.colour)
         left.set_xscale("log")
@@ -98,7 +103,7 @@ def words(data) -> list[str]:
         "from the exact ones, mean over all cells."
     )
     yield (
-        "Baselines are trained as printed, uphill. Landscapes vary, with a run each; ± is the 95% "
+        f"Baselines are trained as printed, uphill. {varied(data)}; ± is the 95% "
         "interval of the mean over them."
     )
 

@@ -14,6 +14,7 @@ from sdposim.report.mechanisms.tools import (
     legend,
     mean,
     part,
+    varied,
 )
 from sdposim.report.style import NEUTRAL, PUBLISHED_MARKER, applied, look
 
@@ -105,7 +106,7 @@ def words(data) -> list[str]:
         + ", ".join(f"{method_label(name)} {value.said()}" for name, value in far.items())
         + "."
     )
-    yield "Runs vary; ± is the 95% interval of the mean over them."
+    yield f"{varied(data)}; ± is the 95% interval of the mean over them."
 
 
 def _methods(data) -> list[str]:

@@ -22,7 +22,7 @@ from sdposim.report.mechanisms.tools import (
     legend,
     mean,
     part,
-    varies,
+    varied,
 )
 from sdposim.report.style import NEUTRAL, applied, look
 
@@ -109,7 +109,7 @@ def words(data: Data) -> Iterator[str]:
     yield from _equal_entropy(matched, lead)
     yield _reach(cells, rates)
     yield (
-        f"{varies(data.settings)}, and methods share their random numbers; ± is the 95% interval "
+        f"{varied(data)}, and methods share their random numbers; ± is the 95% interval "
         "of the mean, of paired differences for leads. The first "
         f"{chosen['seed'].nunique():,} seeds choose the best rates and the other "
         f"{judged['seed'].nunique():,} judge them"

@@ -156,21 +156,14 @@ def listed(items: list[str]) -> str:
 
 
 def varied(data) -> str:
-    """What varies in a study, and how often, as the begin of a sentence."""
+    """What varies in a study, and how often, as the beginning of a sentence."""
     units = f"{data.cells['seed'].nunique():,}"
-    if all(setting["landscape"]["seed"] == "each" for setting in data.settings.values()):
-        return f"{units} landscapes vary, with a run each"
-    return f"{units} runs vary"
-
-
-def varies(settings: Mapping[str, dict]) -> str:
-    """What differs between seeds, as the beginning of a sentence."""
-    seeds = [setting["landscape"]["seed"] for setting in settings.values()]
+    seeds = [setting["landscape"]["seed"] for setting in data.settings.values()]
     if all(seed == "each" for seed in seeds):
-        return "Landscapes vary, with a run each"
-    return (
-        "Runs vary" if all(isinstance(seed, int) for seed in seeds) else "Landscapes and runs vary"
-    )
+        return f"{units} landscapes vary, with a run each"
+    if all(isinstance(seed, int) for seed in seeds):
+        return f"{units} runs vary"
+    return f"{units} landscapes and runs vary"
 
 
 def label_points(
