@@ -7,7 +7,7 @@ import pytest
 from sdposim.analysis.logs import row_ends
 from sdposim.report.labels import named
 from sdposim.report.mechanisms import Data, convergence, frontier, step_sizes
-from sdposim.report.mechanisms.tools import varies
+from sdposim.report.mechanisms.tools import varied
 from sdposim.storage.errors import UserError
 
 SEEDS = 60
@@ -370,7 +370,8 @@ def without(data, method):
 
 @pytest.mark.parametrize(
     ("landscape", "said"),
-    [("each", "Landscapes vary"), (42, "Runs vary"), ([1, 2], "Landscapes and runs vary")],
+    [("each", " landscapes vary, with"), (42, " runs vary"), ([1, 2], " landscapes and runs vary")],
 )
-def test_what_varies(landscape, said):
-    assert varies({"here": setting(landscape=landscape)}).startswith(said)
+def test_what_varied(landscape, said):
+    data = Data(pd.DataFrame({"seed": [3, 4, 3]}), None, {"here": setting(landscape=landscape)}, ())
+    assert varied(data).startswith(f"2{said}")

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from sdposim.report.labels import feedback_label, method_label, ordered_feedbacks
 from sdposim.report.mechanisms import Data
-from sdposim.report.mechanisms.tools import Mean, figure, handle, legend, mean, part, varies
+from sdposim.report.mechanisms.tools import Mean, figure, handle, legend, mean, part, varied
 from sdposim.report.style import NEUTRAL, applied, look
 
 BEST, FEEDBACK = "sdpo", "continuous"
