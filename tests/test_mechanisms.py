@@ -136,18 +136,9 @@ def gate_data(gain):
     for setting in settings_of("gate"):
         for feedback in ("continuous", "critique"):
             for method, reward in (("sdpo", 0.6), ("hybrid", 0.6 + gain[feedback])):
-                cells.append(
-                    cell(
-                        setting,
-                        method,
-                        feedback=feedback,
-                        noise=0.2,
-                        reward=reward,
-                        entropy=1.8,
-                        hybrid_weight=0.8,
-                        seed=method == "sdpo",
-                    )  # fmt: skip
-                )
+                metrics = {"reward": reward, "entropy": 1.8, "hybrid_weight": 0.8}
+                about = {"feedback": feedback, "noise": 0.2, "seed": method == "sdpo"}
+                cells.append(cell(setting, method, **about, **metrics))
             about = {"setting": setting, "method": "hybrid", "feedback": feedback}
             weights = {"step": [300, 1, 100], "hybrid_weight_mean": [0.8, 0.9, 0.95]}
             curves.append(pd.DataFrame(about | weights))

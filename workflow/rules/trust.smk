@@ -99,12 +99,13 @@ def made_by(made):
 def edited_reports():
     """Tables and figures whose content is not what their job wrote, or that are unknown and were
     made from something else."""
-    # By receipt, as several studies have the comparison; a summary has none.
+    # By receipt, as several studies have the comparison; a summary has none. Of a study that is not
+    # run, a clone has reports without receipts.
     artefacts = {
         own.receipt: (own.files, lambda own=own: own.spec)
-        for study in CONFIG.run
+        for study in CONFIG.studies
         for own in ARTEFACTS.of_study(study).values()
-        if own.receipt
+        if own.receipt and (study in CONFIG.run or Path(own.receipt).exists())
     }
     # A clone has the reports of targets, and neither their receipts nor what they are made from.
     artefacts |= {
