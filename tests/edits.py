@@ -496,8 +496,8 @@ EDITS = [
         "policies are asked for",
         put({"studies.mine.policies": [5, 0]}),
         {f"policies mine/other/hybrid/ordinal/0.2/{seeds}" for seeds in ("4-4", "7-7")}
-        | {"provenance mine"},
-        "cells are trained again for them; no log depends on it",
+        | {"exact mine", "provenance mine"},
+        "cells are trained again for them, and they are evaluated; no log depends on it",
     ),
     Edit("a table is removed", put({f"{STUDY}.tables": {}}), {"provenance comparison"}),
     Edit(
@@ -660,6 +660,7 @@ def in_words(jobs: set[str]) -> str:
     parts += [f"{logs} log{'s' * (logs > 1)}"] if logs else []
     kept = len([job for job in jobs if job.startswith("policies ")])
     parts += [f"{kept} files of policies"] if kept else []
+    parts += ["what they are worth"] if "exact mine" in jobs else []
     rules = {"summarise": "summary", "table": "table", "figure": "figure"}
     for rule, word in (rules | {"comparison": "the comparison", "provenance": "record"}).items():
         names = sorted(job.split()[1] for job in jobs if job.startswith(f"{rule} "))

@@ -257,10 +257,10 @@ EDITS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("edit", EDITS)
-def test_an_edit_makes_again_what_depends_on_it(audited, tmp_path, edit):
+@pytest.mark.parametrize("change", EDITS)
+def test_an_edit_makes_again_what_depends_on_it(audited, tmp_path, change):
     study = audited.copy(tmp_path / "study")
-    apply, expected = EDITS[edit]
+    apply, expected = EDITS[change]
     apply(study)
     assert jobs(study) == expected
 

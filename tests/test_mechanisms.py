@@ -108,21 +108,26 @@ def test_the_figure_of_signs_has_batches_and_rates():
 # --- crossover -----------------------------------------------------------------------------------
 
 
-def crossover_data(ends):
+def crossover_data(ends, start=0.7):
     cells = []
     for setting in settings_of("crossover"):
         for place, sigma in enumerate((0.0, 1.0, 5.0)):
-            sdpo = 0.7 + (ends[setting] - 0.7) * place / 2
+            sdpo = start + (ends[setting] - start) * place / 2
             for method, reward in (("sdpo", sdpo), ("reinforce", 0.5)):
                 cells.append(cell(setting, method, noise=sigma, reward=reward, entropy=2.0))
     frame = pd.concat(cells, ignore_index=True)
     return Data(frame, pd.DataFrame(), settings_of("crossover"), PUBLISHED)
 
 
+def test_no_lead_is_said_to_be_none():
+    text = said("crossover", crossover_data({"noisy": 0.6, "noisy_unclipped": 0.3}, start=0.5))
+    assert text.count("SDPO has no lead over REINFORCE even without noise (0.000 ± 0.000)") == 2
+
+
 def test_a_crossover_is_named_where_there_is_one():
     text = said("crossover", crossover_data({"noisy": 0.6, "noisy_unclipped": 0.3}))
     clipped, _, unclipped = text.partition("not clipped")
-    assert "falls from 0.200 ± 0.000 without noise to 0.100 ± 0.000 at sigma 5, by 50%" in clipped
+    assert "goes from 0.200 ± 0.000 without noise to 0.100 ± 0.000 at sigma 5, 50% of it" in clipped
     assert "no sigma up to 5 takes it away" in clipped
     assert "it is gone at sigma 1 (0.000 ± 0.000)" in unclipped
     assert "takes it away" not in unclipped
@@ -149,10 +154,10 @@ def gate_data(gain):
 def test_the_hybrid_is_ahead_behind_or_level():
     text = said("gate", gate_data({"continuous": 0.01, "critique": -0.01}))
     assert "the weight is 0.90 at first, at most 0.95 (step 100), and 0.80 at the end" in text
-    assert "ahead of SDPO under continuous" in text and "behind SDPO under critique" in text
+    assert "ahead of SDPO under Continuous" in text and "behind SDPO under Critique" in text
     assert "Of 12 combinations of tau and feedback it is ahead in 6" in text
     text = said("gate", gate_data({"continuous": 0.0, "critique": -0.01}))
-    assert "level with SDPO under continuous" in text and "it is ahead in 0" in text
+    assert "level with SDPO under Continuous" in text and "it is ahead in 0" in text
 
 
 def test_the_smaller_a_difference_the_more_landscapes_tell_it():

@@ -63,17 +63,22 @@ def words(data) -> list[str]:
     for setting, clipped in _clipped(data).items():
         leads = {sigma: _lead(data, setting, sigma) for sigma in noise}
         least, most = leads[noise[0]], leads[noise[-1]]
+        if least.low <= 0:
+            yield (
+                f"With feedback {CLIPPED[clipped]}, SDPO has no lead over REINFORCE even without "
+                f"noise ({least.said()})."
+            )
+            continue
         lost = [sigma for sigma, lead in leads.items() if lead.low <= 0]
-        shared = 1 - most.value / least.value
         where = (
             f"it is gone at sigma {lost[0]:g} ({leads[lost[0]].said()})"
             if lost
             else f"no sigma up to {noise[-1]:g} takes it away"
         )
         yield (
-            f"With feedback {CLIPPED[clipped]}, SDPO's lead over REINFORCE falls from "
-            f"{least.said()} without noise to {most.said()} at sigma {noise[-1]:g}, by "
-            f"{shared:.0%}: {where}."
+            f"With feedback {CLIPPED[clipped]}, SDPO's lead over REINFORCE goes from "
+            f"{least.said()} without noise to {most.said()} at sigma {noise[-1]:g}, "
+            f"{most.value / least.value:.0%} of it: {where}."
         )
         own = {
             sigma: mean(part(data.cells, setting=setting, method=BEST, noise=sigma), "reward")
