@@ -193,9 +193,17 @@ def share_data(reinforce):
 def test_shares_are_compared_at_equal_distance(reinforce, gap):
     text = said("share", share_data(reinforce))
     # The fastest rate comes 0.8 nats far, with a share that is as large, times its bend.
-    assert f"{gap} ± 0.000 at 0.80" in text
+    assert f"{gap} ± 0.000 at 0.80 ({SEEDS})" in text
     assert "With a learning rate of 0.02 the methods get SDPO 0.100 ± 0.000" in text
     assert "0.500 to 0.800 on average" in text
+
+
+def test_policies_that_are_far_apart_tell_nothing_of_the_way_between():
+    data = share_data(0.5)
+    early = data.exact[data.exact["step"].isin([0, 300])]
+    text = said("share", data._replace(exact=early))
+    # From 0 to 0.8 nats in one go; the slower rates still come by 0.2.
+    assert "at 0.80" not in text and f"at 0.20 ({SEEDS})" in text
 
 
 def test_shares_need_policies():

@@ -23,7 +23,7 @@ PAPER_RATE = 0.02
 """Section 2.7."""
 BEST, OTHER = "sdpo", "reinforce"
 _APART = 0.3
-"""Nats; a line that joins policies so far from each other would be none of the way."""
+"""Nats; a line that joins policies farther from each other would be none of the way."""
 
 
 def draw(data) -> tuple[Figure, pd.DataFrame]:
@@ -115,12 +115,15 @@ def _matched(kept: pd.DataFrame, rates: dict[str, float]):
     said = []
     for distance in reach * np.array([0.25, 0.5, 0.75, 1.0]):
         gaps = _at(paths[BEST], distance) - _at(paths[OTHER], distance)
-        half = 1.96 * gaps.std(ddof=1) / np.sqrt(gaps.size)
-        said.append(f"{gaps.mean():+.3f} ± {half:.3f} at {distance:.2f}")
+        gaps = gaps[np.isfinite(gaps)]
+        if gaps.size > 1:
+            half = 1.96 * gaps.std(ddof=1) / np.sqrt(gaps.size)
+            said.append(f"{gaps.mean():+.3f} ± {half:.3f} at {distance:.2f} ({gaps.size})")
     yield (
         "At equal KL from the initial policy, in nats a position, SDPO's share less REINFORCE's is "
-        f"{', '.join(said)}; each is on the way of the slowest rate with which 95% of landscapes "
-        "come so far."
+        f"{', '.join(said)}, each on the way of the slowest rate with which 95% of landscapes come "
+        f"so far, in brackets the landscapes whose kept steps on either side are within {_APART:g} "
+        "nats."
     )
 
 
@@ -144,7 +147,15 @@ def _at(paths: dict[str, tuple], distance: float) -> np.ndarray:
     """The share of each landscape at a distance, between the steps on either side of it."""
     far = (own for own in paths.values() if _reach(own) >= distance * (1 - 1e-12))
     places, values = next(far)
-    return np.array([np.interp(distance, *one) for one in zip(places, values, strict=True)])
+    return np.array([_between(distance, *one) for one in zip(places, values, strict=True)])
+
+
+def _between(distance: float, places: np.ndarray, values: np.ndarray) -> float:
+    """The value at a place between two; NaN if they are far apart, or none is beyond."""
+    after = int(np.searchsorted(places, distance))
+    if not 0 < after < places.size or places[after] - places[after - 1] > _APART:
+        return float("nan")
+    return float(np.interp(distance, places[after - 1 : after + 1], values[after - 1 : after + 1]))
 
 
 def _reach(path: tuple) -> float:

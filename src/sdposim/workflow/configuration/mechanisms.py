@@ -159,7 +159,7 @@ def studies() -> dict[str, Study]:
             settings=list(STEPS),
             methods=METHODS,
             feedbacks=["continuous"],
-            policies=[0, 50, 100, 150, 200, 250, 300],
+            policies=[0, 2, 5, 10, 20, 40, 70, 100, 150, 200, 250, 300],
             mechanisms=_told("share"),
             **{**TUNED, "seeds": 64},
         ),
