@@ -150,7 +150,7 @@ def studies() -> dict[str, Study]:
         ),
         "step_sizes": Study(
             settings=list(STEPS),
-            methods=METHODS,
+            methods=[*METHODS, "hybrid"],
             feedbacks=["continuous"],
             mechanisms=_told("step_sizes"),
             **TUNED,
