@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from sdposim.storage.errors import UserError
 from sdposim.workflow import study as plan
+from sdposim.workflow.artefacts import Artefacts
 from sdposim.workflow.configuration.documents import documents
 from sdposim.workflow.configuration.load import load, merge, read_yaml
 from sdposim.workflow.configuration.models import Config
@@ -235,6 +236,15 @@ def test_studies_that_share_cells_share_how_their_jobs_train(own, expected):
     assert [job.cells for job in jobs] == ([9] * 7 + [7] if "seeds_per_job" in own else [64, 6])
     specs = [json.loads(plan.training_spec(alone, job)) for job in jobs]
     assert {spec["log_steps"] for spec in specs} == {own.get("log_steps", "all")}
+
+
+def test_shorter_training_asks_nothing_of_studies_that_are_not_run():
+    """Such as those of the audit, which keep policies after 300 steps."""
+    shorter = validate(changed("settings.paper.training.steps", 40))
+    artefacts = Artefacts(shorter, ())
+    path = next(path for path, (study, _) in artefacts.policies.items() if study == "share")
+    with pytest.raises(UserError, match=r"share.policies: 300 is more than settings.*: 0 to 40"):
+        artefacts.policies_spec(path)
 
 
 @pytest.mark.parametrize("key", [3, None, True, 1.5])

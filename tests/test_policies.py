@@ -83,7 +83,7 @@ def test_a_run_makes_them_once_and_again_when_their_cells_change(kept):
     put({"settings.other.training": {"learning_rate": 0.5}})(kept)
     assert kept.jobs() >= JOBS
     put({"settings.other.training": None, "studies.mine.policies": [0, 5]})(kept)
-    assert kept.jobs() == JOBS | {"provenance mine"}
+    assert kept.jobs() == JOBS | {"exact mine", "provenance mine"}
 
 
 def test_a_run_believes_no_foreign_or_damaged_policies(kept):
@@ -93,7 +93,7 @@ def test_a_run_believes_no_foreign_or_damaged_policies(kept):
     kept.path(FILE).write_bytes(content[:-40] + b"x" + content[-39:])
     done = kept.snakemake("--cores", "2")
     assert done.returncode
-    assert "is damaged" in kept.path("results/joblogs/provenance/mine.log").read_text()
+    assert "is damaged" in kept.path("results/joblogs/exact/mine.log").read_text()
     assert kept.path(f"{FILE}.set-aside").exists() and not kept.path(FILE).exists()
     kept.run()
     assert open_sealed(kept.path(FILE)).read() == whole

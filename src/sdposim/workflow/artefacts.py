@@ -18,6 +18,7 @@ from sdposim.storage.seal import identity
 from sdposim.storage.sources import digest
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.configuration.size import check_policies
 
 FIGURE_PACKAGES = ("matplotlib", "seaborn", "pandas")
 _ENDINGS = {
@@ -125,10 +126,11 @@ class Artefacts:
         """What policies depend on.
 
         Raises:
-            UserError: they are those of no study.
+            UserError: they are those of no study, or of a step that no training comes to.
         """
         if path not in self.policies:
             raise UserError(f"{path} has the policies of no study in the configuration")
+        check_policies(self.config, self.policies[path][0])
         return plan.policies_spec(self.config, *self.policies[path])
 
     def of(self, kind: str, name: str) -> Artefact:

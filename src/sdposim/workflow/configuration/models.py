@@ -152,11 +152,6 @@ class Config(Model):
                     except ValueError as error:
                         raise ValueError(f"studies.{name}.seeds: {error}") from None
                 steps = self.settings[setting].training.steps
-                if study.policies and study.policies[-1] > steps:
-                    raise ValueError(
-                        f"studies.{name}.policies: {study.policies[-1]} is more than "
-                        f"settings.{setting}.training.steps; allowed: 0 to {steps}"
-                    )
                 if self.analysis.final_window > steps:
                     raise ValueError(
                         f"analysis.final_window: {self.analysis.final_window} is more than the "

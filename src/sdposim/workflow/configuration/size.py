@@ -68,12 +68,39 @@ def check_size(config: Config) -> None:
         for setting in study.settings:
             cells_of_job = min(seeds, width)
             needed = job_bytes(config.settings[setting], log_steps, cells_of_job)
-            needed += policies_bytes(config.settings[setting], len(study.policies))
-            if needed > MAX_JOB_BYTES:
-                raise UserError(
-                    f"configuration key settings.{setting}: a training job of study {name!r} "
-                    f"would need {needed / 2**30:,.0f} GiB of memory; allowed: at most "
-                    f"{MAX_JOB_BYTES // 2**30} GiB, so lower training.steps, training.rollouts, "
-                    "the landscape's sizes (a policy by previous_token has T V^2 logits), the "
-                    "study's policies or seeds_per_job, or thin the logs with log_steps"
-                )
+            _check_memory(name, setting, needed)
+        if name in config.run:
+            check_policies(config, name)
+
+
+def check_policies(config: Config, name: str) -> None:
+    """Refuse policies of a study that no training comes to, or that no memory holds.
+
+    Of studies to run at once, of others when their policies are asked for: a setting may be changed
+    for a study that has nothing to do with them.
+
+    Raises:
+        UserError: names the study or the setting, and what is allowed.
+    """
+    study = config.studies[name]
+    log_steps, width = config.job_options(name).values()
+    for setting in study.settings if study.policies else []:
+        own = config.settings[setting]
+        if study.policies[-1] > own.training.steps:
+            raise UserError(
+                f"configuration key studies.{name}.policies: {study.policies[-1]} is more than "
+                f"settings.{setting}.training.steps; allowed: 0 to {own.training.steps}"
+            )
+        needed = job_bytes(own, log_steps, min(seeds_count(study), width))
+        _check_memory(name, setting, needed + policies_bytes(own, len(study.policies)))
+
+
+def _check_memory(study: str, setting: str, needed: float) -> None:
+    if needed > MAX_JOB_BYTES:
+        raise UserError(
+            f"configuration key settings.{setting}: a training job of study {study!r} would need "
+            f"{needed / 2**30:,.0f} GiB of memory; allowed: at most {MAX_JOB_BYTES // 2**30} GiB, "
+            "so lower training.steps, training.rollouts, the landscape's sizes (a policy by "
+            "previous_token has T V^2 logits), the study's policies or seeds_per_job, or thin the "
+            "logs with log_steps"
+        )
