@@ -583,3 +583,8 @@ def test_the_committed_report_is_of_the_committed_claims():
         (name, claim.title, claim.claim) for name, claim in claims.items()
     ]
     assert {row["rules"]["state"] for row in known} == {"committed"}
+    for row in known:
+        claim, told = claims[row["id"]], row["contradicts_itself"]
+        reasons = {own.get("reason", "") for own in row["evidence"].values()}
+        assert reasons == {claim.why} or claim.tests
+        assert told == (claim.contradicts.model_dump() if claim.contradicts else None)

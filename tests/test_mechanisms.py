@@ -17,6 +17,7 @@ from sdposim.report.demands import MECHANISMS
 from sdposim.report.mechanisms import Data
 from sdposim.report.mechanisms.tools import difference, mean, part
 from sdposim.storage.errors import UserError
+from sdposim.workflow.artefacts import Artefacts
 from sdposim.workflow.configuration.models import Config
 
 CONFIG, PUBLISHED = Config(), read_values()
@@ -55,6 +56,21 @@ def test_every_question_has_a_page_and_a_study():
     assert asked == list(dict.fromkeys(asked)) and set(asked) == set(MECHANISMS)
     for kind in MECHANISMS:
         assert callable(module(kind).draw) and callable(module(kind).words)
+
+
+@pytest.mark.parametrize("kind", MECHANISMS)
+def test_a_page_depends_on_no_other_number_of_the_paper_than_it_shows(kind):
+    """So an edit of one makes no page again that has nothing to do with it."""
+    ((study, name),) = [
+        (study, name)
+        for study, own in CONFIG.studies.items()
+        for name, told in own.mechanisms.items()
+        if told.kind == kind
+    ]
+    assert name in CONFIG.studies[study].mechanisms
+    given = json.loads(Artefacts(CONFIG, PUBLISHED).mechanisms[name].spec)["published"]
+    asked = {(row["quantity"], row["statistic"]) for row in given}
+    assert asked == set(MECHANISMS[kind].marks)
 
 
 def test_differences_are_paired_by_seed():
@@ -238,7 +254,7 @@ def test_a_mechanism_is_a_page_a_figure_and_its_data(told):
     endings = {"md", "png", "pdf", "svg", "csv"}
     assert {path.name for path in folder.iterdir()} == {f"noise_far.{ending}" for ending in endings}
     page = (folder / "noise_far.md").read_text(encoding="utf-8")
-    assert page.startswith(f"# {MECHANISMS['crossover']}\n\n![") and "3 runs vary" in page
+    assert page.startswith(f"# {MECHANISMS['crossover'].text}\n\n![") and "3 runs vary" in page
     assert told.jobs("--", "mechanisms") <= {"mechanisms"}
     record = json.loads(told.path("results/provenance/kept.json").read_text())
     assert "reports/mechanisms/noise_far.md" in record["artefacts"]

@@ -47,19 +47,37 @@ FIGURES = {
     "landscapes": Demands((("reward", "mean"), ("reward", "sd"))),
 }
 
+
+@dataclass(frozen=True)
+class Question:
+    """What one kind of mechanism asks.
+
+    Attributes:
+      text: the question, which is the title of its page.
+      marks: as of `Demands`: the values of the paper that its page shows.
+    """
+
+    text: str
+    marks: tuple[tuple[str, str], ...] = ()
+
+
 MECHANISMS = {
-    "sign": "Which way were the baselines trained?",
-    "hints": "Is critique different from continuous feedback?",
-    "sharpness": "Does the credit correlation tell information or sharpness?",
-    "estimates": "What does SDPO learn from: feedback, or the teacher's knowledge of q?",
-    "step_sizes": "How much of SDPO's lead is its step size?",
-    "share": "What share of the possible gain does each method get, and how far away?",
-    "convergence": "When does each method converge?",
-    "crossover": "How much noise brings SDPO down to REINFORCE?",
-    "gate": "What does the hybrid's gate do?",
-    "frontier": "Is regularisation a better way to diversity than fewer steps?",
+    "sign": Question("Which way were the baselines trained?", (_CREDIT, _REWARD)),
+    "hints": Question(
+        "Is critique different from continuous feedback?", (_REWARD, _ENTROPY, _CREDIT)
+    ),
+    "sharpness": Question(
+        "Does the credit correlation tell information or sharpness?", (_ENTROPY,)
+    ),
+    "estimates": Question("What does SDPO learn from: feedback, or the teacher's knowledge of q?"),
+    "step_sizes": Question("How much of SDPO's lead is its step size?"),
+    "share": Question("What share of the possible gain does each method get, and how far away?"),
+    "convergence": Question("When does each method converge?"),
+    "crossover": Question("How much noise brings SDPO down to REINFORCE?"),
+    "gate": Question("What does the hybrid's gate do?"),
+    "frontier": Question("Is regularisation a better way to diversity than fewer steps?"),
 }
-"""Kind -> the question, of pages in reports/mechanisms/; see `report.mechanisms`."""
+"""Kind -> what it asks, of pages in reports/mechanisms/; see `report.mechanisms`."""
 
 
 def check_config(config, values: Sequence[Value]) -> None:
@@ -87,7 +105,7 @@ def check_config(config, values: Sequence[Value]) -> None:
             for artefact, options in getattr(study, group).items():
                 key = f"configuration key studies.{name}.{group}.{artefact}"
                 demands = kinds[options.kind]
-                _check_published(options, _shown(demands, values), f"{key}.published")
+                _check_published(options, showable(demands, values), f"{key}.published")
                 if name in config.run:
                     _check_study(config, study, demands, f"{key}: kind {options.kind}")
 
@@ -101,11 +119,12 @@ def marked(kinds: dict, kind: str, places: Iterable[str], values: Iterable[Value
       places: tables, figures and sections of the paper.
       values: all values of the paper.
     """
-    shown = _shown(kinds[kind], values)
+    shown = showable(kinds[kind], values)
     return [value for place in places for value in shown if value.where == place]
 
 
-def _shown(demands: Demands, values: Iterable[Value]) -> list[Value]:
+def showable(demands: Demands | Question, values: Iterable[Value]) -> list[Value]:
+    """The values of the paper that a kind can show, wherever they stand."""
     return [value for value in values if (value.quantity, value.statistic) in demands.marks]
 
 

@@ -319,7 +319,7 @@ class Artefacts:
             {
                 "kind": kind,
                 "settings": self._settings(study),
-                "published": to_rows(self._values),
+                "published": to_rows(demands.showable(demands.MECHANISMS[kind], self._values)),
                 # Cells and curves, and what policies are worth.
                 "summaries": [identity(own.spec) for own in (summary, summary, *exact)],
                 "digest": code,

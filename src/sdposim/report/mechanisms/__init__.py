@@ -32,7 +32,7 @@ class Data(NamedTuple):
         cells: final values, a row per cell: setting, method, feedback, noise, seed, metrics.
         curves: means over seeds, a row per condition and logged step.
         settings: the study's settings, complete, by name in the order of the study.
-        published: all values of the paper.
+        published: the values of the paper that the kind shows.
         exact: kept policies, a row per cell and step, see `commands.exact`; None if none are kept.
     """
 
@@ -50,7 +50,7 @@ def written(kind: str, data: Data, stem: Path) -> list[Path]:
         UserError: a file cannot be written, or the study is not one that this kind can show.
     """
     module = importlib.import_module(f"{__name__}.{kind}")
-    question, name = MECHANISMS[kind], stem.name
+    question, name = MECHANISMS[kind].text, stem.name
     page = f"# {question}\n\n![{question}]({name}.png)\n\n{paragraph(*module.words(data))}\n"
     files = write_figure(*module.draw(data), stem)
     write_atomically(stem.with_name(f"{name}.md"), page)
