@@ -124,15 +124,23 @@ def test_the_figure_of_signs_has_batches_and_rates():
 # --- crossover -----------------------------------------------------------------------------------
 
 
-def crossover_data(ends, start=0.7):
+def crossover_data(ends, start=0.7, scatter=False):
     cells = []
     for setting in settings_of("crossover"):
         for place, sigma in enumerate((0.0, 1.0, 5.0)):
             sdpo = start + (ends[setting] - start) * place / 2
             for method, reward in (("sdpo", sdpo), ("reinforce", 0.5)):
-                cells.append(cell(setting, method, noise=sigma, reward=reward, entropy=2.0))
+                seed = scatter and method == "sdpo"
+                cells.append(cell(setting, method, seed, noise=sigma, reward=reward, entropy=2.0))
     frame = pd.concat(cells, ignore_index=True)
     return Data(frame, pd.DataFrame(), settings_of("crossover"), PUBLISHED)
+
+
+def test_a_lead_that_is_not_told_from_none_is_gone():
+    ends = {"noisy": 0.6, "noisy_unclipped": 0.3}
+    text = said("crossover", crossover_data(ends, scatter=True)).partition("not clipped")[2]
+    # At sigma 1 it is 0 give or take, at sigma 5 clearly negative.
+    assert "it is gone at sigma 1 (" in text
 
 
 def test_no_lead_is_said_to_be_none():
