@@ -1,12 +1,15 @@
 """The paper's methods and feedbacks, and one more of each for a part that they do not have."""
 
+import oracle_teachers  # noqa: F401 - the oracle's parts
 from sdposim.model import parts
 from sdposim.model.compositions import named
 from sdposim.model.paper import FEEDBACKS, METHODS
 
-_HOSTS = {"blend": METHODS["hybrid"]}
-_HOSTS |= dict.fromkeys(("base", "guidance", "divergence"), METHODS["sdpo"])
-_HOSTS |= dict.fromkeys(("advantage", "credit", "regulariser"), METHODS["reinforce"])
+_SDPO, _HYBRID, _REINFORCE = METHODS["sdpo"], METHODS["hybrid"], METHODS["reinforce"]
+_HOSTS = {"blend": _HYBRID, "routing": _HYBRID | {"blend": "total"}}
+_HOSTS |= dict.fromkeys(("base", "guidance", "divergence"), _SDPO)
+_HOSTS |= dict.fromkeys(("advantage", "credit", "regulariser"), _REINFORCE)
+_HOSTS |= {"signal": _REINFORCE}
 _HOSTS |= dict.fromkeys(("bias", "noise", "scale"), FEEDBACKS["continuous"])
 _HOSTS |= {"hints": FEEDBACKS["critique"]}
 
@@ -14,13 +17,57 @@ _HOSTS |= {"hints": FEEDBACKS["critique"]}
 def _with_others(known: dict[str, dict], slots: tuple[str, ...]) -> dict[str, dict]:
     used = {named(choice)[0] for own in known.values() for choice in own.values()}
     others = {
-        name: _HOSTS[slot] | {slot: name}
+        part.name: _HOSTS[slot] | ({} if "teacher" not in part.sees else _TAUGHT) | {slot: name}
         for slot in slots
-        for name in parts.parts(slot)
+        for name, part in parts.parts(slot).items()
         if name not in used
     }
     return known | others
 
 
+_TAUGHT = {"guidance": "oracle", "base": "live"}
 EVERY_METHOD = _with_others(METHODS, parts.UPDATE)
 EVERY_FEEDBACK = _with_others(FEEDBACKS, parts.JUDGE)
+
+OTHERS = {
+    "oracle": {"strength": 1.1},
+    "gate": {"threshold": 0.4},
+    "sequence": {"direction": "reversed"},
+    "quality_share": {
+        "direction": "reversed", "mean": "rollout", "share": "absolute", "epsilon": 0.5,
+        "estimate_sd": 0.1,
+    },
+    "pull": {"weight": 0.3},
+    "interval": {"clip": False},
+    "threshold": {"cut": 0.6},
+    "matched_threshold": {"cut": 0.6},
+    "leniency": {"share": 0.6},
+    "likert": {"levels": 7, "origin": "unit"},
+    "normal": {"sd": 0.9, "shape": "position", "draw": "fixed"},
+    "ema": {"rate": 0.3},
+    "trust_region": {"share": 0.2},
+    "peer": {"cut": 0.6, "trust": 0.3, "choice": "all", "average": "all"},
+    "failures": {"success": 0.6, "entropy_weight": 0.2},
+    "convex": {"weight": 0.3},
+    "teacher_ratio": {"share": 0.3, "decay": 7, "clip": 0.05, "form": "inverse"},
+}  # fmt: skip
+"""Of every parameter of a part another value than that of `test_kernel.setting`, by part; each
+changes what a method or feedback of `CELLS` does."""
+
+_JUDGED = _REINFORCE | {"signal": "judged"}
+CELLS = [
+    *((method, feedback) for method in METHODS.values() for feedback in FEEDBACKS.values()),
+    *(
+        (own, FEEDBACKS[feedback])
+        for name, own in EVERY_METHOD.items()
+        if name not in METHODS
+        for feedback in ("ordinal", "critique")
+    ),
+    *(
+        (own, EVERY_FEEDBACK[name])
+        for name in EVERY_FEEDBACK
+        if name not in FEEDBACKS
+        for own in (_SDPO, _JUDGED)
+    ),
+]
+"""Methods and feedbacks that have every part, each with some of the others."""

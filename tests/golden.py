@@ -36,9 +36,13 @@ def golden_study(seeds_per_job: int = 64, study: str | None = None) -> Config:
         raw["methods"] = EVERY_METHOD | raw["methods"]
         raw["feedbacks"] = EVERY_FEEDBACK | raw["feedbacks"]
         raw["settings"]["parts"] = {}
-        methods = ["sdpo", *(name for name in others if name in EVERY_METHOD)]
-        changed = {"settings": ["parts"], "methods": methods, "feedbacks": [*EVERY_FEEDBACK]}
-        raw["studies"]["parts"] = raw["studies"]["golden"] | changed
+        methods = [name for name in others if name in EVERY_METHOD]
+        feedbacks = [name for name in others if name in EVERY_FEEDBACK]
+        for name, own in {
+            "parts": {"methods": methods, "feedbacks": ["binary", "critique"]},
+            "judges": {"methods": ["sdpo"], "feedbacks": feedbacks},
+        }.items():
+            raw["studies"][name] = raw["studies"]["golden"] | {"settings": ["parts"]} | own
     # Nor autoregressive policies.
     raw["settings"]["contexts"] = {"policy": {"context": "previous_token"}}
     raw["studies"]["contexts"] = raw["studies"]["golden"] | {"settings": ["contexts"]}

@@ -12,6 +12,7 @@ over what they met, so such a policy needs to know the rollouts' tokens.
 """
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -114,33 +115,33 @@ def sample(policy, uniforms):
 # --- 2.2 Feedback oracles ------------------------------------------------------------------------
 
 
-def leniency(policy, tokens, rewards, share):
-    """A lenient judge, a + (1 - a) R, for rewards (n,)."""
-    return [share + (1.0 - share) * r for r in rewards]
+def leniency(batch, share):
+    """A lenient judge, a + (1 - a) R, for the rewards (n,) of a `batch`."""
+    return [share + (1.0 - share) * r for r in batch.rewards]
 
 
-def shuffled(policy, tokens, rewards):
+def shuffled(batch):
     """A judge who takes each rollout for the next one, and the last for the first, (n,)."""
-    return list(np.roll(rewards, -1))
+    return list(np.roll(batch.rewards, -1))
 
 
-def uninformative(policy, tokens, rewards):
+def uninformative(batch):
     """A judge who takes each rollout for one with the mean reward of the batch, (n,)."""
-    return [np.mean(rewards)] * len(rewards)
+    return [np.mean(batch.rewards)] * len(batch.rewards)
 
 
 BIASES = {"leniency": leniency, "shuffled": shuffled, "uninformative": uninformative}
 
 
-def gaussian(judged, sigma, normals):
-    """Section 2.2: judged rewards (n,) with noise N(0, sigma^2); `normals` (n,) are standard."""
-    return [x + sigma * z for x, z in zip(judged, normals, strict=True)]
+def gaussian(batch, judged, sigma):
+    """Section 2.2: judged rewards (n,) with noise N(0, sigma^2), from standard normals (n,)."""
+    return [x + sigma * z for x, z in zip(judged, batch.normals, strict=True)]
 
 
-def mixed(judged, sigma, normals):
+def mixed(batch, judged, sigma):
     """Noise whose SDs are the middles of n equal parts of 0 to 2 sigma, in the rollouts' order."""
     ends = np.linspace(0.0, 2.0 * sigma, len(judged) + 1)
-    return list(np.array(judged) + (ends[:-1] + ends[1:]) / 2.0 * np.array(normals))
+    return list(np.array(judged) + (ends[:-1] + ends[1:]) / 2.0 * np.array(batch.normals))
 
 
 NOISES = {"gaussian": gaussian, "mixed": mixed}
@@ -331,20 +332,19 @@ def adv_weighted_gradient(policy, tokens, rewards, q, epsilon, **readings):
     return score_gradient(policy, tokens, credits)
 
 
-def sequence(policy, tokens, advantages, q, errors, direction):
-    """Eq. 4's gradient of a setting, for advantages (n,)."""
-    gradient = score_gradient(policy, tokens, reinforce_credits(tokens, advantages))
-    return sign(direction) * gradient
+def sequence(batch, advantages, direction):
+    """Eq. 4's gradient of a setting, for a `batch` and advantages (n,)."""
+    credits = reinforce_credits(batch.tokens, advantages)
+    return sign(direction) * score_gradient(batch.policy, batch.tokens, credits)
 
 
-def quality_share(
-    policy, tokens, advantages, q, errors, direction, mean, share, epsilon, estimate_sd
-):
-    """Eq. 5's gradient of a setting, for advantages (n,); `errors` (n, T) are standard normals."""
+def quality_share(batch, advantages, direction, mean, share, epsilon, estimate_sd):
+    """Eq. 5's gradient of a setting, for advantages (n,)."""
     credits = adv_weighted_credits(
-        policy, tokens, advantages, q, epsilon, mean, share, estimate_sd * errors
-    )
-    return sign(direction) * score_gradient(policy, tokens, credits)
+        batch.policy, batch.tokens, advantages, batch.q, epsilon, mean, share,
+        estimate_sd * batch.estimates,
+    )  # fmt: skip
+    return sign(direction) * score_gradient(batch.policy, batch.tokens, credits)
 
 
 CREDITS = {"sequence": sequence, "quality_share": quality_share}
@@ -456,6 +456,100 @@ def rollout_hint(judge, arrays, step, rollout):
     return hint if parameters["shape"] == "token" else hint[:, None]
 
 
+# What methods beyond the paper's are made of, by name; the modules `oracle_*` fill these. A `batch`
+# has what a step knows: `setting`, `step`, `rate` (the learning rate), `arrays`, `q`, `b`, `target`,
+# `logits`, `policy`, `initial_logits`, `reference_policy`, `tokens` (n, T), `rewards` (n,), the
+# judge's `normals` (n,), the errors `estimates` (n, T), and, as far as they are known, `said` (n,),
+# the feedback, `hints`, a list of n, and `ratios` (n, T), log(teacher / student) of the tokens.
+BASES = {"live": lambda batch: batch.logits}
+"""(batch, **parameters) -> a table of logits like the policy's."""
+GUIDANCES = {}
+"""(batch, **parameters) -> n tables by which logits rise, and the teachers' weights (n,)."""
+DIVERGENCES = {}
+"""(log_teacher (V,), log_policy (V,), token, **parameters) -> the loss's gradient (V,)."""
+ROUTINGS = {}
+"""(batch, weights (n,), **parameters) -> the share (n,) of each rollout that its teacher gets, and
+the function of a teacher's entropy by which its tokens count."""
+SIGNALS = {"judged": lambda batch: np.array(batch.said)}
+"""(batch, **parameters) -> what credit is given for, (n,)."""
+
+
+def gate(batch, dense, sparse, divergence, routed, threshold):
+    """Eq. 6, and its weight."""
+    weight = hybrid_weight(divergence, threshold)
+    return hybrid_gradient(dense, sparse, weight), weight
+
+
+def convex(batch, dense, sparse, divergence, routed, weight):
+    """A fixed share of each gradient."""
+    return weight * dense + (1.0 - weight) * sparse, weight
+
+
+def total(batch, dense, sparse, divergence, routed):
+    """Both gradients; the weight is the mean share of rollouts that have a teacher's."""
+    return dense + sparse, np.mean(routed)
+
+
+BLENDS = {"gate": gate, "convex": convex, "total": total}
+
+
+def pull(batch, weight):
+    """The lambda term's gradient."""
+    return reference_gradient(batch.policy, batch.reference_policy, weight, batch.tokens)
+
+
+REGULARISERS = {"pull": pull}
+
+
+def say(batch, judge, noise):
+    """What a judge says of a batch: the feedback (n,) and the hints."""
+    judged = batch.rewards
+    if "bias" in judge:
+        bias, own = judge["bias"]
+        judged = BIASES[bias](batch, **own)
+    kind, own = judge["noise"]
+    observed = NOISES[kind](batch, judged, noise, **own)
+    scale, own = judge["scale"]
+    hints = [rollout_hint(judge, batch.arrays, batch.step, i) for i in range(len(batch.tokens))]
+    return SCALES[scale](observed, **own), hints
+
+
+def oracle_term(batch, beta):
+    """Eq. 3's gradient with the teachers of eq. 2, and their divergence."""
+    pairs = zip(batch.said, batch.hints, strict=True)
+    teachers = [teacher(batch.logits, f, beta, batch.q, hint) for f, hint in pairs]
+    divergence = teacher_kl(batch.logits, batch.said, beta, batch.q, batch.hints, batch.tokens)
+    return sdpo_gradient(batch.policy, teachers, batch.tokens), divergence
+
+
+def teacher_term(batch, update):
+    """Any teacher's gradient and divergence; `batch` gets `ratios` and `routed`."""
+    base, own = update["base"]
+    logits = BASES[base](batch, **own)
+    guidance, own = update["guidance"]
+    rises, weights = GUIDANCES[guidance](batch, **own)
+    batch.routed, counts = np.ones(len(weights)), lambda entropy: 1.0
+    if "routing" in update:
+        routing, own = update["routing"]
+        batch.routed, counts = ROUTINGS[routing](batch, weights, **own)
+    batch.ratios = np.empty(batch.tokens.shape)
+    gradient, divergence, rollouts = np.zeros_like(batch.policy), 0.0, len(batch.tokens)
+    for i, tokens in enumerate(batch.tokens):
+        log_teacher = log_softmax(logits + rises[i])
+        log_policy = log_softmax(batch.logits)
+        for t, c in enumerate(met(batch.policy, tokens)):
+            batch.ratios[i, t] = (log_teacher[c] - log_policy[c])[tokens[t]]
+            divergence += weights[i] * kl_divergence(log_teacher[c], log_policy[c])
+            if "divergence" in update:
+                name, own = update["divergence"]
+                entropy = -np.sum(np.exp(log_teacher[c]) * log_teacher[c])
+                weight = weights[i] * batch.routed[i] * counts(entropy)
+                pulled = DIVERGENCES[name](log_teacher[c], log_policy[c], tokens[t], **own)
+                gradient[c] += weight * pulled / rollouts
+    taught = np.sum(weights)
+    return gradient, divergence / (taught * len(batch.policy)) if taught > 0.0 else 0.0
+
+
 def train(setting, method, feedback, noise, arrays):
     """Train one cell, plain gradient descent on the logits, and return what it logs.
 
@@ -469,6 +563,7 @@ def train(setting, method, feedback, noise, arrays):
     - hints, standard normals, needed for critique only: (steps, n, T, V), or (steps, n, T) where
       their shape is `position`; without the two leading axes where they are drawn `fixed`
     - estimates (steps, n, T), standard normals, the errors of eq. 5's local quality estimates
+    - streams, a function of a purpose's name that gives its `stream_key`, of what else is drawn
 
     Returns arrays (steps,) `reward`, `entropy`, `credit_correlation`, `hybrid_weight` (NaN without
     a blend), `teacher_kl` (NaN without a teacher), each of the policy that sampled the step's
@@ -477,50 +572,63 @@ def train(setting, method, feedback, noise, arrays):
     steps, rollouts = setting["training"]["steps"], setting["training"]["rollouts"]
     update = chosen(METHODS[method] if isinstance(method, str) else method, setting["update"])
     judge = chosen(FEEDBACKS[feedback] if isinstance(feedback, str) else feedback, setting["judge"])
-    q, b, target = arrays["q"], arrays["b"], arrays["target"]
     logits = np.array(arrays["initial_logits"], dtype=np.float64)
-    reference_policy = softmax(logits)
     metrics = ("reward", "entropy", "credit_correlation", "hybrid_weight", "teacher_kl")
     log = {name: np.full(steps, np.nan) for name in metrics}
+    batch = SimpleNamespace(
+        setting=setting, rate=setting["training"]["learning_rate"], arrays=arrays,
+        q=arrays["q"], b=arrays["b"], target=arrays["target"],
+        initial_logits=logits, reference_policy=softmax(logits), kept={},
+    )  # fmt: skip
 
     for step in range(steps):
-        policy = softmax(logits)
-        tokens = np.array([sample(policy, arrays["uniforms"][step, i]) for i in range(rollouts)])
-        rewards = np.array(
-            [reward(s, q, b, target, setting["landscape"]["pattern_weight"]) for s in tokens]
+        batch.step, batch.logits, batch.policy = step, logits, softmax(logits)
+        drawn = [sample(batch.policy, arrays["uniforms"][step, i]) for i in range(rollouts)]
+        batch.tokens = np.array(drawn)
+        weight = setting["landscape"]["pattern_weight"]
+        batch.rewards = np.array(
+            [reward(s, batch.q, batch.b, batch.target, weight) for s in batch.tokens]
         )
+        batch.normals, batch.estimates = arrays["noise"][step], arrays["estimates"][step]
 
-        if "divergence" in update:
-            scale, parameters = judge["scale"]
-            judged = rewards
-            if "bias" in judge:
-                bias, own = judge["bias"]
-                judged = BIASES[bias](policy, tokens, rewards, **own)
-            observed = NOISES[judge["noise"][0]](judged, noise, arrays["noise"][step])
-            feedbacks = SCALES[scale](observed, **parameters)
-            hints = [rollout_hint(judge, arrays, step, i) for i in range(rollouts)]
-            beta = update["guidance"][1]["strength"]
-            teachers = [teacher(logits, feedbacks[i], beta, q, hints[i]) for i in range(rollouts)]
-            log["teacher_kl"][step] = teacher_kl(logits, feedbacks, beta, q, hints, tokens)
-            gradient = dense = sdpo_gradient(policy, teachers, tokens)
+        if "guidance" in update or "signal" in update:
+            batch.said, batch.hints = say(batch, judge, noise)
+        batch.routed = np.zeros(rollouts)
+        divergence = np.nan
+        paper = [update.get(slot, ("",))[0] for slot in ("guidance", "base", "divergence")]
+        if paper == ["oracle", "live", "forward_kl"] and "routing" not in update:
+            gradient, divergence = oracle_term(batch, update["guidance"][1]["strength"])
+            dense = gradient
+        elif "guidance" in update:
+            gradient, divergence = teacher_term(batch, update)
+            dense = gradient
+        log["teacher_kl"][step] = divergence
         if "credit" in update:
+            signal = batch.rewards
+            if "signal" in update:
+                signal = SIGNALS[update["signal"][0]](batch, **update["signal"][1])
+            advantages = ADVANTAGES[update["advantage"][0]](signal, **update["advantage"][1])
+            if "routing" in update:
+                advantages = advantages * (1.0 - batch.routed)
             credit, parameters = update["credit"]
-            advantages = ADVANTAGES[update["advantage"][0]](rewards)
-            errors = arrays["estimates"][step]
-            gradient = CREDITS[credit](policy, tokens, advantages, q, errors, **parameters)
+            gradient = CREDITS[credit](batch, advantages, **parameters)
         if "blend" in update:
-            weight = hybrid_weight(log["teacher_kl"][step], update["blend"][1]["threshold"])
-            gradient = hybrid_gradient(dense, gradient, weight)
+            blend, parameters = update["blend"]
+            routed = batch.routed if "routing" in update else np.ones(rollouts)
+            gradient, weight = BLENDS[blend](
+                batch, dense, gradient, divergence, routed, **parameters
+            )
             log["hybrid_weight"][step] = weight
         if "regulariser" in update:
-            gradient = gradient + reference_gradient(
-                policy, reference_policy, update["regulariser"][1]["weight"], tokens
-            )
+            regulariser, parameters = update["regulariser"]
+            gradient = gradient + REGULARISERS[regulariser](batch, **parameters)
 
-        log["reward"][step] = np.mean(rewards)
+        log["reward"][step] = np.mean(batch.rewards)
         log["entropy"][step] = entropy(logits)
-        log["credit_correlation"][step] = credit_correlation(gradient, policy, q, tokens)
-        logits = logits - setting["training"]["learning_rate"] * gradient
+        log["credit_correlation"][step] = credit_correlation(
+            gradient, batch.policy, batch.q, batch.tokens
+        )
+        logits = logits - batch.rate * gradient
 
     return {**log, "logits": logits}
 

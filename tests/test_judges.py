@@ -18,6 +18,7 @@ from sdposim.model.judge.scale.threshold import Settings as Threshold
 from sdposim.model.judge.scale.threshold import threshold
 from sdposim.model.paper import train
 from sdposim.numerics.jit import compiled
+from sdposim.numerics.randomness import Purpose, key
 from sdposim.workflow.configuration.settings import Setting
 
 SIZES = (1, 2, 3, 32, 33)
@@ -34,7 +35,7 @@ def batch(size, noise=0.3):
 def leaned(bias, rewards, own):
     """What a judge with a bias observes of rewards with noise."""
     observed = rewards + own
-    bias(None, None, None, rewards, observed)
+    bias(None, None, 0, None, rewards, observed)
     return observed
 
 
@@ -137,7 +138,7 @@ def test_mixed_noise_has_sds_from_0_to_twice_sigma(size):
     """The SD of a rollout's noise is what a deviate of 1 adds to its reward."""
     rewards, _ = batch(size)
     out = np.empty(size)
-    mixed(rewards, 0.2, np.ones(size), out)
+    mixed(rewards, 0.2, np.ones(size), None, 0, out)
     sds = out - rewards
     assert np.mean(sds) == pytest.approx(0.2, abs=ERROR)
     np.testing.assert_allclose(sds + sds[::-1], 0.4, rtol=0, atol=ERROR)
@@ -145,7 +146,7 @@ def test_mixed_noise_has_sds_from_0_to_twice_sigma(size):
     assert 0.0 < sds[0] <= sds[-1] < 0.4
     if size == 1:
         alone = np.empty(1)
-        gaussian(rewards, 0.2, np.ones(1), alone)
+        gaussian(rewards, 0.2, np.ones(1), None, 0, alone)
         assert out == pytest.approx(alone, abs=ERROR)
 
 
@@ -155,7 +156,7 @@ def test_mixed_noise_is_normal_with_these_sds():
     out = np.empty((draws, 8))
     noisy = compiled(mixed)
     for row in out:
-        noisy(rewards, 0.2, rng.standard_normal(8), row)
+        noisy(rewards, 0.2, rng.standard_normal(8), key(Purpose.TAILS, 0), 0, row)
     expected = 0.4 * (np.arange(8) + 0.5) / 8
     assert np.all(np.abs(out.mean(axis=0) - 0.5) < 5 * expected / np.sqrt(draws))
     assert np.all(np.abs(out.std(axis=0) / expected - 1) < 5 / np.sqrt(2 * draws))
@@ -164,5 +165,5 @@ def test_mixed_noise_is_normal_with_these_sds():
 def test_without_noise_mixed_noise_reads_no_deviate():
     rewards, _ = batch(9)
     out = np.empty(9)
-    mixed(rewards, 0.0, np.full(9, np.nan), out)
+    mixed(rewards, 0.0, np.full(9, np.nan), None, 0, out)
     assert np.array_equal(out, rewards)

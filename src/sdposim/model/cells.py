@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sdposim.model.compositions import levels, packed_judge, packed_method
+from sdposim.model.compositions import levels, packed_judge, packed_method, tables
 from sdposim.model.kernel import Kernel, load_kernel
 from sdposim.model.landscape import (
     KEYED,
@@ -181,13 +181,13 @@ def kernel_inputs(settings: dict, method: dict, feedback: dict, noise: float) ->
     )
     length, vocabulary = landscape["sequence_length"], landscape["vocabulary_size"]
     sizes = length, vocabulary, contexts(settings), count, levels(feedback, {}) or count
-    work = make_workspace(*sizes)
+    work = make_workspace(*sizes, asked=tables(method))
     packed = packed_method(method, {}), packed_judge(feedback, {})
     return *empty_landscape(landscape), run, *packed, work
 
 
 def cell_keys(settings: dict, seeds: np.ndarray) -> np.ndarray:
-    """The random keys of cells, uint64 (cells, 9, 2), by `Purpose`; those of 0 are not used."""
+    """The random keys of cells, uint64 (cells, 13, 2), by `Purpose`; those of 0 are not used."""
     table = np.repeat(np.asarray(seeds)[:, None], len(Purpose) + 1, axis=1)
     of_landscape = [Purpose.QUALITY, Purpose.BIGRAM, Purpose.TARGET]
     table[:, of_landscape] = landscape_seeds(settings["landscape"], seeds)[:, None]

@@ -12,8 +12,10 @@ from typing import Any
 from sdposim.model import parts
 from sdposim.model.terms import Judge, Update
 
-TEACHER = ("guidance", "base", "divergence")
-"""The slots of a term that distils, all of which it needs."""
+TEACHER = ("guidance", "base")
+"""The slots of a teacher, all of which it needs."""
+DISTILS = (*TEACHER, "divergence")
+"""The slots of a term that distils, likewise."""
 CREDIT = ("advantage", "credit")
 """Those of a term that scores tokens."""
 
@@ -29,14 +31,24 @@ def check_method(method: dict[str, Any]) -> None:
         _check_whole(method, term)
     if not distils(method) and "credit" not in method:
         raise ValueError(
-            f"there is nothing to learn from; allowed: {_all(TEACHER)}, or {_all(CREDIT)}, or both"
+            f"there is nothing to learn from; allowed: {_all(DISTILS)}, or {_all(CREDIT)}, or both"
         )
-    if distils(method) and "credit" in method and not blends(method):
+    if distils(method) and not teaches(method):
+        raise ValueError(f"{_all(TEACHER)} is missing, which divergence needs")
+    if sees(method, "teacher") and not teaches(method):
+        raise ValueError(f"{_all(TEACHER)} is missing, which {named(method['credit'])[0]} needs")
+    if teaches(method) and not distils(method) and not sees(method, "teacher"):
+        raise ValueError(f"divergence is missing, which {_all(TEACHER)} needs")
+    both = distils(method) and "credit" in method
+    if both and not blends(method):
         raise ValueError("blend is missing, which a method with a teacher and credit needs")
-    if blends(method) and not (distils(method) and "credit" in method):
-        raise ValueError(
-            f"blend is only for a method with a teacher and credit: {_all(TEACHER + CREDIT)}"
-        )
+    for slot in ("blend", "routing"):
+        if slot in method and not both:
+            raise ValueError(
+                f"{slot} is only for a method with a teacher and credit: {_all(DISTILS + CREDIT)}"
+            )
+    if "signal" in method and "credit" not in method:
+        raise ValueError(f"signal is only for a method with {_all(CREDIT)}")
 
 
 def check_feedback(feedback: dict[str, Any]) -> None:
@@ -108,9 +120,12 @@ def composed(settings: dict, method: dict, feedback: dict) -> tuple[dict, dict]:
         feedback: likewise.
 
     Returns:
-        The method, and the feedback, which is empty if the method does not see it.
+        The method, and the feedback: empty if the method does not see it, and without hints if its
+        teacher does not know what they are about.
     """
     seen = feedback if sees(method, "feedback") else {}
+    if not guided_by_quality(method):
+        seen = {slot: choice for slot, choice in seen.items() if slot != "hints"}
     return completed(method, settings["update"]), completed(seen, settings["judge"])
 
 
@@ -134,13 +149,40 @@ def completed(composition: dict[str, Any], settings: dict[str, dict]) -> dict[st
 
 
 def sees(method: dict, what: str) -> bool:
-    """Whether a method reads `feedback`, or `quality`, the true q."""
+    """Whether a method reads something, of `parts.Part.sees`."""
     return any(what in part.sees for part in chosen(method))
 
 
-def distils(method: dict) -> bool:
+def guided_by_quality(method: dict) -> bool:
+    """Whether a method's teacher knows q, and so takes a critique's hints."""
+    return any(part.slot == "guidance" and "quality" in part.sees for part in chosen(method))
+
+
+def teaches(method: dict) -> bool:
     """Whether a method has a teacher."""
+    return "guidance" in method
+
+
+def distils(method: dict) -> bool:
+    """Whether a method is pulled to a teacher."""
     return "divergence" in method
+
+
+def quick(method: dict) -> bool:
+    """Whether a method's teacher is one that the kernel computes by feedback, not by rollout."""
+    slots = {slot: choice for slot, choice in method.items() if slot in DISTILS}
+    others = "routing" in method or sees(method, "teacher")
+    return distils(method) and not others and all(part.quick for part in chosen(slots))
+
+
+def factored_only(method: dict) -> list[str]:
+    """The parts of a method that an autoregressive policy cannot have."""
+    return [part.name for part in chosen(method) if part.factored]
+
+
+def tables(method: dict) -> tuple[str, ...]:
+    """Which of the large tables of a `Workspace` a method needs."""
+    return tuple(name for name in ("coalitions", "gram") if sees(method, name))
 
 
 def blends(method: dict) -> bool:
@@ -170,10 +212,17 @@ def packed_method(method: dict, settings: dict[str, dict]) -> Update:
     """A method in the kernel's form."""
     made = completed(method, settings)
     return Update(
+        teaches=teaches(method),
         distils=distils(method),
+        quick=quick(method),
         gives_credit="credit" in method,
+        signalled="signal" in method,
+        routes="routing" in method,
         regularised="regulariser" in method,
         sees_feedback=sees(method, "feedback"),
+        guided_by_quality=guided_by_quality(method),
+        sees_coalitions=sees(method, "coalitions"),
+        by_rollout=(teaches(method) and not quick(method)) or "signal" in method,
         **{slot: _code(slot, made) for slot in parts.UPDATE},
         settings=_settings(parts.UPDATE, made),
     )

@@ -15,10 +15,11 @@ from sdposim.numerics.randomness import LARGEST_NORMAL, Purpose, normals, unifor
 
 INITIAL_LOGITS = int(Purpose.INITIAL_LOGITS)
 ROLLOUTS, NOISE, HINTS = int(Purpose.ROLLOUTS), int(Purpose.NOISE), int(Purpose.HINTS)
-ESTIMATES = int(Purpose.ESTIMATES)
+ESTIMATES, KNOWLEDGE, BIAS = int(Purpose.ESTIMATES), int(Purpose.KNOWLEDGE), int(Purpose.BIAS)
+TAILS, DEMONSTRATIONS = int(Purpose.TAILS), int(Purpose.DEMONSTRATIONS)
 
-observe = inline(parts.switch("noise", "rewards", "sigma", "deviates", "out"))
-lean = parts.switch("bias", "tokens", "contexts", "probabilities", "rewards", "observed")
+observe = inline(parts.switch("noise", "rewards", "sigma", "deviates", "key", "step", "out"))
+lean = parts.switch("bias", "landscape", "key", "step", "work", "rewards", "observed")
 scaled = parts.switch("scale", "observed", "values", "weights", "places")
 
 
@@ -30,7 +31,7 @@ def train_cells(
     """Train cells one after the other.
 
     Args:
-        keys: uint64 (cells, 9, 2), the keys of each cell, from `cell_keys`.
+        keys: uint64 (cells, 13, 2), the keys of each cell, from `cell_keys`.
         landscape, deviates: overwritten, unless the run does not draw its landscape.
         scales, run, update, judge: what all cells share.
         work: overwritten.
@@ -47,8 +48,11 @@ def train_cells(
         if run.draws_landscape and fresh:
             draw_landscape(own, scales, deviates, landscape)
         draw_logits(own[INITIAL_LOGITS], run.initial_logit_sd, work.deviates, work.logits)
-        cell_keys = Keys(own[ROLLOUTS], own[NOISE], own[HINTS], own[ESTIMATES])
-        guidance_size = prepare(landscape, cell_keys.hints, judge, work)
+        cell_keys = Keys(
+            own[ROLLOUTS], own[NOISE], own[HINTS], own[ESTIMATES], own[KNOWLEDGE], own[BIAS],
+            own[TAILS], own[DEMONSTRATIONS],
+        )  # fmt: skip
+        guidance_size = prepare(landscape, cell_keys, judge, work)
         stopped[0] = cell
         done = 0
         for kept in range(taken.size + 1):
@@ -65,18 +69,22 @@ def train_cells(
 
 
 @jit
-def prepare(landscape, key, judge, work):
+def prepare(landscape, keys, judge, work):
     """Fill what lasts for all steps of a cell, from its initial logits.
 
     Args:
-        key: of hints.
-        work: its values, reference, hints, and what only an autoregressive policy changes.
+        keys: of the cell.
+        work: its values, reference, teachers' bases, hints, and what only an autoregressive policy changes.
 
     Returns:
         The largest |q - h| that can come.
     """
     token_values(landscape.quality, landscape.target, landscape.pattern_weight, work.values)
     softmax(work.logits, work.reference, work.log_normalisers)
+    keep(work.logits, work.averaged)
+    for c in range(work.initial.shape[0]):
+        for v in range(work.initial.shape[1]):
+            work.initial[c, v] = work.logits[c, v] - work.log_normalisers[c]
     for t in range(work.contexts.shape[0]):
         work.contexts[t] = np.uint64(t)
     work.occupancy[:] = 1.0
@@ -85,7 +93,7 @@ def prepare(landscape, key, judge, work):
     if not judge.hinted:
         return largest(landscape.quality)
     if judge.settings.normal.draw != PER_ROLLOUT:
-        draw_fixed(judge.settings.normal, key, work.deviates, work.hints)
+        draw_fixed(judge.settings.normal, keys.hints, work.deviates, work.hints)
     return LARGEST_NORMAL * judge.settings.normal.sd + largest(landscape.quality)
 
 
@@ -131,14 +139,21 @@ def run_cell(
         if update.sees_feedback:
             if run.noise > 0.0:
                 normals(keys.noise, step * half, work.noise)
-            observe(judge.noise, judge.settings, work.rewards, run.noise, work.noise, work.observed)
+            observe(
+                judge.noise, judge.settings, work.rewards, run.noise, work.noise, keys.tails, step,
+                work.observed,
+            )  # fmt: skip
+            if unlikely(judge.biased):
+                leaning(landscape, keys.bias, step, judge, work)
             work.feedback[:] = 0.0
             work.weights[:] = 0.0
             width = judged(
-                judge, contexts > length, work.tokens, work.contexts, work.probabilities,
-                work.rewards, work.observed, work.feedback, work.weights, work.places,
-                work.lane_tilt,
+                judge, contexts > length or update.by_rollout, work.observed, work.feedback,
+                work.weights, work.places, work.lane_tilt,
             )  # fmt: skip
+            if unlikely(update.by_rollout):
+                for i in range(run.rollouts):
+                    work.said[i] = work.feedback[work.places[i]]
 
         weight, divergence = direction(
             landscape, keys, run, update, judge, step, width, guidance_size, mean_reward, work
@@ -176,18 +191,21 @@ def keep(logits, out):
 
 
 @jit
-def judged(
-    judge, placed, tokens, contexts, probabilities, rewards, observed, values, weights, places,
-    scratch,
-):  # fmt: skip
-    """What a judge says of a batch, from what it observes.
+def leaning(landscape, key, step, judge, work):
+    """What a biased judge observes, work.observed (n,).
 
     Apart from the loop: a bias there, though it is not asked, costs all methods some percent.
+    """
+    lean(judge.bias, judge.settings, landscape, key, step, work, work.rewards, work.observed)
+
+
+@jit
+def judged(judge, placed, observed, values, weights, places, scratch):
+    """What a judge says of a batch, from what it observes.
 
     Args:
         placed: whether it must be known which rollout has which value.
-        tokens, contexts, probabilities, rewards: as a bias takes them.
-        observed: (n,), rewards with noise; a bias is added.
+        observed: (n,), rewards with noise and bias.
         values, weights: (L,), as a scale writes them; a value for each rollout where it has hints
             of its own.
         places: (L,), written, if it must be known: which of the values each rollout has.
@@ -196,8 +214,6 @@ def judged(
     Returns:
         How many entries of `values` can have weight.
     """
-    if judge.biased:
-        lean(judge.bias, judge.settings, tokens, contexts, probabilities, rewards, observed)
     apart = judge.hinted and judge.quantised and judge.settings.normal.draw == PER_ROLLOUT
     asked = places[: observed.size if judge.quantised and (placed or apart) else 0]
     width = scaled(judge.scale, judge.settings, observed, values, weights, asked)

@@ -38,7 +38,7 @@ DECLARED = (
         "teacher_kl",
         "nats",
         "KL(teacher || student), mean over rollouts and positions",
-        "divergence",
+        "guidance",
     ),
 )
 """In the order of a log's last axis, which `loop.run_cell` fills."""

@@ -8,7 +8,13 @@ training job depends on. The file defines
 - the function, which takes its settings first where it has any, and then what its slot gives, see
   the slot's `__init__`;
 - `Settings`, a subclass of `Settings`, where it has any;
-- `SEES`, if it needs more than the policy and the rewards: `feedback`, or `quality`, the true q;
+- `begin`, a function that is called once a step before the slot's own, see the slot's `__init__`;
+- `SEES`, if it needs more than the policy and the rewards: `feedback`, `quality`, the true q,
+  `teacher`, what a teacher says of the rollouts' tokens, or the tables `coalitions` and `gram` of
+  a `Workspace`;
+- `QUICK`, of a teacher's parts, if teachers can be computed by feedback, not by rollout: what
+  `terms.distilled` calls in the place of the function, or True;
+- `FACTORED`, if it is for factored policies only;
 - `COST`, nanoseconds for each step, rollout, position and token, on the machine of
   `workflow.costs`; a divergence's are per teacher instead of per rollout;
 - `LEVELS`, a scale's number of values, or the name of the parameter that is this number; each
@@ -26,7 +32,10 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from sdposim.numerics.jit import jit
 
-UPDATE = ("advantage", "credit", "base", "guidance", "divergence", "blend", "regulariser")
+UPDATE = (
+    "signal", "advantage", "credit", "base", "guidance", "divergence", "routing", "blend",
+    "regulariser",
+)  # fmt: skip
 """The slots of a method, in `model/update`."""
 JUDGE = ("bias", "noise", "scale", "hints")
 """The slots of a judge, in `model/judge`."""
@@ -107,8 +116,11 @@ class Part(NamedTuple):
     slot: str
     name: str
     function: Callable
+    begin: Callable | None
     settings: type[Settings] | None
     sees: tuple[str, ...]
+    quick: Callable | bool
+    factored: bool
     cost: float
     levels: int | str | None
     module: str
@@ -130,8 +142,11 @@ def _part(slot: str, name: str, module: ModuleType) -> Part:
         slot=slot,
         name=name,
         function=getattr(module, name),
+        begin=getattr(module, "begin", None),
         settings=getattr(module, "Settings", None),
         sees=getattr(module, "SEES", ()),
+        quick=getattr(module, "QUICK", False),
+        factored=getattr(module, "FACTORED", False),
         cost=getattr(module, "COST", 0.0),
         levels=getattr(module, "LEVELS", None),
         module=module.__name__,
@@ -176,18 +191,25 @@ def _tuple(name: str, *fields: str):
     return namedtuple(name, fields)
 
 
-def switch(slot: str, *arguments: str) -> Callable:
+def switch(slot: str, *arguments: str, form: str = "function") -> Callable:
     """A kernel function (code, settings, *arguments) that calls the part of a slot with a code.
 
     `settings` is what `packed` gives. Plain comparisons, which the compiler turns into jumps: an
     array of functions could not be compiled into the kernel.
+
+    Args:
+        slot: its name.
+        arguments: their names.
+        form: what to call, `begin` or `quick` of those parts that have it.
     """
+    functions = {part.name: getattr(part, form) for part in parts(slot).values()}
     lines = [f"def choose(code, settings, {', '.join(arguments)}):"]
     for number, part in enumerate(parts(slot).values()):
-        own = [f"settings.{part.name}"] if part.settings else []
-        call = f"return {part.name}({', '.join([*own, *arguments])})"
-        last = number + 1 == len(parts(slot))
-        lines += [f"    {call}"] if last else [f"    if code == {number}:", f"        {call}"]
-    functions = {part.name: part.function for part in parts(slot).values()}
+        if functions[part.name]:
+            own = [f"settings.{part.name}"] if part.settings else []
+            call = f"return {part.name}({', '.join([*own, *arguments])})"
+            lines += [f"    if code == {number}:", f"        {call}"]
+    if form != "begin":
+        lines[-2:] = [lines[-1][4:]]  # the last one is what is left
     exec(compile("\n".join(lines), f"<switch of {slot}>", "exec"), functions)
     return jit(functions["choose"])

@@ -110,6 +110,22 @@ def normalise(weights, tilt, highest, mass, moment, log_normaliser, lanes, diver
 
 
 @inline
+def weighted_sum(values, weights, lanes, partial):
+    """sum_i values_i weights_i over lanes.
+
+    Eight partial sums, added in a fixed order: the same bits whatever the width of the CPU's
+    vectors.
+    """
+    for j in range(8):
+        partial[j] = 0.0
+    for i in range(0, lanes, 8):
+        for j in range(8):
+            partial[j] += weights[i + j] * values[i + j]
+    even = (partial[0] + partial[4]) + (partial[2] + partial[6])
+    return even + ((partial[1] + partial[5]) + (partial[3] + partial[7]))
+
+
+@inline
 def padded(count):
     """How many lanes `count` teachers take."""
     return (count + LANES - 1) // LANES * LANES

@@ -6,6 +6,8 @@ import numpy as np
 
 from sdposim.model import parts
 from sdposim.model.judge.hints.normal import PER_ROLLOUT
+from sdposim.model.metrics import mean
+from sdposim.model.teaching import hints_of, taught
 from sdposim.model.teacher import (
     LARGEST_SHIFT,
     commonly_tilted,
@@ -25,15 +27,24 @@ from sdposim.numerics.jit import inline, jit, unlikely
 class Update(NamedTuple):
     """A method in the kernel's form: codes of parts, see `parts.code`."""
 
-    distils: bool
+    teaches: bool  # has a teacher
+    distils: bool  # and is pulled to it
+    quick: bool  # the paper's own teacher
     gives_credit: bool
+    signalled: bool  # for something else than the reward
+    routes: bool
     regularised: bool
     sees_feedback: bool
+    guided_by_quality: bool
+    sees_coalitions: bool
+    by_rollout: bool  # must know what was said of each rollout
+    signal: int
     advantage: int
     credit: int
     base: int
     guidance: int
     divergence: int
+    routing: int
     blend: int
     regulariser: int
     settings: tuple  # of all parts, see `parts.packed`
@@ -52,21 +63,21 @@ class Judge(NamedTuple):
     settings: tuple  # of all parts
 
 
-advantage = inline(parts.switch("advantage", "rewards", "mean", "out"))
-credit = inline(parts.switch("credit", "quality", "key", "step", "advantages", "work", "out"))
-base = inline(parts.switch("base", "c", "work"))
-guidance_of = inline(parts.switch("guidance", "feedback", "lanes", "tilt"))
-divergence_of = inline(
+tilts = inline(parts.switch("guidance", "feedback", "lanes", "tilt", form="quick"))
+pull = inline(
     parts.switch(
-        "divergence", "teacher", "share", "count", "lanes", "partial", "probabilities", "out"
+        "divergence", "teacher", "share", "count", "lanes", "partial", "probabilities", "out",
+        form="quick",
     )
+)  # fmt: skip
+advantage = inline(parts.switch("advantage", "rewards", "mean", "out"))
+signal_of = inline(parts.switch("signal", "rewards", "said", "out"))
+credit = inline(
+    parts.switch("credit", "landscape", "run", "key", "step", "advantages", "work", "out")
 )
-blend = inline(parts.switch("blend", "divergence", "second", "out"))
+blend = inline(parts.switch("blend", "divergence", "routed", "second", "out"))
 regulariser = inline(
     parts.switch("regulariser", "probabilities", "reference", "visits", "direction")
-)
-hints_of = inline(
-    parts.switch("hints", "key", "position", "count", "cosines", "sines", "quality", "lanes", "out")
 )
 
 
@@ -85,7 +96,11 @@ def direction(landscape, keys, run, update, judge, step, width, guidance_size, m
     """
     weight = np.nan
     divergence = np.nan
-    if update.distils:
+    routed = 1.0
+    if unlikely(update.teaches and not update.quick):
+        divergence = taught(landscape, keys, run, update, judge, step, work)
+        routed = mean(work.routed[: run.rollouts])
+    elif update.distils:
         if not unlikely(work.direction.shape[0] > landscape.target.size):
             divergence = distilled(
                 landscape, keys, run, update, judge, step, width, guidance_size, work
@@ -96,13 +111,23 @@ def direction(landscape, keys, run, update, judge, step, width, guidance_size, m
             )
     if update.gives_credit:
         out = work.second if update.distils else work.direction
-        advantage(update.advantage, update.settings, work.rewards, mean_reward, work.centred)
+        if unlikely(update.signalled):
+            signal_of(update.signal, update.settings, work.rewards, work.said, work.signal)
+            average = mean(work.signal)
+            advantage(update.advantage, update.settings, work.signal, average, work.centred)
+        else:
+            advantage(update.advantage, update.settings, work.rewards, mean_reward, work.centred)
+        if unlikely(update.routes):
+            for i in range(run.rollouts):
+                work.centred[i] *= 1.0 - work.routed[i]
         credit(
-            update.credit, update.settings, landscape.quality, keys.estimates, step, work.centred,
+            update.credit, update.settings, landscape, run, keys.estimates, step, work.centred,
             work, out,
         )  # fmt: skip
         if update.distils:
-            weight = blend(update.blend, update.settings, divergence, work.second, work.direction)
+            weight = blend(
+                update.blend, update.settings, divergence, routed, work.second, work.direction
+            )
     if update.regularised:
         regulariser(
             update.regulariser, update.settings, work.probabilities, work.reference, work.visits,
@@ -128,7 +153,7 @@ def distilled(landscape, keys, run, update, judge, step, width, guidance_size, w
     cosines, sines = work.cosines, work.sines
     length, vocabulary = out.shape
     lanes = padded(width)
-    guidance_of(update.guidance, update.settings, work.feedback, lanes, tilt)
+    tilts(update.guidance, update.settings, work.feedback, lanes, tilt)
     for i in range(lanes):
         exponent[i] = LOG2_E * tilt[i]
         divergences[i] = 0.0
@@ -138,7 +163,7 @@ def distilled(landscape, keys, run, update, judge, step, width, guidance_size, w
     small = largest(tilt[:lanes]) * guidance_size <= LARGEST_SHIFT
     for t in range(length):
         quality = landscape.quality[t]
-        logits, probabilities, log_normaliser = base(update.base, update.settings, t, work)
+        probabilities = work.probabilities[t]
         if own:
             hints_of(
                 judge.hints, judge.settings, keys.hints, step * length + t, run.rollouts,
@@ -155,12 +180,12 @@ def distilled(landscape, keys, run, update, judge, step, width, guidance_size, w
         else:
             if not own:
                 spread(shared, lanes, guidance)
-            tilted_logits(logits, tilt, guidance, lanes, teacher, highest, mass, moment)
-            normaliser = log_normaliser
+            tilted_logits(work.logits[t], tilt, guidance, lanes, teacher, highest, mass, moment)
+            normaliser = work.log_normalisers[t]
         normalise(weights, tilt, highest, mass, moment, normaliser, lanes, divergences)
-        divergence_of(
+        pull(
             update.divergence, update.settings, teacher, mass, run.rollouts, lanes, partial,
-            work.probabilities[t], out[t],
+            probabilities, out[t],
         )  # fmt: skip
     divergence = 0.0
     for i in range(lanes):
@@ -178,7 +203,7 @@ def distilled_by_context(landscape, keys, run, update, judge, step, width, work)
     tilt, weights, shared, guidance = work.lane_tilt, work.lane_weights, work.shared, work.guidance
     length, vocabulary = landscape.quality.shape
     own = judge.hinted and judge.settings.normal.draw == PER_ROLLOUT
-    guidance_of(update.guidance, update.settings, work.feedback, padded(width), work.tilt)
+    tilts(update.guidance, update.settings, work.feedback, padded(width), work.tilt)
     divergence = 0.0
     for c in range(work.direction.shape[0]):
         t, out = c // vocabulary, work.direction[c]
@@ -198,16 +223,16 @@ def distilled_by_context(landscape, keys, run, update, judge, step, width, work)
             for v in range(vocabulary):
                 shared[v] = quality[v] - judge.settings.normal.sd * work.hints[t, v]
             spread(shared, lanes, guidance)
-        logits, _, log_normaliser = base(update.base, update.settings, c, work)
         tilted_logits(
-            logits, tilt, guidance, lanes, work.teacher, work.highest, work.mass, work.moment
-        )
+            work.logits[c], tilt, guidance, lanes, work.teacher, work.highest, work.mass,
+            work.moment,
+        )  # fmt: skip
         work.divergence[:] = 0.0
         normalise(
-            weights, tilt, work.highest, work.mass, work.moment, log_normaliser, lanes,
+            weights, tilt, work.highest, work.mass, work.moment, work.log_normalisers[c], lanes,
             work.divergence,
         )  # fmt: skip
-        divergence_of(
+        pull(
             update.divergence, update.settings, work.teacher, work.mass, max(count, 1), lanes,
             work.partial, work.probabilities[c], out,
         )  # fmt: skip

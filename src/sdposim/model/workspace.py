@@ -17,6 +17,10 @@ class Keys(NamedTuple):
     noise: np.ndarray
     hints: np.ndarray
     estimates: np.ndarray
+    knowledge: np.ndarray
+    bias: np.ndarray
+    tails: np.ndarray
+    demonstrations: np.ndarray
 
 
 class Run(NamedTuple):
@@ -40,6 +44,13 @@ class Workspace(NamedTuple):
     probabilities: np.ndarray  # (C, V)
     reference: np.ndarray  # (C, V)
     log_normalisers: np.ndarray  # (C,)
+    initial: np.ndarray  # (C, V), log of `reference`
+    averaged: np.ndarray  # (C, V), a teacher's logits
+    mixed: np.ndarray  # (V,), likewise
+    trial: np.ndarray  # (C, V), logits within a step
+    trial_probabilities: np.ndarray  # (C, V)
+    trial_normalisers: np.ndarray  # (C,)
+    knowledge: np.ndarray  # (T, V), what a teacher takes q for
     occupancy: np.ndarray  # (C,), how likely the policy comes by
     visits: np.ndarray  # (C,), the share of the rollouts that came by
     advantages: np.ndarray  # (C, V), A*
@@ -78,19 +89,33 @@ class Workspace(NamedTuple):
     sines: np.ndarray  # likewise
     partial: np.ndarray  # (8,)
     sums: np.ndarray  # (C,), sums of advantages
+    said: np.ndarray  # (n,), what the judge said of each rollout
+    signal: np.ndarray  # (n,), what credit is given for
+    taught: np.ndarray  # (n,), the weights of the rollouts' teachers
+    routed: np.ndarray  # (n,), the share of a rollout that learns from its teacher
+    succeeded: np.ndarray  # (n,), 1 or 0
+    peers: np.ndarray  # (n,), unsigned: rollouts that others are shown
+    members: np.ndarray  # (L,), unsigned: the rollouts in a context
+    ratios: np.ndarray  # (T, L), log(teacher / student) of the rollouts' tokens
+    ones: np.ndarray  # (L,)
+    coalitions: np.ndarray  # ((V + 1)^T,), see `model.coalitions`; (1,) where nobody asks
+    gram: np.ndarray  # (n, n); (1, 1) where nobody asks
 
 
-UNSIGNED = ("tokens", "contexts", "places", "lane_sources")
+UNSIGNED = ("tokens", "contexts", "places", "lane_sources", "peers", "members")
+LARGEST_TABLE = 2**24
+"""The most entries of `coalitions` and of `gram`."""
 
 
 def make_workspace(
-    length: int, vocabulary: int, contexts: int, count: int, levels: int
+    length: int, vocabulary: int, contexts: int, count: int, levels: int, asked: tuple = ()
 ) -> Workspace:
     """Allocate the kernel's arrays.
 
     Args:
         length, vocabulary, contexts, count: T, V, C, and n, the number of rollouts.
         levels: the largest number of distinct values of a quantised feedback.
+        asked: which of `coalitions` and `gram` somebody asks for.
     """
     lanes = -(-max(count, levels) // LANES) * LANES
     shapes = {
@@ -100,18 +125,25 @@ def make_workspace(
         "values": (length, vocabulary),
         "hints": (length, vocabulary),
         "partial": (LANES,),
+        "mixed": (vocabulary,),
+        "knowledge": (length, vocabulary),
+        "coalitions": ((vocabulary + 1) ** length if "coalitions" in asked else 1,),
+        "gram": (count, count) if "gram" in asked else (1, 1),
     }
-    shapes |= dict.fromkeys(("rewards", "centred", "noise", "observed"), (count,))
+    of_rollouts = ("rewards", "centred", "noise", "observed", "said", "signal", "taught")
+    shapes |= dict.fromkeys((*of_rollouts, "routed", "succeeded", "peers"), (count,))
     shapes |= dict.fromkeys(("cosines", "sines"), (vocabulary * ((count + 1) // 2),))
-    shapes |= dict.fromkeys(("tokens", "contexts", "uniform", "local"), (length, lanes))
+    shapes |= dict.fromkeys(("tokens", "contexts", "uniform", "local", "ratios"), (length, lanes))
     shapes |= dict.fromkeys(("drawn", "guidance", "teacher"), (vocabulary, lanes))
     shapes |= dict.fromkeys(("log_normalisers", "occupancy", "visits", "sums"), (contexts,))
+    shapes["trial_normalisers"] = (contexts,)
     of_feedback = ("feedback", "weights", "places", "tilt", "exponent")
-    of_lanes = ("lane_sources", "lane_weights", "lane_tilt")
+    of_lanes = ("lane_sources", "lane_weights", "lane_tilt", "members", "ones")
     of_teachers = ("highest", "mass", "moment", "divergence")
     shapes |= dict.fromkeys((*of_feedback, *of_lanes, *of_teachers), (lanes,))
     sizes = {name: shapes.get(name, (contexts, vocabulary)) for name in Workspace._fields}
     made = Workspace(*_aligned(list(sizes.values())))
+    made.ones[:] = 1.0
     return made._replace(**{name: getattr(made, name).view(np.uint64) for name in UNSIGNED})
 
 

@@ -37,6 +37,10 @@ class Purpose(IntEnum):
     NOISE = 6
     HINTS = 7
     ESTIMATES = 8
+    KNOWLEDGE = 9
+    BIAS = 10
+    TAILS = 11
+    DEMONSTRATIONS = 12
 
 
 def key(purpose: Purpose, seed: int) -> np.ndarray:

@@ -1,10 +1,12 @@
 """What a judge takes a rollout for beyond its reward:
-`(tokens, contexts, probabilities, rewards, observed)`.
+`(landscape, key, step, work, rewards, observed)`.
 
 Args:
-    tokens: uint64 (T, L), of the rollouts, one a column; L >= n.
-    contexts: uint64 (T, L), the policy's row by which each token was chosen.
-    probabilities: (C, V), the policy's.
+    landscape: the `Landscape`.
+    key: the cell's random key for biases, uint64 (2,).
+    step: counted from 0.
+    work: the `Workspace`: tokens (T, L), contexts (T, L), the policy `probabilities` (C, V), the
+        initial one `reference`.
     rewards: (n,), the true ones.
     observed: (n,), in place: rewards with noise, to which the bias is added.
 """

@@ -16,7 +16,7 @@ class Settings(parts.Settings):
 
 
 @jit
-def leniency(settings, tokens, contexts, probabilities, rewards, observed):
+def leniency(settings, landscape, key, step, work, rewards, observed):
     """Adds a (1 - R), a share of what a rollout lacks: R is taken for a + (1 - a) R."""
     for i in range(observed.size):
         observed[i] += settings.share * (1.0 - rewards[i])

@@ -4,7 +4,7 @@ from sdposim.numerics.jit import jit
 
 
 @jit
-def shuffled(tokens, contexts, probabilities, rewards, observed):
+def shuffled(landscape, key, step, work, rewards, observed):
     """Each rollout is taken for the next one, the last for the first, with noise of its own.
 
     Rollouts are independent and alike, so that this is as good as a random order of them. Teachers

@@ -5,7 +5,7 @@ from sdposim.numerics.jit import jit
 
 
 @jit
-def uninformative(tokens, contexts, probabilities, rewards, observed):
+def uninformative(landscape, key, step, work, rewards, observed):
     """Each rollout is taken for one with the mean reward, with noise of its own."""
     common = mean(rewards)
     for i in range(observed.size):

@@ -4,7 +4,7 @@ from sdposim.numerics.jit import jit
 
 
 @jit
-def mixed(rewards, sigma, deviates, out):
+def mixed(rewards, sigma, deviates, key, step, out):
     """Rollout i of n, from 0, has noise of an SD of its own, 2 sigma (i + 1/2) / n.
 
     SDs are spread evenly from 0 to 2 sigma, and sigma is their mean.

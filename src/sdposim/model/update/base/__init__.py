@@ -1,9 +1,9 @@
-"""Whose logits the teacher starts from: `(c, work)`.
+"""Whose logits the teacher starts from: `(c, work, out)`.
 
 Args:
     c: the context.
-    work: the `Workspace`.
+    work: the `Workspace`: the student's logits, those of the initial policy, and more.
+    out: (V,), written: the base's logits; a constant added to all of them changes nothing.
 
-Returns:
-    The base's logits (V,), probabilities (V,) and log sum_v exp(logit_v).
+`begin(step, work)` is called before each step.
 """

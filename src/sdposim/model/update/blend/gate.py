@@ -18,7 +18,7 @@ class Settings(parts.Settings):
 
 
 @inline
-def gate(settings, divergence, second, out):
+def gate(settings, divergence, routed, second, out):
     """Equation 6: out = alpha out + (1 - alpha) second, alpha = sigmoid((D - tau) / (tau / 3))."""
     weight = sigmoid((divergence - settings.threshold) / (settings.threshold / 3.0))
     for c in range(out.shape[0]):

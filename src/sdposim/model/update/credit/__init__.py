@@ -1,7 +1,9 @@
-"""How a rollout's advantage becomes a direction: `(quality, key, step, advantages, work, out)`.
+"""How a rollout's advantage becomes a direction: `(landscape, run, key, step, advantages, work, out)`.
 
 Args:
-    quality: (T, V), the true q.
+    landscape: the `Landscape`, of which a part that sees `quality` reads q, one that sees
+        `coalitions` all.
+    run: the `Run`.
     key: the cell's random key for estimates, uint64 (2,).
     step: counted from 0.
     advantages: (n,), of the rollouts.

@@ -52,12 +52,15 @@ UNDIVIDED, ABSOLUTE = Settings.code("share", "undivided"), Settings.code("share"
 SOFTMAX = Settings.code("share", "softmax")
 
 
-@jit
-def quality_share(settings, quality, key, step, advantages, work, out):
+@inline
+def quality_share(settings, landscape, run, key, step, advantages, work, out):
     """Equation 5: the score weighted by (q(t, s_it) - qbar_t) / (sum_t' |.| + epsilon)."""
     values, local, divisors = work.credit_values, work.local, work.mass
-    credit_values(quality, work.advantages, settings.mean, values)
-    estimated(key, settings.estimate_sd, step, advantages.size, values, work)
+    credit_values(landscape.quality, work.advantages, settings.mean, values)
+    estimated(
+        key, settings.estimate_sd, step, advantages.size, values, work.tokens, work.contexts,
+        work.noise, local,
+    )  # fmt: skip
     centre(local, advantages.size, settings.mean)
     shares(local, advantages.size, settings.share, settings.epsilon, divisors)
     weighted(
@@ -101,27 +104,27 @@ def credit_values(quality, advantages, mean, values):
                 values[c, v] -= total / (length * vocabulary)
 
 
-@inline
-def estimated(key, sd, step, count, values, work):
-    """Fill work.local (T, L) with what the rollouts' tokens are worth.
+@jit
+def estimated(key, sd, step, count, values, tokens, contexts, deviates, local):
+    """Fill local (T, L) with what the rollouts' tokens are worth.
 
     With estimates, q(t, s_it) carries N(0, sd^2), anew for each token of each rollout: the deviates
     of one (step, t) are an array as `normals` fills it.
     """
     half = (count + 1) // 2
-    length = work.local.shape[0]
+    length = local.shape[0]
     for t in range(length):
-        row, worth, tokens, contexts = work.local[t], values[t], work.tokens[t], work.contexts[t]
+        row, worth, own, where = local[t], values[t], tokens[t], contexts[t]
         if not unlikely(values.shape[0] > length):
             for i in range(count):
-                row[i] = worth[tokens[i]]
+                row[i] = worth[own[i]]
         else:
             for i in range(count):
-                row[i] = values[contexts[i], tokens[i]]
+                row[i] = values[where[i], own[i]]
         if sd > 0.0:
-            normals(key, (step * length + t) * half, work.noise)
+            normals(key, (step * length + t) * half, deviates)
             for i in range(count):
-                row[i] += sd * work.noise[i]
+                row[i] += sd * deviates[i]
 
 
 @jit

@@ -4,7 +4,7 @@ from typing import Literal
 
 from sdposim.model import parts
 from sdposim.model.score import reverse, spread
-from sdposim.numerics.jit import jit, unlikely
+from sdposim.numerics.jit import inline, jit, unlikely
 
 COST = 0.10
 
@@ -23,14 +23,22 @@ class Settings(parts.Settings):
 REVERSED = Settings.code("direction", "reversed")
 
 
+@inline
+def sequence(settings, landscape, run, key, step, advantages, work, out):
+    """Equation 4: out = (1/n) sum_i A_i (e_{s_it} - pi), each token with the whole advantage."""
+    # Passing all of `work` to a function costs as much as its loops.
+    scores(work.tokens, work.contexts, advantages, work.probabilities, work.sums, out)
+    if settings.direction == REVERSED:
+        reverse(out)
+
+
 @jit
-def sequence(settings, quality, key, step, advantages, work, out):
-    """Equation 4: out = (1/n) sum_i A_i (e_{s_it} - pi), each token with the whole advantage.
+def scores(tokens, contexts, advantages, probabilities, sums, out):
+    """The mean score (C, V), each token with the whole advantage of its rollout.
 
     Positions are the inner loop: a peaked policy would make neighbouring rollouts add to one
     number, each waiting for the last.
     """
-    tokens, contexts, sums = work.tokens, work.contexts, work.sums
     length = tokens.shape[0]
     out[:] = 0.0
     sums[:] = 0.0
@@ -47,6 +55,4 @@ def sequence(settings, quality, key, step, advantages, work, out):
                 c = contexts[t, i]
                 out[c, tokens[t, i]] += advantages[i]
                 sums[c] += advantages[i]
-    spread(work.probabilities, sums, advantages.size, out)
-    if settings.direction == REVERSED:
-        reverse(out)
+    spread(probabilities, sums, advantages.size, out)

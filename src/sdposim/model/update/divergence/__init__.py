@@ -1,13 +1,12 @@
 """How the student is pulled to its teachers in a context:
-`(teacher, share, count, lanes, partial, probabilities, out)`.
+`(settings, teacher, log_teacher, weights, lanes, own, log_own, chosen, work, out)`.
 
 Args:
-    teacher: (V, L), the teachers, unnormalised.
-    share: (L,), what makes of a column of `teacher` the teacher's probabilities times the number
-        of rollouts that have it.
-    count: the number of rollouts that came by.
+    teacher, log_teacher: (V, L), the teachers' probabilities and their logarithms, one a column.
+    weights: (L,), of the teachers; 0 of columns that are padding.
     lanes: L as far as it is used, a multiple of 8.
-    partial: (8,), overwritten.
-    probabilities: (V,), the student's.
-    out: (V,), written: the mean direction over these rollouts.
+    own, log_own: (V,), the student's probabilities and their logarithms.
+    chosen: uint64 (L,), which token each teacher's rollout has here.
+    work: the `Workspace`: arrays to overwrite.
+    out: (V,), written: the sum over teachers of weight times the descent direction of the loss.
 """

@@ -16,7 +16,26 @@ class Settings(parts.Settings):
 
 
 @inline
-def oracle(settings, feedback, lanes, tilt):
-    """The tilt beta f of a teacher that knows q and was told f."""
+def oracle(settings, landscape, c, t, count, work, out):
+    """beta f (q - h), of a teacher that knows q and was told f."""
+    for v in range(out.shape[0]):
+        row, guide = out[v], work.drawn[v]
+        for i in range(count):
+            own = work.members[i]
+            row[i] = settings.strength * work.said[own] * guide[own]
+
+
+@inline
+def tilts(settings, feedback, lanes, tilt):
+    """beta f, by which this teacher's logits rise for each unit of q - h.
+
+    Args:
+        feedback: (L,), the distinct feedback values f of the batch.
+        lanes: how many there are, padded.
+        tilt: (L,), written.
+    """
     for i in range(lanes):
         tilt[i] = feedback[i] * settings.strength
+
+
+QUICK = tilts

@@ -1,0 +1,95 @@
+"""Another rollout that succeeded (SDPO without rich feedback, arXiv 2601.20802, section 3)."""
+
+from typing import Literal
+
+import numpy as np
+
+from sdposim.model import parts
+from sdposim.numerics.arithmetic import exp, log
+from sdposim.numerics.jit import jit
+
+SEES = ("feedback",)
+COST = 0.2
+_LEAST = 1e-300  # the logarithm of what is not there
+
+
+class Settings(parts.Settings):
+    """What `peer` reads."""
+
+    cut: float = parts.field(
+        0.5, "A rollout is a success when its feedback exceeds this.", ge=-1000, le=1000
+    )
+    trust: float = parts.field(
+        0.5,
+        "eta of the teacher (1 - eta) base + eta copy of the peer: how much of what it was shown a "
+        "teacher repeats.",
+        ge=0,
+        le=1,
+    )
+    choice: Literal["first", "all"] = parts.field(
+        "first",
+        "`first` shows the first success of the batch, as their code does, `all` the mixture of "
+        "all of them; a rollout is never its own peer.",
+    )
+    average: Literal["taught", "all"] = parts.field(
+        "taught",
+        "Over which rollouts the step is a mean: those that have a peer, as lasgroup/SDPO, or all, "
+        "of which those without one dilute it, as TRL.",
+    )
+
+
+ALL_PEERS = Settings.code("choice", "all")
+OVER_ALL = Settings.code("average", "all")
+
+
+@jit
+def begin(settings, landscape, keys, step, work):
+    """Find the first two successes, and weigh the rollouts that have a peer."""
+    count = work.said.size
+    first, second, successes = count, count, 0.0
+    for i in range(count):
+        work.succeeded[i] = 1.0 if work.said[i] > settings.cut else 0.0
+        if work.succeeded[i] == 1.0:
+            successes += 1.0
+            if first == count:
+                first = i
+            elif second == count:
+                second = i
+    taught = 0.0
+    for i in range(count):
+        chosen = second if i == first else first
+        work.peers[i] = np.uint64(chosen)
+        work.taught[i] = 1.0 if chosen < count else 0.0
+        taught += work.taught[i]
+    if taught > 0.0 and settings.average != OVER_ALL:
+        for i in range(count):
+            work.taught[i] *= count / taught
+
+
+@jit
+def peer(settings, landscape, c, t, count, work, out):
+    """log(1 - eta + eta copy / pi), where copy is what the peers have in this context.
+
+    A peer that was not in this context has nothing to say here, of an autoregressive policy; without
+    any the teacher is the student.
+    """
+    tokens, contexts, log_own = work.tokens[t], work.contexts[t], work.shared
+    kept = log(max(1.0 - settings.trust, _LEAST))
+    for i in range(count):
+        me = work.members[i]
+        for v in range(out.shape[0]):
+            out[v, i] = 0.0
+        found = 0.0
+        if settings.choice == ALL_PEERS:
+            for j in range(work.said.size):
+                if work.succeeded[j] == 1.0 and np.uint64(j) != me and contexts[j] == np.uint64(c):
+                    out[tokens[j], i] += 1.0
+                    found += 1.0
+        elif work.taught[me] > 0.0 and contexts[work.peers[me]] == np.uint64(c):
+            out[tokens[work.peers[me]], i] = 1.0
+            found = 1.0
+        if found > 0.0:
+            for v in range(out.shape[0]):
+                shown = log(max(settings.trust * out[v, i] / found, _LEAST)) - log_own[v]
+                highest = max(kept, shown)
+                out[v, i] = highest + log(exp(kept - highest) + exp(shown - highest))
