@@ -1,6 +1,9 @@
 """The paper's methods and feedbacks, and one more of each for a part that they do not have."""
 
-import oracle_teachers  # noqa: F401 - the oracle's parts
+import oracle_credits
+import oracle_divergences
+import oracle_judges
+import oracle_teachers
 from sdposim.model import parts
 from sdposim.model.compositions import named
 from sdposim.model.paper import FEEDBACKS, METHODS
@@ -44,13 +47,9 @@ OTHERS = {
     "leniency": {"share": 0.6},
     "likert": {"levels": 7, "origin": "unit"},
     "normal": {"sd": 0.9, "shape": "position", "draw": "fixed"},
-    "ema": {"rate": 0.3},
-    "trust_region": {"share": 0.2},
-    "peer": {"cut": 0.6, "trust": 0.3, "choice": "all", "average": "all"},
-    "failures": {"success": 0.6, "entropy_weight": 0.2},
-    "convex": {"weight": 0.3},
-    "teacher_ratio": {"share": 0.3, "decay": 7, "clip": 0.05, "form": "inverse"},
 }  # fmt: skip
+for _oracle in (oracle_credits, oracle_divergences, oracle_judges, oracle_teachers):
+    OTHERS |= _oracle.OTHERS
 """Of every parameter of a part another value than that of `test_kernel.setting`, by part; each
 changes what a method or feedback of `CELLS` does."""
 
@@ -63,6 +62,8 @@ CELLS = [
         if name not in METHODS
         for feedback in ("ordinal", "critique")
     ),
+    # Hardly a success, so that some rollouts have no peer.
+    (_SDPO | {"guidance": {"peer": {"cut": 0.97}}}, FEEDBACKS["continuous"]),
     *(
         (own, EVERY_FEEDBACK[name])
         for name in EVERY_FEEDBACK

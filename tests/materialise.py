@@ -2,6 +2,7 @@
 
 import numpy as np
 
+import reference
 from sdposim.model.landscape import landscape_seeds, make_landscape
 from sdposim.model.policy import initial_logits
 from sdposim.numerics import randomness
@@ -40,6 +41,7 @@ def arrays(setting: dict, seed: int) -> dict[str, np.ndarray]:
         "noise": noise,
         "hints": _hints(setting, key(Purpose.HINTS, seed), half),
         "estimates": estimates.transpose(0, 2, 1),
+        "streams": lambda purpose: reference.stream_key(int(Purpose[purpose]), seed),
     }
 
 

@@ -1,4 +1,4 @@
-"""Teachers beyond the paper's in plain NumPy: bases, guidance, divergences, and what goes with them.
+"""Teachers beyond the paper's in plain NumPy: bases, guidance, and what goes with them.
 
 As `reference` has the paper's: from the papers that are named, not from `sdposim`.
 """
@@ -8,7 +8,6 @@ import numpy as np
 from reference import (
     BASES,
     CREDITS,
-    DIVERGENCES,
     GUIDANCES,
     ROUTINGS,
     as_wide,
@@ -40,22 +39,6 @@ def trust_region(batch, share):
 
 
 BASES |= {"fixed": fixed, "ema": ema, "trust_region": trust_region}
-
-# --- Divergences: gradients with respect to the student's logits in one context ------------------
-
-
-def forward_kl(log_teacher, log_policy, token):
-    """Of KL(p || pi)."""
-    return np.exp(log_policy) - np.exp(log_teacher)
-
-
-def reverse_kl(log_teacher, log_policy, token):
-    """Of KL(pi || p)."""
-    ratio = log_policy - log_teacher
-    return np.exp(log_policy) * (ratio - np.sum(np.exp(log_policy) * ratio))
-
-
-DIVERGENCES |= {"forward_kl": forward_kl, "reverse_kl": reverse_kl}
 
 # --- Guidance ------------------------------------------------------------------------------------
 
@@ -98,7 +81,9 @@ GUIDANCES |= {"oracle": oracle, "peer": peer}
 
 def failures(batch, weights, success, entropy_weight):
     """Rollouts that fail and have a teacher; tokens count by exp(-b H)."""
-    routed = [1.0 if f <= success and w > 0 else 0.0 for f, w in zip(batch.said, weights)]
+    routed = [
+        1.0 if f <= success and w > 0 else 0.0 for f, w in zip(batch.said, weights, strict=True)
+    ]
     return np.array(routed), lambda entropy: np.exp(-entropy_weight * entropy)
 
 
@@ -127,3 +112,13 @@ def teacher_ratio(batch, advantages, share, decay, clip, form):
 
 
 CREDITS |= {"teacher_ratio": teacher_ratio}
+
+OTHERS = {
+    "ema": {"rate": 0.3},
+    "trust_region": {"share": 0.2},
+    "peer": {"cut": 0.6, "trust": 0.3, "choice": "all", "average": "all"},
+    "failures": {"success": 0.6, "entropy_weight": 0.2},
+    "convex": {"weight": 0.3},
+    "teacher_ratio": {"share": 0.3, "decay": 7, "clip": 0.05, "form": "inverse"},
+}
+"""As `everypart.OTHERS`."""

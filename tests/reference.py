@@ -457,10 +457,11 @@ def rollout_hint(judge, arrays, step, rollout):
 
 
 # What methods beyond the paper's are made of, by name; the modules `oracle_*` fill these. A `batch`
-# has what a step knows: `setting`, `step`, `rate` (the learning rate), `arrays`, `q`, `b`, `target`,
-# `logits`, `policy`, `initial_logits`, `reference_policy`, `tokens` (n, T), `rewards` (n,), the
-# judge's `normals` (n,), the errors `estimates` (n, T), and, as far as they are known, `said` (n,),
-# the feedback, `hints`, a list of n, and `ratios` (n, T), log(teacher / student) of the tokens.
+# has what a step knows: `setting`, `step`, `rate` (the learning rate), `arrays`, `q`, `b`,
+# `target`, `logits`, `policy`, `initial_logits`, `reference_policy`, `tokens` (n, T), `rewards`
+# (n,), the judge's `normals` (n,), the errors `estimates` (n, T), `kept`, a dictionary that lasts
+# from step to step, and, as far as they are known, `said` (n,), the feedback, `hints`, a list of n,
+# and `ratios` (n, T), log(teacher / student) of the tokens.
 BASES = {"live": lambda batch: batch.logits}
 """(batch, **parameters) -> a table of logits like the policy's."""
 GUIDANCES = {}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sdposim.model.compositions import levels, packed_judge, packed_method, tables
+from sdposim.model.compositions import large_tables, levels, packed_judge, packed_method
 from sdposim.model.kernel import Kernel, load_kernel
 from sdposim.model.landscape import (
     KEYED,
@@ -181,7 +181,7 @@ def kernel_inputs(settings: dict, method: dict, feedback: dict, noise: float) ->
     )
     length, vocabulary = landscape["sequence_length"], landscape["vocabulary_size"]
     sizes = length, vocabulary, contexts(settings), count, levels(feedback, {}) or count
-    work = make_workspace(*sizes, asked=tables(method))
+    work = make_workspace(*sizes, asked=large_tables(method))
     packed = packed_method(method, {}), packed_judge(feedback, {})
     return *empty_landscape(landscape), run, *packed, work
 

@@ -180,7 +180,7 @@ def factored_only(method: dict) -> list[str]:
     return [part.name for part in chosen(method) if part.factored]
 
 
-def tables(method: dict) -> tuple[str, ...]:
+def large_tables(method: dict) -> tuple[str, ...]:
     """Which of the large tables of a `Workspace` a method needs."""
     return tuple(name for name in ("coalitions", "gram") if sees(method, name))
 

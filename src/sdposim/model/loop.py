@@ -74,7 +74,8 @@ def prepare(landscape, keys, judge, work):
 
     Args:
         keys: of the cell.
-        work: its values, reference, teachers' bases, hints, and what only an autoregressive policy changes.
+        work: its values, reference, teachers' bases, hints, and what only an autoregressive policy
+            changes.
 
     Returns:
         The largest |q - h| that can come.

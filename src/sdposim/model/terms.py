@@ -7,7 +7,6 @@ import numpy as np
 from sdposim.model import parts
 from sdposim.model.judge.hints.normal import PER_ROLLOUT
 from sdposim.model.metrics import mean
-from sdposim.model.teaching import hints_of, taught
 from sdposim.model.teacher import (
     LARGEST_SHIFT,
     commonly_tilted,
@@ -20,6 +19,7 @@ from sdposim.model.teacher import (
     tilted,
     tilted_logits,
 )
+from sdposim.model.teaching import hints_of, taught
 from sdposim.numerics.arithmetic import LOG2_E
 from sdposim.numerics.jit import inline, jit, unlikely
 

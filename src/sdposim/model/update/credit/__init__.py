@@ -1,4 +1,5 @@
-"""How a rollout's advantage becomes a direction: `(landscape, run, key, step, advantages, work, out)`.
+"""How a rollout's advantage becomes a direction:
+`(landscape, run, key, step, advantages, work, out)`.
 
 Args:
     landscape: the `Landscape`, of which a part that sees `quality` reads q, one that sees

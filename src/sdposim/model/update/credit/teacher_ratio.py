@@ -25,8 +25,8 @@ class Settings(parts.Settings):
     )
     form: Literal["ratio", "inverse", "successes"] = parts.field(
         "ratio",
-        "w of a token: `ratio` is exp(sign(A) log(teacher / student)), RLSD; `inverse` its inverse; "
-        "`successes` the inverse of rollouts with A > 0, and 1 of the others, RLRT.",
+        "w of a token: `ratio` is exp(sign(A) log(teacher / student)), RLSD; `inverse` its "
+        "inverse; `successes` the inverse where A > 0, and 1 elsewhere, RLRT.",
     )
 
 

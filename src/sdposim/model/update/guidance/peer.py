@@ -70,8 +70,8 @@ def begin(settings, landscape, keys, step, work):
 def peer(settings, landscape, c, t, count, work, out):
     """log(1 - eta + eta copy / pi), where copy is what the peers have in this context.
 
-    A peer that was not in this context has nothing to say here, of an autoregressive policy; without
-    any the teacher is the student.
+    A peer that was not in this context, of an autoregressive policy, has nothing to say here;
+    without any the teacher is its base.
     """
     tokens, contexts, log_own = work.tokens[t], work.contexts[t], work.shared
     kept = log(max(1.0 - settings.trust, _LEAST))

@@ -12,8 +12,8 @@ class Settings(parts.Settings):
     )
     entropy_weight: float = parts.field(
         1.0,
-        "b of exp(-b H), by which tokens count whose teacher has the entropy H in nats; not brought "
-        "to a mean of 1, which is not settled.",
+        "b of exp(-b H), by which tokens count whose teacher has the entropy H in nats. Whether "
+        "their mean is brought to 1 is not settled; here it is not.",
         ge=0,
         le=1000,
     )
