@@ -16,7 +16,7 @@ from sdposim.calibration.space import printed
 from sdposim.commands.train import run
 from sdposim.model import cells, origin, paper
 from sdposim.model.cells import common, every_step, train_policies
-from sdposim.model.compositions import composed, named
+from sdposim.model.compositions import composed, factored_only, named
 from sdposim.model.judge.clipping import clipped
 from sdposim.model.judge.scale.likert import bin_of
 from sdposim.model.judge.scale.threshold import Settings as Threshold
@@ -191,7 +191,8 @@ def test_autoregressive_policies_follow_the_equations_in_each_context(changes):
     made = setting(policy__context="previous_token", **changes)
     made["training"]["steps"] = 8
     for method, feedback in CELLS:
-        check(made, method, feedback, 0.4)
+        if not factored_only(method):
+            check(made, method, feedback, 0.4)
 
 
 @pytest.mark.parametrize("context", ["position", "previous_token"])

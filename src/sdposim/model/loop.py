@@ -3,6 +3,7 @@
 import numpy as np
 
 from sdposim.model import parts
+from sdposim.model.coalitions import tabulate
 from sdposim.model.judge.hints.normal import PER_ROLLOUT, draw_fixed
 from sdposim.model.landscape import QUALITY, draw_landscape, rewards, token_values
 from sdposim.model.metrics import credit_correlation, mean, true_advantages
@@ -52,7 +53,7 @@ def train_cells(
             own[ROLLOUTS], own[NOISE], own[HINTS], own[ESTIMATES], own[KNOWLEDGE], own[BIAS],
             own[TAILS], own[DEMONSTRATIONS],
         )  # fmt: skip
-        guidance_size = prepare(landscape, cell_keys, judge, work)
+        guidance_size = prepare(landscape, cell_keys, update, judge, work)
         stopped[0] = cell
         done = 0
         for kept in range(taken.size + 1):
@@ -69,18 +70,21 @@ def train_cells(
 
 
 @jit
-def prepare(landscape, keys, judge, work):
+def prepare(landscape, keys, update, judge, work):
     """Fill what lasts for all steps of a cell, from its initial logits.
 
     Args:
         keys: of the cell.
-        work: its values, reference, teachers' bases, hints, and what only an autoregressive policy
-            changes.
+        update: of which it reads whether it sees coalitions.
+        work: its values, reference, teachers' bases, hints, the rewards among its coalitions, and
+            what only an autoregressive policy changes.
 
     Returns:
         The largest |q - h| that can come.
     """
     token_values(landscape.quality, landscape.target, landscape.pattern_weight, work.values)
+    if unlikely(update.sees_coalitions):
+        tabulate(work.values, landscape.bigram, work.coalitions)
     softmax(work.logits, work.reference, work.log_normalisers)
     keep(work.logits, work.averaged)
     for c in range(work.initial.shape[0]):

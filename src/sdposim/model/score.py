@@ -54,6 +54,15 @@ def weighted(tokens, contexts, advantages, local, divisors, probabilities, sums,
 
 
 @jit
+def credited(count, work, out):
+    """out = (1/n) sum_i A_it (e_{s_it} - pi) of the first `count` rollouts: A is work.local."""
+    weighted(
+        work.tokens, work.contexts, work.ones[:count], work.local, work.ones, work.probabilities,
+        work.sums, out,
+    )  # fmt: skip
+
+
+@jit
 def reverse(direction):
     """Turn a direction (C, V) round: a gradient that is added where it is to be subtracted."""
     for c in range(direction.shape[0]):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sdposim.model import parts
+from sdposim.model.coalitions import marginalise
 from sdposim.model.judge.hints.normal import PER_ROLLOUT
 from sdposim.model.metrics import mean
 from sdposim.model.teacher import (
@@ -120,6 +121,8 @@ def direction(landscape, keys, run, update, judge, step, width, guidance_size, m
         if unlikely(update.routes):
             for i in range(run.rollouts):
                 work.centred[i] *= 1.0 - work.routed[i]
+        if unlikely(update.sees_coalitions):
+            marginalise(work.probabilities, work.coalitions)
         credit(
             update.credit, update.settings, landscape, run, keys.estimates, step, work.centred,
             work, out,

@@ -1,6 +1,11 @@
 """Limits on the size of a configuration, checked before anything large is built from it."""
 
-from sdposim.model.policy import contexts
+from itertools import product
+from typing import Any
+
+from sdposim.model.compositions import factored_only, large_tables
+from sdposim.model.policy import AUTOREGRESSIVE, FACTORED, contexts
+from sdposim.model.workspace import LARGEST_TABLE
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Config
 from sdposim.workflow.configuration.settings import Setting
@@ -26,15 +31,31 @@ def conditions_count(study: Study) -> int:
     return len(study.settings) * len(study.methods) * len(study.feedbacks) * len(study.noise)
 
 
-def job_bytes(setting: Setting, log_steps: str, cells: int) -> int:
-    """Bytes that a training job allocates for the kernel and for the logs of its cells."""
+def job_bytes(setting: Setting, log_steps: str, cells: int, method: dict[str, Any]) -> int:
+    """Bytes that a training job allocates for the kernel and for the logs of its cells.
+
+    Args:
+        setting, log_steps, cells: of the job.
+        method: a composition, whose tables are allocated too.
+    """
     length = setting.landscape.sequence_length
     vocabulary = setting.landscape.vocabulary_size
     rollouts = setting.training.rollouts
     tables = 9 * contexts(setting.model_dump()) * vocabulary + 2 * length * vocabulary
     kernel = tables + (4 * length + 3 * vocabulary) * rollouts + vocabulary**2
+    kernel += sum(base**power for base, power in _tables(setting, method).values())
     rows = setting.training.steps if log_steps == "all" else 0
     return 8 * (kernel + 5 * rows * min(cells, CELLS_IN_MEMORY))
+
+
+def _tables(setting: Setting, method: dict[str, Any]) -> dict[str, tuple[int, int]]:
+    """The large tables of a method, see `model.workspace`: (base, power) of how many numbers."""
+    landscape = setting.landscape
+    sizes = {
+        "coalitions": (landscape.vocabulary_size + 1, landscape.sequence_length),
+        "gram": (setting.training.rollouts, 2),
+    }
+    return {name: sizes[name] for name in large_tables(method)}
 
 
 def policies_bytes(setting: Setting, kept: int) -> int:
@@ -65,9 +86,12 @@ def check_size(config: Config) -> None:
                 f"jobs; allowed: at most {MAX_JOBS:,}, so raise seeds_per_job "
                 f"({width}) or split it into several runs"
             )
-        for setting in study.settings:
-            cells_of_job = min(seeds, width)
-            needed = job_bytes(config.settings[setting], log_steps, cells_of_job)
+        for setting, method in product(study.settings, study.methods):
+            own, composition = config.settings[setting], config.methods[method].composition
+            about = f"method {method!r} of study {name!r}"
+            _check_context(setting, own, about, composition)
+            _check_tables(setting, own, about, composition)
+            needed = job_bytes(own, log_steps, min(seeds, width), composition)
             _check_memory(name, setting, needed)
         if name in config.run:
             check_policies(config, name)
@@ -91,8 +115,35 @@ def check_policies(config: Config, name: str) -> None:
                 f"configuration key studies.{name}.policies: {study.policies[-1]} is more than "
                 f"settings.{setting}.training.steps; allowed: 0 to {own.training.steps}"
             )
-        needed = job_bytes(own, log_steps, min(seeds_count(study), width))
+        cells = min(seeds_count(study), width)
+        methods = [config.methods[method].composition for method in study.methods]
+        needed = max(job_bytes(own, log_steps, cells, method) for method in methods)
         _check_memory(name, setting, needed + policies_bytes(own, len(study.policies)))
+
+
+def _check_context(name: str, setting: Setting, about: str, method: dict[str, Any]) -> None:
+    if setting.policy.context == AUTOREGRESSIVE and (factored := factored_only(method)):
+        raise UserError(
+            f"configuration key settings.{name}.policy.context: {AUTOREGRESSIVE} is not for {about}"
+            f", whose {' and '.join(factored)} takes positions for independent; allowed: {FACTORED}"
+        )
+
+
+_TABLES = {
+    "coalitions": ("(V + 1)^T", "landscape.vocabulary_size or landscape.sequence_length"),
+    "gram": ("training.rollouts squared", "training.rollouts"),
+}
+"""What the size of each table is, and what makes it smaller."""
+
+
+def _check_tables(name: str, setting: Setting, about: str, method: dict[str, Any]) -> None:
+    for table, (base, power) in _tables(setting, method).items():
+        if base**power > LARGEST_TABLE:
+            formula, smaller = _TABLES[table]
+            raise UserError(
+                f"configuration key settings.{name}: {about} needs a table of {base}^{power} "
+                f"numbers, {formula}; allowed: at most {LARGEST_TABLE:,}, so lower {smaller}"
+            )
 
 
 def _check_memory(study: str, setting: str, needed: float) -> None:
