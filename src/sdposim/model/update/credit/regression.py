@@ -14,7 +14,11 @@ class Settings(parts.Settings):
     """What `regression` reads."""
 
     ridge: float = parts.field(
-        1.0, "Weight of the sum of theta^2 in the fit, whose errors are summed.", ge=1e-6, le=1e6
+        1.0,
+        "Weight of the sum of theta^2 in the fit, whose squared errors are summed. A smaller one "
+        "than is allowed loses too many digits.",
+        ge=1e-3,
+        le=1e6,
     )
 
 
