@@ -64,6 +64,17 @@ CELLS = [
     ),
     # Hardly a success, so that some rollouts have no peer.
     (_SDPO | {"guidance": {"peer": {"cut": 0.97}}}, FEEDBACKS["continuous"]),
+    # What a teacher is shown, with a base that is not the student, and as size of credit.
+    *(
+        (_SDPO | {"base": "ema", "guidance": own}, FEEDBACKS["continuous"])
+        for own in ("demonstration", {"reference_solution": {"form": "copy"}}, "peer", "contrast")
+    ),
+    (
+        _REINFORCE | {"base": "live", "guidance": "contrast", "credit": "teacher_ratio"},
+        FEEDBACKS["continuous"],
+    ),
+    # With few rollouts wrong, and with few right, so that some have no peer of one kind.
+    (_SDPO | {"guidance": {"contrast": {"cut": 0.97}}}, FEEDBACKS["continuous"]),
     *(
         (own, EVERY_FEEDBACK[name])
         for name in EVERY_FEEDBACK

@@ -13,7 +13,13 @@ from reference import (
     as_wide,
     log_softmax,
     met,
+    normals,
+    sample,
     score_gradient,
+    softmax,
+    uniform,
+    uniforms,
+    word,
 )
 
 # --- Bases ---------------------------------------------------------------------------------------
@@ -65,16 +71,151 @@ def peer(batch, cut, trust, choice, average):
             copy = np.zeros(batch.policy.shape[-1])
             for j in here:
                 copy[batch.tokens[j][c if batch.policy.ndim == 2 else c[0]]] += 1.0 / len(here)
-            log_policy = log_softmax(batch.logits[c])
-            with np.errstate(divide="ignore"):
-                rise[c] = np.logaddexp(np.log(1.0 - trust), np.log(trust * copy) - log_policy)
+            rise[c] = imitated(batch, c, copy, trust)
         rises.append(rise)
+    return rises, averaged(weights, average)
+
+
+def averaged(weights, average):
+    """Weights (n,) of 1 or 0 over those taught, or over all."""
     if average == "taught" and weights.any():
-        weights *= rollouts / weights.sum()
-    return rises, weights
+        weights = weights * len(weights) / weights.sum()
+    return weights
 
 
-GUIDANCES |= {"oracle": oracle, "peer": peer}
+def imitated(batch, c, copy, trust):
+    """log(((1 - eta) base + eta copy) / base) in a context, (V,), of a copy (V,)."""
+    log_base = log_softmax(batch.base_logits[c])
+    with np.errstate(divide="ignore"):
+        return np.logaddexp(np.log(1.0 - trust), np.log(trust * copy) - log_base)
+
+
+def liked(vocabulary, style):
+    """The logits (V,) that a style adds: to tokens v >= V / 2."""
+    return np.array([style if v >= vocabulary / 2 else 0.0 for v in range(vocabulary)])
+
+
+def partial_oracle(batch, strength, error_sd, hidden, style):
+    """beta f (mask (q + error) - h) and the style."""
+    key, size = batch.arrays["streams"]("KNOWLEDGE"), batch.q.size
+    error = normals(key, size).reshape(batch.q.shape)
+    known = uniforms(key, 2 * size)[size:].reshape(batch.q.shape) >= hidden
+    taken = np.where(known, batch.q + error_sd * error, 0.0)
+    rises = []
+    for f, hint in zip(batch.said, batch.hints, strict=True):
+        rise = strength * f * (taken - hint) + liked(batch.q.shape[1], style)
+        rises.append(np.zeros_like(batch.policy) + as_wide(rise, batch.policy))
+    return rises, np.ones(len(rises))
+
+
+def demonstration(batch, sharpness, trust, drawn):
+    """A copy of a demonstration from softmax(kappa q), of each rollout's or of the step's."""
+    key, rollouts = batch.arrays["streams"]("DEMONSTRATIONS"), len(batch.tokens)
+    length, vocabulary = batch.q.shape
+    demonstrator, rises = softmax(sharpness * batch.q), []
+    for i in range(rollouts):
+        deviates = []
+        for t in range(length):
+            place = batch.step * length + t
+            deviates.append(
+                uniform(word(key, place * rollouts + i if drawn == "rollout" else place))
+            )
+        shown = sample(demonstrator, deviates)
+        rises.append(copied_everywhere(batch, np.eye(vocabulary)[shown], trust))
+    return rises, np.ones(rollouts)
+
+
+def copied_everywhere(batch, copies, trust):
+    """`imitated` of copies (T, V) by position, whatever the token before."""
+    rise = np.zeros_like(batch.policy)
+    for c in np.ndindex(batch.policy.shape[:-1]):
+        rise[c] = imitated(batch, c, copies[c[0]], trust)
+    return rise
+
+
+def reference_solution(batch, solution, form, bonus, trust):
+    """The tokens of the largest q, or s*: a bonus to them, or a copy."""
+    shown = np.argmax(batch.q, axis=1) if solution == "argmax" else batch.target
+    copies = np.eye(batch.q.shape[1])[shown]
+    if form == "copy":
+        rise = copied_everywhere(batch, copies, trust)
+    else:
+        rise = np.zeros_like(batch.policy) + bonus * as_wide(copies, batch.policy)
+    return [rise] * len(batch.tokens), np.ones(len(batch.tokens))
+
+
+def token_in(batch, c, tokens):
+    """What a sequence has in a context, None if it does not come by."""
+    return tokens[c[0]] if c in met(batch.policy, tokens) else None
+
+
+def contrast(batch, cut, trust, wrong, style, bound, average):
+    """log p(v | correct) - log mean_k p(v | wrong k), the zero where neither has a token."""
+    rollouts, vocabulary = len(batch.said), batch.policy.shape[-1]
+    rises, weights = [], np.zeros(rollouts)
+    for i in range(rollouts):
+        peers = [j for j in range(rollouts) if j != i]
+        right = [j for j in peers if batch.said[j] > cut][:1]
+        others = [j for j in peers if batch.said[j] <= cut]
+        others = others[:1] if wrong == "first" else others
+        rise = np.zeros_like(batch.policy)
+        weights[i] = 1.0 if right and others else 0.0
+        for c in met(batch.policy, batch.tokens[i]) if weights[i] else ():
+            rise[c] = contrasted(batch, c, right, others, trust, liked(vocabulary, style))
+        rises.append(np.clip(rise, -bound, bound))
+    return rises, averaged(weights, average)
+
+
+def contrasted(batch, c, right, others, trust, style):
+    """The contrast (V,) in one context, with everything normalised and then the constant out."""
+    base = np.exp(log_softmax(batch.base_logits[c]))
+    one_hots = np.eye(len(base))
+
+    def hinted(shown):
+        tokens = [token_in(batch, c, batch.tokens[j]) for j in shown]
+        said, constants = [], []
+        for token in (token for token in tokens if token is not None):
+            rise = imitated(batch, c, one_hots[token], trust)
+            constants.append(np.sum(base * np.exp(rise + style)))
+            said.append(rise + style - np.log(constants[-1]))
+        if not said:  # the base itself, whose constant is its own
+            return style.copy(), 0.0
+        # Where no peer has the token, each says log(1 - eta) and the style, over its constant.
+        constant = np.log(np.mean(1.0 / np.array(constants)))
+        return np.logaddexp.reduce(said, axis=0) - np.log(len(said)), constant
+
+    (correct, above), (mistaken, below) = hinted(right), hinted(others)
+    return (correct - above) - (mistaken - below)
+
+
+def posterior(batch, cut, pseudo_count, condition, leave_one_out):
+    """log P(o | v) by context, with a Beta prior of the batch's mean; o is an outcome."""
+    won = [1 if f > cut else 0 for f in batch.said]
+    rollouts, rises = len(won), []
+    for i in range(rollouts):
+        counted = [j for j in range(rollouts) if not (leave_one_out and j == i)]
+        outcome = won[i] if condition == "own" else 1
+        rate = np.mean([won[j] == outcome for j in counted]) if counted else 0.5
+        rise = np.zeros_like(batch.policy)
+        for c in met(batch.policy, batch.tokens[i]):
+            for v in range(batch.policy.shape[-1]):
+                here = [j for j in counted if token_in(batch, c, batch.tokens[j]) == v]
+                had = sum(won[j] == outcome for j in here)
+                total = had + pseudo_count * max(rate, 1e-200)
+                rise[c][v] = np.log(total) - np.log(len(here) + pseudo_count)
+        rises.append(rise)
+    return rises, np.ones(rollouts)
+
+
+GUIDANCES |= {
+    "oracle": oracle,
+    "peer": peer,
+    "partial_oracle": partial_oracle,
+    "demonstration": demonstration,
+    "reference_solution": reference_solution,
+    "contrast": contrast,
+    "posterior": posterior,
+}
 
 # --- Which rollouts learn from their teacher -----------------------------------------------------
 
@@ -116,9 +257,16 @@ CREDITS |= {"teacher_ratio": teacher_ratio}
 OTHERS = {
     "ema": {"rate": 0.3},
     "trust_region": {"share": 0.2},
+    "partial_oracle": {"strength": 1.1, "error_sd": 0.7, "hidden": 0.4, "style": 0.8},
+    "demonstration": {"sharpness": 1.0, "trust": 0.3, "drawn": "rollout"},
+    "reference_solution": {"solution": "target", "form": "copy", "bonus": 1.0, "trust": 0.3},
+    "contrast": {
+        "cut": 0.6, "trust": 0.3, "wrong": "first", "style": 0.8, "bound": 0.4, "average": "all",
+    },
+    "posterior": {"cut": 0.6, "pseudo_count": 3.0, "condition": "success", "leave_one_out": False},
     "peer": {"cut": 0.6, "trust": 0.3, "choice": "all", "average": "all"},
     "failures": {"success": 0.6, "entropy_weight": 0.2},
     "convex": {"weight": 0.3},
     "teacher_ratio": {"share": 0.3, "decay": 7, "clip": 0.05, "form": "inverse"},
-}
+}  # fmt: skip
 """As `everypart.OTHERS`."""

@@ -526,8 +526,8 @@ def oracle_term(batch, beta):
 def teacher_term(batch, update):
     """Any teacher's gradient and divergence; `batch` gets `ratios` and `routed`."""
     base, own = update["base"]
-    logits = BASES[base](batch, **own)
-    guidance, own = update["guidance"]
+    logits = batch.base_logits = BASES[base](batch, **own)
+    guidance, own = update["guidance"]  # which may read the base's logits
     rises, weights = GUIDANCES[guidance](batch, **own)
     batch.routed, counts = np.ones(len(weights)), lambda entropy: 1.0
     if "routing" in update:

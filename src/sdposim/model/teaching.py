@@ -59,8 +59,9 @@ def taught(landscape, keys, run, update, judge, step, work):
         log_own = work.shared
         for v in range(vocabulary):
             log_own[v] = work.logits[c, v] - work.log_normalisers[c]
-        guidance(update.guidance, update.settings, landscape, c, t, count, work, work.guidance)
         base(update.base, update.settings, c, work, work.mixed)
+        log_softmax(work.mixed, work.log_base)
+        guidance(update.guidance, update.settings, landscape, c, t, count, work, work.guidance)
         raised(work.mixed, count, lanes, work)
         for i in range(count):
             me, token = work.members[i], work.lane_sources[i]
@@ -84,6 +85,20 @@ def taught(landscape, keys, run, update, judge, step, work):
             for v in range(vocabulary):
                 out[v] /= run.rollouts
     return divergence / (have * length) if have > 0.0 else 0.0
+
+
+@jit
+def log_softmax(logits, out):
+    """The logarithms of softmax(logits), (V,), to out (V,): the bits of `policy.softmax`."""
+    highest = logits[0]
+    for v in range(1, logits.size):
+        highest = logits[v] if logits[v] > highest else highest
+    total = 0.0
+    for v in range(logits.size):
+        total += exp(logits[v] - highest)
+    normaliser = highest + log(total)
+    for v in range(logits.size):
+        out[v] = logits[v] - normaliser
 
 
 @jit

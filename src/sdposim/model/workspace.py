@@ -50,7 +50,12 @@ class Workspace(NamedTuple):
     trial: np.ndarray  # (C, V), logits within a step
     trial_probabilities: np.ndarray  # (C, V)
     trial_normalisers: np.ndarray  # (C,)
-    knowledge: np.ndarray  # (T, V), what a teacher takes q for
+    knowledge: np.ndarray  # (T, V), what a teacher takes q for, or a demonstrator's policy
+    demonstrated: np.ndarray  # (T, L), unsigned: the tokens that each rollout's teacher is shown
+    log_base: np.ndarray  # (V,), logarithms of the probabilities of teachers' base in a context
+    mixed_copies: np.ndarray  # (V,), how often peers have each token there
+    tried: np.ndarray  # (V,), how many rollouts have each there
+    won: np.ndarray  # (V,), and how many of these succeeded
     occupancy: np.ndarray  # (C,), how likely the policy comes by
     visits: np.ndarray  # (C,), the share of the rollouts that came by
     advantages: np.ndarray  # (C, V), A*
@@ -102,7 +107,7 @@ class Workspace(NamedTuple):
     gram: np.ndarray  # (n, n); (1, 1) where nobody asks
 
 
-UNSIGNED = ("tokens", "contexts", "places", "lane_sources", "peers", "members")
+UNSIGNED = ("tokens", "contexts", "places", "lane_sources", "peers", "members", "demonstrated")
 LARGEST_TABLE = 2**24
 """The most entries of `coalitions` and of `gram`."""
 
@@ -125,15 +130,17 @@ def make_workspace(
         "values": (length, vocabulary),
         "hints": (length, vocabulary),
         "partial": (LANES,),
-        "mixed": (vocabulary,),
         "knowledge": (length, vocabulary),
         "coalitions": ((vocabulary + 1) ** length if "coalitions" in asked else 1,),
         "gram": (count, count) if "gram" in asked else (1, 1),
     }
+    of_tokens = ("mixed", "log_base", "mixed_copies", "tried", "won")
+    shapes |= dict.fromkeys(of_tokens, (vocabulary,))
     of_rollouts = ("rewards", "centred", "noise", "observed", "said", "signal", "taught")
     shapes |= dict.fromkeys((*of_rollouts, "routed", "succeeded", "peers"), (count,))
     shapes |= dict.fromkeys(("cosines", "sines"), (vocabulary * ((count + 1) // 2),))
-    shapes |= dict.fromkeys(("tokens", "contexts", "uniform", "local", "ratios"), (length, lanes))
+    of_places = ("tokens", "contexts", "uniform", "local", "ratios", "demonstrated")
+    shapes |= dict.fromkeys(of_places, (length, lanes))
     shapes |= dict.fromkeys(("drawn", "guidance", "teacher"), (vocabulary, lanes))
     shapes |= dict.fromkeys(("log_normalisers", "occupancy", "visits", "sums"), (contexts,))
     shapes["trial_normalisers"] = (contexts,)

@@ -5,12 +5,11 @@ from typing import Literal
 import numpy as np
 
 from sdposim.model import parts
-from sdposim.numerics.arithmetic import exp, log
+from sdposim.model.shown import average_over_taught, copying, logarithm, mark_successes
 from sdposim.numerics.jit import jit
 
 SEES = ("feedback",)
 COST = 0.2
-_LEAST = 1e-300  # the logarithm of what is not there
 
 
 class Settings(parts.Settings):
@@ -46,35 +45,31 @@ OVER_ALL = Settings.code("average", "all")
 def begin(settings, landscape, keys, step, work):
     """Find the first two successes, and weigh the rollouts that have a peer."""
     count = work.said.size
-    first, second, successes = count, count, 0.0
+    first, second = count, count
+    mark_successes(work.said, settings.cut, work.succeeded)
     for i in range(count):
-        work.succeeded[i] = 1.0 if work.said[i] > settings.cut else 0.0
         if work.succeeded[i] == 1.0:
-            successes += 1.0
             if first == count:
                 first = i
             elif second == count:
                 second = i
-    taught = 0.0
     for i in range(count):
         chosen = second if i == first else first
         work.peers[i] = np.uint64(chosen)
         work.taught[i] = 1.0 if chosen < count else 0.0
-        taught += work.taught[i]
-    if taught > 0.0 and settings.average != OVER_ALL:
-        for i in range(count):
-            work.taught[i] *= count / taught
+    if settings.average != OVER_ALL:
+        average_over_taught(work.taught)
 
 
 @jit
 def peer(settings, landscape, c, t, count, work, out):
-    """log(1 - eta + eta copy / pi), where copy is what the peers have in this context.
+    """log(1 - eta + eta copy / base), where copy is what the peers have in this context.
 
     A peer that was not in this context, of an autoregressive policy, has nothing to say here;
     without any the teacher is its base.
     """
-    tokens, contexts, log_own = work.tokens[t], work.contexts[t], work.shared
-    kept = log(max(1.0 - settings.trust, _LEAST))
+    tokens, contexts = work.tokens[t], work.contexts[t]
+    log_kept = logarithm(1.0 - settings.trust)
     for i in range(count):
         me = work.members[i]
         for v in range(out.shape[0]):
@@ -90,6 +85,5 @@ def peer(settings, landscape, c, t, count, work, out):
             found = 1.0
         if found > 0.0:
             for v in range(out.shape[0]):
-                shown = log(max(settings.trust * out[v, i] / found, _LEAST)) - log_own[v]
-                highest = max(kept, shown)
-                out[v, i] = highest + log(exp(kept - highest) + exp(shown - highest))
+                shown = settings.trust * out[v, i] / found
+                out[v, i] = copying(log_kept, shown, work.log_base[v])

@@ -3,6 +3,8 @@
 from sdposim.model import parts
 from sdposim.numerics.jit import inline
 
+SEES = ("feedback",)
+
 
 class Settings(parts.Settings):
     """What `failures` reads."""
