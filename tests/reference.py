@@ -131,6 +131,9 @@ def uninformative(batch):
 
 
 BIASES = {"leniency": leniency, "shuffled": shuffled, "uninformative": uninformative}
+OBSERVATIONS = {}
+"""Biases of judges who get wrong what they observe, noise and all: (batch, observed (n,),
+**parameters) -> what they take it for, (n,)."""
 
 
 def gaussian(batch, judged, sigma):
@@ -505,11 +508,13 @@ REGULARISERS = {"pull": pull}
 def say(batch, judge, noise):
     """What a judge says of a batch: the feedback (n,) and the hints."""
     judged = batch.rewards
-    if "bias" in judge:
-        bias, own = judge["bias"]
-        judged = BIASES[bias](batch, **own)
+    bias, of_bias = judge.get("bias", ("", {}))
+    if bias in BIASES:
+        judged = BIASES[bias](batch, **of_bias)
     kind, own = judge["noise"]
     observed = NOISES[kind](batch, judged, noise, **own)
+    if bias in OBSERVATIONS:
+        observed = OBSERVATIONS[bias](batch, observed, **of_bias)
     scale, own = judge["scale"]
     hints = [rollout_hint(judge, batch.arrays, batch.step, i) for i in range(len(batch.tokens))]
     return SCALES[scale](observed, **own), hints
