@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: all setup test test-slurm test-long golden benchmark benchmark-scaling lint lock
+.PHONY: all setup test test-slurm test-long golden benchmark benchmark-systems benchmark-scaling lint lock
 
 all: setup
 	$(BIN)/snakemake --cores all
@@ -39,6 +39,10 @@ golden: setup
 # Time per cell of the kernel, vectorised NumPy, C (needs gcc) and JAX (where installed).
 benchmark: setup
 	$(BIN)/python benchmarks/run.py
+
+# Time per cell of every method: writes a table of benchmarks/README.md.
+benchmark-systems: setup
+	$(BIN)/python benchmarks/systems.py
 
 # Time per cell against V, T, rollouts and steps: writes benchmarks/scaling.csv and .png.
 benchmark-scaling: setup

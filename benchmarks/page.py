@@ -3,7 +3,8 @@
 from pathlib import Path
 
 PATH = Path(__file__).with_name("README.md")
-FIRST, LAST = "<!-- measured: make benchmark -->", "<!-- end of what is measured -->"
+MEASURED = "<!-- measured: make benchmark -->", "<!-- end of what is measured -->"
+SYSTEMS = "<!-- measured: make benchmark-systems -->", "<!-- end of systems -->"
 MAIN = ("sdpo", "continuous")
 Times = dict[tuple[str, str], dict[str, float]]
 """Milliseconds per cell by (method, feedback) and program."""
@@ -60,12 +61,17 @@ def _goal(goal: str, limit: float, ratios: dict[tuple[str, str], float]) -> str:
     return text + (f"; missed by {', '.join(missed)}" if missed and len(ratios) > 1 else "")
 
 
-def write(measured: str) -> None:
+def write(measured: str, marks: tuple[str, str] = MEASURED) -> None:
     """Put what was measured into README.md, between its marks.
+
+    Args:
+        measured: markdown.
+        marks: `MEASURED` or `SYSTEMS`.
 
     Raises:
         ValueError: the page lacks a mark.
     """
-    before, rest = PATH.read_text(encoding="utf-8").split(FIRST)
-    _, after = rest.split(LAST)
-    PATH.write_text(f"{before}{FIRST}\n\n{measured}\n\n{LAST}{after}", encoding="utf-8")
+    first, last = marks
+    before, rest = PATH.read_text(encoding="utf-8").split(first)
+    _, after = rest.split(last)
+    PATH.write_text(f"{before}{first}\n\n{measured}\n\n{last}{after}", encoding="utf-8")

@@ -31,16 +31,16 @@ jobs = [job for own in study.all_jobs(config).values() for job in own]
 identities = {job.path: study.log_identity(config, job) for job in jobs}
 print(json.dumps({"kernel": kernel_digest(), "jobs": identities}))
 """
-RLOO = '''"""Leave-one-out advantages."""
+SIGNS = '''"""Better or worse than the mean."""
 
 from sdposim.numerics.jit import inline
 
 
 @inline
-def rloo(rewards, mean, out):
-    """The reward less the mean of the others'."""
+def signs(rewards, mean, out):
+    """1 above the mean, -1 elsewhere."""
     for i in range(rewards.size):
-        out[i] = (rewards[i] - mean) * rewards.size / (rewards.size - 1)
+        out[i] = 1.0 if rewards[i] > mean else -1.0
 '''
 
 
@@ -71,8 +71,8 @@ def replace(path, old, new):
 def test_one_more_method_with_one_more_part_retrains_no_other(copy):
     model, identities = copy
     before = identities()
-    (model / "update/advantage/rloo.py").write_text(RLOO, encoding="utf-8")
-    after = identities({"methods": {"rloo": METHODS["reinforce"] | {"advantage": "rloo"}}})
+    (model / "update/advantage/signs.py").write_text(SIGNS, encoding="utf-8")
+    after = identities({"methods": {"signs": METHODS["reinforce"] | {"advantage": "signs"}}})
     assert after["kernel"] != before["kernel"]
     assert after["jobs"] == before["jobs"]
 

@@ -68,10 +68,10 @@ def program(study: Study, *arguments: str) -> str:
 
 def own_study(study: Study) -> dict:
     """The page's study, made small, beside the studies that are finished."""
-    (text,) = (text for name, text in blocks("yaml") if "rloo" in text)
+    (text,) = (text for name, text in blocks("yaml") if "signs" in text)
     own = yaml.safe_load(text)
-    own["studies"]["leave_one_out"] |= {"seeds": 2}
-    return own | {"run": [*study.configuration()["run"], "leave_one_out"]}
+    own["studies"]["better_or_worse"] |= {"seeds": 2}
+    return own | {"run": [*study.configuration()["run"], "better_or_worse"]}
 
 
 def test_the_new_parts_retrain_nothing(extended):
@@ -79,7 +79,7 @@ def test_the_new_parts_retrain_nothing(extended):
 
 
 def test_the_new_parts_are_what_the_oracle_says(extended):
-    selection = "follows_the_equations and (rloo or rank)"
+    selection = "follows_the_equations_of_other and (signs or rank)"
     program(extended, "-m", "pytest", "-q", "tests/test_kernel.py", "-k", selection)
 
 
@@ -88,27 +88,28 @@ def test_the_golden_study_has_the_new_parts_and_keeps_its_numbers(extended):
     program(extended, "tests/golden.py", "--update")
     after = yaml.safe_load(extended.path("tests/golden.json").read_text())
     assert after["digest"] == before["digest"]
-    assert after["others"].keys() - before["others"].keys() == {"parts/rloo"}
+    assert after["others"].keys() - before["others"].keys() == {"parts/signs"}
 
 
 def test_the_new_parts_are_documented_and_in_the_schema(extended):
     clone = extended.copy(extended.folder.parent / "documented")
     program(clone, "-m", "sdposim", "config")
     page = clone.path("config/README.md").read_text(encoding="utf-8")
-    assert "`batch_mean`, `rloo`" in page and "`matched_threshold`, `rank`, `threshold`" in page
-    assert '"rloo"' in clone.path("workflow/schemas/config.schema.json").read_text()
+    assert "`leave_one_out`, `signs`, `standardised`" in page
+    assert "`preference`, `rank`, `threshold`" in page
+    assert '"signs"' in clone.path("workflow/schemas/config.schema.json").read_text()
 
 
 def test_the_study_of_the_page_is_planned_trained_and_shown(extended):
     extended.path("my.yaml").write_text(yaml.safe_dump(own_study(extended)), encoding="utf-8")
     plan = program(extended, "-m", "sdposim", "plan", "my.yaml")
-    assert re.search(r"^leave_one_out +12 ", plan, re.MULTILINE)
+    assert re.search(r"^better_or_worse +12 ", plan, re.MULTILINE)
     extended.run("--configfile", "my.yaml")
-    table = pd.read_csv(extended.path("reports/tables/rloo_reward.csv"))
-    assert list(dict.fromkeys(table["method"])) == ["sdpo", "reinforce", "rloo"]
+    table = pd.read_csv(extended.path("reports/tables/signs_reward.csv"))
+    assert list(dict.fromkeys(table["method"])) == ["sdpo", "reinforce", "signs"]
     assert set(table["feedback"]) == {"binary", "rank"} and table["reproduced"].notna().all()
-    text = extended.path("reports/tables/rloo_reward.md").read_text(encoding="utf-8")
-    assert "| Method | Binary | Rank |" in text and "| RLOO |" in text
-    curves = pd.read_csv(extended.path("reports/figures/rloo_curves.csv"))
-    assert set(curves["method"]) == {"sdpo", "reinforce", "rloo"}
-    assert "#882255" in extended.path("reports/figures/rloo_curves.svg").read_text()
+    text = extended.path("reports/tables/signs_reward.md").read_text(encoding="utf-8")
+    assert "| Method | Binary | Rank |" in text and "| Signs |" in text
+    curves = pd.read_csv(extended.path("reports/figures/signs_curves.csv"))
+    assert set(curves["method"]) == {"sdpo", "reinforce", "signs"}
+    assert "#882255" in extended.path("reports/figures/signs_curves.svg").read_text()

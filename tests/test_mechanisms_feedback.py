@@ -139,7 +139,7 @@ def test_a_figure_with_its_data_and_sentences_that_end(kind):
 
 
 def test_a_page(tmp_path):
-    files = written("hints", hints_data(), tmp_path / "hints")
+    files = written(["mechanisms", "hints"], hints_data(), tmp_path / "hints")
     assert {file.suffix for file in files} == {".md", ".png", ".pdf", ".svg", ".csv"}
     assert (tmp_path / "hints.md").read_text().startswith("# Is critique different")
 

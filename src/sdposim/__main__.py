@@ -19,9 +19,11 @@ def _standard_input() -> str:
 
 
 def _compile(args):
+    # Read by `model.parts` when it is imported.
+    os.environ["SDPOSIM_PARTS"] = "all" if args.whole else "paper"
     from sdposim.commands import compile as command
 
-    command.run(args.output)
+    command.run(args.output, args.whole)
 
 
 def _train(args):
@@ -147,7 +149,8 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(function=function)
         return command
 
-    compiled = add("compile", _compile, "compile the kernel into its cache")
+    compiled = add("compile", _compile, "compile the paper's kernel into its cache")
+    compiled.add_argument("--whole", action="store_true", help="that of all parts instead")
     compiled.add_argument("--output", help="a file that says so, for the rule that calls this")
     options = ("spec", "setting", "output")
     add("train", _train, "train the cells of a job (a rule calls this)", *options)

@@ -6,12 +6,16 @@ from sdposim.workflow.artefacts import FIGURE_PACKAGES, Artefacts
 from sdposim.workflow.targets import Target
 
 KERNEL_DIGEST = kernel.kernel_digest()
+# The paper's; that of all parts is compiled by the first job that needs it.
 # Only says that there is a kernel: machine code is in the cache, as results may come from a stranger.
 # No job has it as input, for Snakemake would run all of them again when its path changes, and, were
 # it `ancient` and made again, none of them, even those that must. A job waits for whoever compiles.
 KERNEL = f"results/kernels/{KERNEL_DIGEST}.json"
 # It takes as long to find out as a few cells to train, and cannot be a parameter of the jobs.
-os.environ.update(SDPOSIM_KERNEL=KERNEL_DIGEST)
+os.environ.update(
+    SDPOSIM_KERNEL=KERNEL_DIGEST,
+    SDPOSIM_WHOLE_KERNEL=kernel.kernel_digest(whole=True),
+)
 ARTEFACTS = Artefacts(CONFIG, PUBLISHED)
 # Targets that are no study, by name.
 TARGETS = {}

@@ -54,9 +54,14 @@ def expected(rewards: np.ndarray, probabilities: np.ndarray) -> float:
     return float(chances @ rewards)
 
 
+def uniform_reward(landscape: Landscape) -> float:
+    """The expected reward of the uniform policy: the mean over all sequences."""
+    return float(every_reward(landscape).mean())
+
+
 def possible_gain(landscape: Landscape) -> float:
     """What there is to gain on a landscape: the optimum less the uniform policy's reward."""
-    return optimum(landscape) - float(every_reward(landscape).mean())
+    return optimum(landscape) - uniform_reward(landscape)
 
 
 def is_cheap(landscape: Mapping, policy: Mapping) -> bool:

@@ -1,4 +1,4 @@
-"""Draw and tell a mechanism of a study."""
+"""Draw and tell a mechanism of a study, or a finding of the testbed."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def run(summaries: list[str], spec: str, stem: str, receipt: str) -> None:
     Args:
         summaries: Parquet files of the study's cells, its curves, and, if policies are kept, what
             they are worth exactly.
-        spec: canonical JSON with the kind, the study's settings, the published values, the
+        spec: canonical JSON with the page, `mechanisms` or `testbed` and the kind, the study's settings, the published values, the
             summaries' identities, and the methods and feedbacks as `labels.named` takes them.
         stem: path of the page without its ending.
         receipt: the receipt to write, see `sdposim.storage.receipts`.
@@ -28,7 +28,7 @@ def run(summaries: list[str], spec: str, stem: str, receipt: str) -> None:
     options = parse(
         spec,
         STANDARD_INPUT,
-        kind=str,
+        page=list,
         settings=dict,
         published=list,
         summaries=list,
@@ -51,5 +51,5 @@ def run(summaries: list[str], spec: str, stem: str, receipt: str) -> None:
         frames[2] if len(frames) > 2 else None,
     )
     with named(options["methods"], options["feedbacks"]):
-        files = written(options["kind"], data, Path(stem))
+        files = written(options["page"], data, Path(stem))
     write_receipt(receipt, files, spec)

@@ -9,7 +9,8 @@ import numpy as np
 from sdposim.analysis.policies import blocks, write_policies
 from sdposim.commands import jobs
 from sdposim.model.cells import train_policies
-from sdposim.model.kernel import load_kernel, of_the_run
+from sdposim.model.compositions import of_the_paper
+from sdposim.model.kernel import load_kernel
 from sdposim.model.policy import contexts
 from sdposim.storage.seal import identity
 
@@ -34,7 +35,7 @@ def run(spec: str, setting: str, output: str) -> None:
     landscape = job["settings"]["landscape"]
     each = steps.size * contexts(job["settings"]) * landscape["vocabulary_size"]
     chunk = min(256, max(1, _NUMBERS_AT_ONCE // each))
-    code = load_kernel(of_the_run())
+    code = load_kernel(not of_the_paper(*jobs.cell(job)[1:3]))
     logits = train_policies(*jobs.cell(job), seeds.tolist(), steps, chunk=chunk, kernel=code)
     with jobs.trained(job, setting, "no policies were written"):
         write_policies(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from sdposim.analysis.logs import Log, row_ends, write_log
 from sdposim.commands import jobs
 from sdposim.model.cells import train_block
-from sdposim.model.kernel import load_kernel, of_the_run
+from sdposim.model.compositions import of_the_paper
+from sdposim.model.kernel import load_kernel
 from sdposim.storage.seal import identity
 
 _CELLS_AT_ONCE = {"all": 256, "log_spaced": 1024, "summary": 2048}
@@ -36,7 +37,7 @@ def _train(job: dict) -> Iterator[Log]:
     ends = row_ends(steps, job["log_steps"], job.get("final_window", 0))
     done, spent, reported = 0, 0.0, time.perf_counter()  # `spent` is processor time
     chunk = _CELLS_AT_ONCE[job["log_steps"]]
-    code = load_kernel(of_the_run())
+    code = load_kernel(not of_the_paper(*jobs.cell(job)[1:3]))
     blocks = train_block(*jobs.cell(job), seeds.tolist(), ends, chunk, kernel=code)
     while True:
         start = time.process_time()

@@ -8,7 +8,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sdposim.model.compositions import large_tables, levels, packed_judge, packed_method
+from sdposim.model.compositions import (
+    large_tables,
+    levels,
+    of_the_paper,
+    packed_judge,
+    packed_method,
+)
 from sdposim.model.kernel import Kernel, load_kernel
 from sdposim.model.landscape import (
     KEYED,
@@ -17,6 +23,7 @@ from sdposim.model.landscape import (
     landscape_seeds,
     make_landscape,
 )
+from sdposim.model.loop import train_cells
 from sdposim.model.metrics import METRICS
 from sdposim.model.policy import contexts
 from sdposim.model.workspace import Run, make_workspace
@@ -112,9 +119,11 @@ def train_policies(
 def _train(settings, method, feedback, noise, seeds, row_ends, taken, chunk, landscape, kernel):
     """Logs and policies of `chunk` cells at a time."""
     row_ends, taken = np.asarray(row_ends, np.int64), np.asarray(taken, np.int64)
-    inputs = kernel_inputs(settings, method, feedback, noise)
+    whole = not of_the_paper(method, feedback)
+    kernel = kernel or load_kernel(whole)
+    # As plain Python it has all parts.
+    inputs = kernel_inputs(settings, method, feedback, noise, whole or kernel is train_cells)
     shape = taken.size, *inputs[-1].logits.shape
-    kernel = kernel or load_kernel()
     for start in range(0, len(seeds), chunk):
         part = np.asarray(seeds[start : start + chunk], dtype=np.int64)
         logs = np.zeros((part.size, row_ends.size, len(METRICS)))
@@ -169,8 +178,13 @@ def _call(kernel, keys, tables, inputs, row_ends, taken, logs, snapshots):
     return (cell, step) if step else None
 
 
-def kernel_inputs(settings: dict, method: dict, feedback: dict, noise: float) -> tuple:
-    """What all cells of a block share of `train_cells`; arguments as in `train_block`."""
+def kernel_inputs(
+    settings: dict, method: dict, feedback: dict, noise: float, whole: bool = True
+) -> tuple:
+    """What all cells of a block share of `train_cells`; arguments as in `train_block`.
+
+    `whole` says whether they are for a kernel of all parts.
+    """
     landscape, count = settings["landscape"], int(settings["training"]["rollouts"])
     run = Run(
         noise=float(noise),
@@ -182,7 +196,7 @@ def kernel_inputs(settings: dict, method: dict, feedback: dict, noise: float) ->
     length, vocabulary = landscape["sequence_length"], landscape["vocabulary_size"]
     sizes = length, vocabulary, contexts(settings), count, levels(feedback, {}) or count
     work = make_workspace(*sizes, asked=large_tables(method))
-    packed = packed_method(method, {}), packed_judge(feedback, {})
+    packed = packed_method(method, {}, whole), packed_judge(feedback, {}, whole)
     return *empty_landscape(landscape), run, *packed, work
 
 

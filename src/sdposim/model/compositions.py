@@ -208,8 +208,17 @@ def modules(*compositions: dict) -> tuple[str, ...]:
     return tuple(sorted({part.module for own in compositions for part in chosen(own)}))
 
 
-def packed_method(method: dict, settings: dict[str, dict]) -> Update:
-    """A method in the kernel's form."""
+def of_the_paper(*compositions: dict) -> bool:
+    """Whether methods and feedbacks have the paper's parts only, in the paper's ways.
+
+    Such cells are trained by a kernel of their own, see `kernel`.
+    """
+    known = all(part.name in parts.PAPER for own in compositions for part in chosen(own))
+    return known and all(quick(own) for own in compositions if teaches(own))
+
+
+def packed_method(method: dict, settings: dict[str, dict], whole: bool = True) -> Update:
+    """A method in the form of the kernel of all parts, or of the paper's."""
     made = completed(method, settings)
     return Update(
         teaches=teaches(method),
@@ -224,19 +233,19 @@ def packed_method(method: dict, settings: dict[str, dict]) -> Update:
         sees_coalitions=sees(method, "coalitions"),
         by_rollout=(teaches(method) and not quick(method)) or "signal" in method,
         **{slot: _code(slot, made) for slot in parts.UPDATE},
-        settings=_settings(parts.UPDATE, made),
+        settings=_settings(parts.UPDATE, made, whole),
     )
 
 
-def packed_judge(feedback: dict, settings: dict[str, dict]) -> Judge:
-    """A feedback in the kernel's form."""
+def packed_judge(feedback: dict, settings: dict[str, dict], whole: bool = True) -> Judge:
+    """A feedback in the form of the kernel of all parts, or of the paper's."""
     made = completed(feedback, settings)
     return Judge(
         biased="bias" in made,
         hinted="hints" in made,
         quantised=levels(made, {}) is not None,
         **{slot: _code(slot, made) for slot in parts.JUDGE},
-        settings=_settings(parts.JUDGE, made),
+        settings=_settings(parts.JUDGE, made, whole),
     )
 
 
@@ -244,6 +253,6 @@ def _code(slot: str, made: dict[str, dict]) -> int:
     return parts.code(slot, named(made[slot])[0]) if slot in made else 0
 
 
-def _settings(slots, made: dict[str, dict]) -> tuple:
+def _settings(slots, made: dict[str, dict], whole: bool) -> tuple:
     values = {name: own for choice in made.values() for name, own in choice.items()}
-    return parts.packed(slots, values)
+    return parts.packed(slots, values, whole)

@@ -1,4 +1,8 @@
-"""The kernel as machine code: what it is made of, and where it is."""
+"""The kernel as machine code: what it is made of, and where it is.
+
+There are two: one with the paper's parts alone, quick to compile, which parts beyond the paper's
+leave as it is, and one with all of them. Both give cells of the paper the same bits.
+"""
 
 import os
 import subprocess
@@ -25,33 +29,37 @@ Kernel = Callable[..., None]
 """What takes the arguments of `loop.train_cells`: its machine code, or that function itself."""
 
 
-def kernel_digest() -> str:
-    """Digest (16 hex digits) of the kernel's sources and of the versions that compile them."""
-    return digest("sdposim.model.loop", *parts.modules(), packages=KERNEL_PACKAGES)
+def kernel_digest(whole: bool = False) -> str:
+    """Digest (16 hex digits) of a kernel's sources and of the versions that compile them.
+
+    Args:
+        whole: of the kernel of all parts; else of the paper's.
+    """
+    return digest("sdposim.model.loop", *parts.modules(whole), packages=KERNEL_PACKAGES)
 
 
-def of_the_run() -> str | None:
+def of_the_run(whole: bool = False) -> str | None:
     """The `kernel_digest` that a run of the workflow tells its jobs, which spares them the time."""
-    return os.environ.get("SDPOSIM_KERNEL")
+    return os.environ.get("SDPOSIM_WHOLE_KERNEL" if whole else "SDPOSIM_KERNEL")
 
 
 @cache
-def load_kernel(sources: str | None = None) -> Kernel:
+def load_kernel(whole: bool = False) -> Kernel:
     """The machine code of `loop.train_cells`, from the cache, or else compiled into it.
 
     Args:
-        sources: a `kernel_digest`; that of the present sources without it.
+        whole: with all parts; else with the paper's.
 
     Raises:
         UserError: it cannot be compiled into the cache.
     """
-    sources = sources or kernel_digest()
+    sources = of_the_run(whole) or kernel_digest(whole)
     kernel = ready.load(sources)
     if kernel is None:
         # In a process of its own, so that this one needs no Numba, whatever Numba is told to do in
         # it, and keeps LLVM's options as they are. Its message does not belong in our output.
         variables = {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONSAFEPATH": "1"}
-        command = [sys.executable, "-m", "sdposim", "compile"]
+        command = [sys.executable, "-m", "sdposim", "compile", *(["--whole"] if whole else [])]
         done = subprocess.run(command, env=os.environ | variables, stdout=2, check=False)
         kernel = None if done.returncode else ready.load(sources)
     if kernel is None:
@@ -99,7 +107,7 @@ def _example() -> tuple:
         "training": {"steps": 1, "rollouts": 1, "learning_rate": 1.0},
     }
     keys = cells.cell_keys(settings, np.zeros(1, np.int64))
-    inputs = cells.kernel_inputs(settings, {}, {}, 1.0)
+    inputs = cells.kernel_inputs(settings, {}, {}, 1.0, parts.WHOLE)
     steps = cells.every_step(1)
     logs, snapshots = np.zeros((1, 1, len(METRICS))), np.zeros((1, 1, 1, 2))
     return keys, *inputs, steps, steps, logs, snapshots, np.zeros(2, np.int64)

@@ -21,6 +21,7 @@ training job depends on. The file defines
   rollout has a value of its own without it.
 """
 
+import os
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -40,6 +41,14 @@ UPDATE = (
 JUDGE = ("bias", "noise", "scale", "hints")
 """The slots of a judge, in `model/judge`."""
 SLOTS = (*UPDATE, *JUDGE)
+PAPER = frozenset(
+    ("batch_mean", "sequence", "quality_share", "live", "oracle", "forward_kl", "gate", "pull",
+     "gaussian", "threshold", "likert", "interval", "normal")
+)  # fmt: skip
+"""The paper's parts, of which there is a kernel of its own, see `kernel`."""
+ALL = "all"
+WHOLE = os.environ.get("SDPOSIM_PARTS", ALL) == ALL
+"""Whether this process runs or compiles all parts; what compiles the paper's kernel says `paper`."""
 _FOLDERS = dict.fromkeys(UPDATE, "update") | dict.fromkeys(JUDGE, "judge")
 
 
@@ -128,12 +137,17 @@ class Part(NamedTuple):
 
 @cache
 def parts(slot: str) -> dict[str, Part]:
-    """The parts of a slot by name, in the order of the kernel's codes."""
+    """The parts of a slot by name, in the order of the kernel's codes: the paper's first.
+
+    So what else there is changes no code in the paper's kernel.
+    """
     folder = f"sdposim.model.{_FOLDERS[slot]}.{slot}"
     files = Path(__file__).parent.joinpath(_FOLDERS[slot], slot).glob("[!_]*.py")
     return {
         name: _part(slot, name, import_module(f"{folder}.{name}"))
-        for name in sorted(file.stem for file in files)
+        for name in sorted(
+            (file.stem for file in files), key=lambda name: (name not in PAPER, name)
+        )
     }
 
 
@@ -153,9 +167,14 @@ def _part(slot: str, name: str, module: ModuleType) -> Part:
     )
 
 
-def modules() -> list[str]:
-    """The modules of all parts."""
-    return [part.module for slot in _FOLDERS for part in parts(slot).values()]
+def modules(whole: bool = True) -> list[str]:
+    """The modules of all parts, or of the paper's."""
+    return [
+        part.module
+        for slot in _FOLDERS
+        for name, part in parts(slot).items()
+        if whole or name in PAPER
+    ]
 
 
 def code(slot: str, name: str) -> int:
@@ -163,14 +182,15 @@ def code(slot: str, name: str) -> int:
     return list(parts(slot)).index(name)
 
 
-def packed(slots: Sequence[str], values: dict[str, dict]) -> tuple:
+def packed(slots: Sequence[str], values: dict[str, dict], whole: bool = True) -> tuple:
     """The settings of all parts of slots as a named tuple of named tuples, by part.
 
     Args:
         slots: names of slots.
         values: the parameters of parts, by part; the others get their defaults.
+        whole: of all parts; else of the paper's.
     """
-    owners = _owners(tuple(slots))
+    owners = _owners(tuple(slots), whole)
     made = [
         own.packed(own.defaults() | values[name]) if name in values else own.packed_defaults()
         for name, own in owners.items()
@@ -179,10 +199,13 @@ def packed(slots: Sequence[str], values: dict[str, dict]) -> tuple:
 
 
 @cache
-def _owners(slots: tuple[str, ...]) -> dict[str, type[Settings]]:
-    """The settings of all parts of slots that have any, by part."""
+def _owners(slots: tuple[str, ...], whole: bool) -> dict[str, type[Settings]]:
+    """The settings of all parts of slots that have any, or of the paper's, by part."""
     return {
-        part.name: part.settings for slot in slots for part in parts(slot).values() if part.settings
+        name: part.settings
+        for slot in slots
+        for name, part in parts(slot).items()
+        if part.settings and (whole or name in PAPER)
     }
 
 
@@ -194,7 +217,8 @@ def _tuple(name: str, *fields: str):
 def switch(slot: str, *arguments: str, form: str = "function") -> Callable:
     """A kernel function (code, settings, *arguments) that calls the part of a slot with a code.
 
-    `settings` is what `packed` gives. Plain comparisons, which the compiler turns into jumps: an
+    `settings` is what `packed` gives. Where only the paper's parts are compiled, it knows no other;
+    without any it returns 0. Plain comparisons, which the compiler turns into jumps: an
     array of functions could not be compiled into the kernel.
 
     Args:
@@ -202,14 +226,20 @@ def switch(slot: str, *arguments: str, form: str = "function") -> Callable:
         arguments: their names.
         form: what to call, `begin` or `quick` of those parts that have it.
     """
-    functions = {part.name: getattr(part, form) for part in parts(slot).values()}
+    functions = {
+        part.name: getattr(part, form)
+        for part in parts(slot).values()
+        if WHOLE or part.name in PAPER
+    }
     lines = [f"def choose(code, settings, {', '.join(arguments)}):"]
     for number, part in enumerate(parts(slot).values()):
-        if functions[part.name]:
+        if functions.get(part.name):
             own = [f"settings.{part.name}"] if part.settings else []
             call = f"return {part.name}({', '.join([*own, *arguments])})"
             lines += [f"    if code == {number}:", f"        {call}"]
-    if form != "begin":
+    if len(lines) == 1:
+        lines.append("    return 0.0")
+    elif form != "begin":
         lines[-2:] = [lines[-1][4:]]  # the last one is what is left
     exec(compile("\n".join(lines), f"<switch of {slot}>", "exec"), functions)
     return jit(functions["choose"])

@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sdposim.model import parts
-from sdposim.model.coalitions import marginalise
+from sdposim.model import coalitions, parts, teaching
 from sdposim.model.judge.hints.normal import PER_ROLLOUT
 from sdposim.model.metrics import mean
 from sdposim.model.teacher import (
@@ -20,7 +19,7 @@ from sdposim.model.teacher import (
     tilted,
     tilted_logits,
 )
-from sdposim.model.teaching import hints_of, taught
+from sdposim.model.teaching import hints_of
 from sdposim.numerics.arithmetic import LOG2_E
 from sdposim.numerics.jit import inline, jit, unlikely
 
@@ -80,6 +79,21 @@ blend = inline(parts.switch("blend", "divergence", "routed", "second", "out"))
 regulariser = inline(
     parts.switch("regulariser", "probabilities", "reference", "visits", "direction")
 )
+
+
+@jit
+def _nothing(landscape, keys, run, update, judge, step, work):
+    return 0.0
+
+
+@jit
+def _no_table(probabilities, table):
+    pass
+
+
+# What no method of the paper has is not in the paper's kernel.
+taught = teaching.taught if parts.WHOLE else _nothing
+marginalise = coalitions.marginalise if parts.WHOLE else _no_table
 
 
 @inline

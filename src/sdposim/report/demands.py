@@ -78,6 +78,11 @@ MECHANISMS = {
     "frontier": Question("Is regularisation a better way to diversity than fewer steps?"),
 }
 """Kind -> what it asks, of pages in reports/mechanisms/; see `report.mechanisms`."""
+TESTBED = {
+    "systems": Question("How do the systems compare, each at its best step size?"),
+    "retrospection": Question("Does retrospection help without an oracle?"),
+}
+"""Likewise, of pages in reports/testbed/; see `report.testbed`."""
 
 
 def check_config(config, values: Sequence[Value]) -> None:

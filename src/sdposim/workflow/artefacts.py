@@ -25,6 +25,7 @@ _ENDINGS = {
     "tables": ("csv", "md", "tex"),
     "figures": ("png", "pdf", "svg", "csv"),
     "mechanisms": ("md", "png", "pdf", "svg", "csv"),
+    "testbed": ("md", "png", "pdf", "svg", "csv"),
 }
 
 
@@ -78,7 +79,7 @@ class Artefacts:
         policies: the study and the job of each file of policies, by path.
         summaries, records: by study.
         exact: what policies are worth, by study, where that is cheap to compute.
-        tables, figures, mechanisms: by name.
+        tables, figures, mechanisms, testbed: by name.
         comparisons: the one of the studies to run that reproduce something of the paper, if any.
     """
 
@@ -107,6 +108,7 @@ class Artefacts:
         self.tables = dict(self._shown("tables", "table", self._table_spec))
         self.figures = dict(self._shown("figures", "figure", self._figure_spec))
         self.mechanisms = dict(self._shown("mechanisms", "mechanism", self._mechanism_spec))
+        self.testbed = dict(self._shown("testbed", "finding", self._finding_spec))
         self.comparisons = {"comparison": self._comparison()} if self._compared else {}
         self.records = {study: self._record(study) for study in config.studies}
 
@@ -157,6 +159,7 @@ class Artefacts:
         made |= {f"table {name}": self.tables[name] for name in chosen.tables}
         made |= {f"figure {name}": self.figures[name] for name in chosen.figures}
         made |= {f"mechanism {name}": self.mechanisms[name] for name in chosen.mechanisms}
+        made |= {f"finding {name}": self.testbed[name] for name in chosen.testbed}
         return made | (self.comparisons if study in self._compared else {})
 
     def wanted(self, studies: Sequence[str] | None = None) -> list[str]:
@@ -192,6 +195,7 @@ class Artefacts:
         made = [*self.summaries.values(), *self.exact.values()]
         made += [*self.tables.values(), *self.figures.values()]
         made += [*self.records.values(), *self.comparisons.values(), *self.mechanisms.values()]
+        made += [*self.testbed.values()]
         return files.union(*(own.written for own in made))
 
     # --- what they are -------------------------------------------------------------------------
@@ -255,7 +259,7 @@ class Artefacts:
     def _shown(self, kind: str, rule: str, spec) -> Iterator[tuple[str, Artefact]]:
         for study, chosen in self.config.studies.items():
             files = _summary_files(study)
-            if kind == "mechanisms" and study in self.exact:
+            if kind in ("mechanisms", "testbed") and study in self.exact:
                 files += self.exact[study].files
             for name in getattr(chosen, kind):
                 yield (
@@ -304,22 +308,29 @@ class Artefacts:
         return self._shown_spec(demands.FIGURES, figure, study, code, True, more)
 
     def _mechanism_spec(self, study: str, name: str) -> str:
-        chosen = self.config.studies[study]
-        kind = chosen.mechanisms[name].kind
+        kind = self.config.studies[study].mechanisms[name].kind
+        return self._told_spec(study, "mechanisms", kind, demands.MECHANISMS)
+
+    def _finding_spec(self, study: str, name: str) -> str:
+        kind = self.config.studies[study].testbed[name].kind
+        return self._told_spec(study, "testbed", kind, demands.TESTBED)
+
+    def _told_spec(self, study: str, package: str, kind: str, questions: dict) -> str:
+        """Of a page that answers a question."""
         summary, exact = (
             self.summaries[study],
             [own for owner, own in self.exact.items() if owner == study],
         )
         code = digest(
             "sdposim.commands.mechanism",
-            f"sdposim.report.mechanisms.{kind}",
+            f"sdposim.report.{package}.{kind}",
             packages=(*FIGURE_PACKAGES, "scipy"),
         )
         return plan.canonical(
             {
-                "kind": kind,
+                "page": [package, kind],
                 "settings": self._settings(study),
-                "published": to_rows(demands.showable(demands.MECHANISMS[kind], self._values)),
+                "published": to_rows(demands.showable(questions[kind], self._values)),
                 # Cells and curves, and what policies are worth.
                 "summaries": [identity(own.spec) for own in (summary, summary, *exact)],
                 "digest": code,

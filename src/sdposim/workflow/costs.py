@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sdposim.analysis.logs import row_ends
-from sdposim.model.compositions import chosen, levels
+from sdposim.model.compositions import chosen, levels, quick
 from sdposim.model.metrics import DECLARED
 from sdposim.model.policy import contexts
 from sdposim.model.workspace import LANES
@@ -91,8 +91,9 @@ def cell_seconds(config: Config, condition: Condition) -> float:
     setting = config.settings[condition.setting]
     update, judge = plan.parts_of(config, condition)
     rollouts = setting.training.rollouts
-    # Rollouts of the same feedback have one teacher, unless each has hints of its own.
-    apart = "hints" in judge or levels(judge, {}) is None
+    # Rollouts of the same feedback have one teacher of the paper's kind, unless each has hints of
+    # its own.
+    apart = not quick(update) or "hints" in judge or levels(judge, {}) is None
     teachers = -(-(rollouts if apart else levels(judge, {})) // LANES) * LANES
     each = BASE
     for part in chosen(update) + chosen(judge):

@@ -28,11 +28,11 @@ OURS = re.compile(
             rf"results/summaries/{_NAME}/(cells|curves|exact)\.parquet",
             rf"results/provenance/(targets/)?{_NAME}\.json",
             r"results/kernels/[0-9a-f]{16}\.json",
-            rf"results/receipts/(tables|figures|mechanisms|targets)/{_NAME}\.json",
-            rf"results/joblogs/(summarise|exact|provenance(/targets)?|tables|figures|mechanisms)/{_NAME}\.log",
+            rf"results/receipts/(tables|figures|mechanisms|testbed|targets)/{_NAME}\.json",
+            rf"results/joblogs/(summarise|exact|provenance(/targets)?|tables|figures|mechanisms|testbed)/{_NAME}\.log",
             rf"reports/tables/{_NAME}\.(csv|md|tex)",
             rf"reports/figures/{_NAME}\.(png|pdf|svg|csv)",
-            rf"reports/mechanisms/{_NAME}\.(md|png|pdf|svg|csv)",
+            rf"reports/(mechanisms|testbed)/{_NAME}\.(md|png|pdf|svg|csv)",
             r"results/identification/(scores|figure6)\.parquet",
             r"results/identification/(landscapes/[a-z]+|sensitivity)/seeds=[0-9]+-[0-9]+\.parquet",
             r"results/identification/refined/ranks=[0-9]+-[0-9]+\.parquet",
@@ -51,7 +51,7 @@ OURS = re.compile(
 )
 """The files that rules write once per job, study or artefact; nothing else is ever an orphan."""
 TEMPORARY = re.compile(r"\..+\.[0-9]+\.tmp|.+\.parquet\.set-aside")
-FOLDERS = ("results", "reports/tables", "reports/figures", "reports/mechanisms")
+FOLDERS = ("results", "reports/tables", "reports/figures", "reports/mechanisms", "reports/testbed")
 
 
 @dataclass
@@ -156,14 +156,14 @@ def find(config: Config, root: str | Path = ".") -> Orphans:
 
 def _caches(root: Path) -> list[str]:
     """Only folders named by a digest, only below `root`: other checkouts may share other caches."""
-    current, folder = kernel_digest(), root / ".cache" / "numba"
+    current, folder = {kernel_digest(), kernel_digest(whole=True)}, root / ".cache" / "numba"
     if folder.is_symlink() or not folder.is_dir():
         return []
     return [
         path.relative_to(root).as_posix()
         for path in folder.iterdir()
         if re.fullmatch(r"[0-9a-f]{16}", path.name)
-        and path.name != current
+        and path.name not in current
         and path.is_dir()
         and not path.is_symlink()
     ]

@@ -1,11 +1,13 @@
 """Why a claim holds or falls: a figure and a paragraph of one study, one module per question.
 
+`report.testbed` has modules of the same form.
+
 Each module has
 
   draw(data) -> (Figure, DataFrame of the plotted data)
   words(data) -> the sentences of the paragraph
 
-of the `Data` of one study. A sentence says only what the numbers show: every number in it is
+of the `Data` of one study, and perhaps `table(data)`, markdown that stands below the paragraph. A sentence says only what the numbers show: every number in it is
 formatted from them, and where a comparison could come out another way, the sentence does, too.
 `demands.MECHANISMS` has the question of each. Modules are imported only when they are asked for, so
 an edit of one changes the digest of its own pages alone.
@@ -19,7 +21,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sdposim.analysis.published import Value
-from sdposim.report.demands import MECHANISMS
+from sdposim.report.demands import MECHANISMS, TESTBED
 from sdposim.report.files import write_atomically
 from sdposim.report.markdown import paragraph
 from sdposim.report.style import write_figure
@@ -43,15 +45,23 @@ class Data(NamedTuple):
     exact: pd.DataFrame | None = None
 
 
-def written(kind: str, data: Data, stem: Path) -> list[Path]:
+def written(page: Sequence[str], data: Data, stem: Path) -> list[Path]:
     """Write `<stem>.md`, the figure and its data, and return the files.
+
+    Args:
+        page: `mechanisms` or `testbed`, and the kind.
+        data: of the study.
+        stem: path of the page without its ending.
 
     Raises:
         UserError: a file cannot be written, or the study is not one that this kind can show.
     """
-    module = importlib.import_module(f"{__name__}.{kind}")
-    question, name = MECHANISMS[kind].text, stem.name
-    page = f"# {question}\n\n![{question}]({name}.png)\n\n{paragraph(*module.words(data))}\n"
+    package, kind = page
+    module = importlib.import_module(f"sdposim.report.{package}.{kind}")
+    question, name = (MECHANISMS | TESTBED)[kind].text, stem.name
+    text = f"# {question}\n\n![{question}]({name}.png)\n\n{paragraph(*module.words(data))}\n"
+    if hasattr(module, "table"):
+        text += f"\n{module.table(data)}\n"
     files = write_figure(*module.draw(data), stem)
-    write_atomically(stem.with_name(f"{name}.md"), page)
+    write_atomically(stem.with_name(f"{name}.md"), text)
     return [stem.with_name(f"{name}.md"), *files]

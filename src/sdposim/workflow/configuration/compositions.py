@@ -30,10 +30,11 @@ def _parameters(part: parts.Part) -> type[Model]:
         name: (kind, Field(declared.default, description=declared.description, **declared.limits))
         for name, kind, declared in part.settings.fields()
     }
-    return create_model(part.name, __base__=Model, __doc__=_title(part.module), **fields)
+    return create_model(part.name, __base__=Model, __doc__=title(part.module), **fields)
 
 
-def _title(module: str) -> str:
+def title(module: str) -> str:
+    """The first line of a module's docstring."""
     return import_module(module).__doc__.partition("\n")[0]
 
 
@@ -109,7 +110,7 @@ def _slots(slots: tuple[str, ...]) -> dict[str, Any]:
     fields = {}
     for slot in slots:
         folder = next(iter(parts.parts(slot).values())).module.rpartition(".")[0]
-        meaning = _title(folder).partition(":")[0]
+        meaning = title(folder).partition(":")[0]
         fields[slot] = (_choice(slot, slots), Field(None, description=f"{meaning}."))
     return fields
 
@@ -148,7 +149,18 @@ def _checked(slot: str, choice: Any, slots: tuple[str, ...]) -> Any:
     return {name: {key: complete[key] for key in own}}
 
 
+def _note(text: str) -> str:
+    if not 1 <= len(text) <= 400 or not text.isprintable():
+        raise ValueError(
+            f"{short(text)} is not a note; allowed: 1 to 400 printable characters in one line"
+        )
+    return text
+
+
 class _Method(_Composition):
+    note: Annotated[str, AfterValidator(_note)] | None = Field(
+        None, description="Where it is from, and what it leaves out; for readers alone."
+    )
     look: Look | None = Field(
         None, description="How figures draw it; by default what follows from its name."
     )

@@ -14,7 +14,13 @@ from pydantic import BaseModel
 from sdposim.model import parts
 from sdposim.model.metrics import DECLARED
 from sdposim.workflow.configuration.calibrations import Identification, JointFit
-from sdposim.workflow.configuration.compositions import PARAMETERS, Feedback, Look, Method
+from sdposim.workflow.configuration.compositions import (
+    PARAMETERS,
+    Feedback,
+    Look,
+    Method,
+    title,
+)
 from sdposim.workflow.configuration.models import Analysis, Config
 from sdposim.workflow.configuration.settings import (
     LandscapeSettings,
@@ -34,6 +40,7 @@ def documents() -> dict[Path, str]:
         Path("config/config.yaml"): default_yaml(),
         Path("config/README.md"): readme(),
         Path("workflow/schemas/config.schema.json"): schema(),
+        Path("docs/parts.md"): parts_page(),
     }
 
 
@@ -97,7 +104,7 @@ def _brief(value: dict, indent: int) -> Iterator[str]:
     for key, item in value.items():
         line = f"{' ' * indent}{key}: {_scalar(item)}"
         if isinstance(item, dict) and (
-            len(line) > WIDTH or key in ("tables", "figures", "mechanisms")
+            len(line) > WIDTH or key in ("tables", "figures", "mechanisms", "testbed")
         ):
             yield f"{' ' * indent}{key}:"
             yield from _brief(item, indent + 2)
@@ -177,6 +184,44 @@ def readme() -> str:
         undefined = f"; undefined without a `{metric.needs}`" if metric.needs else ""
         lines.append(_row((f"`{metric.name}`", metric.unit, metric.meaning + undefined)))
     return "\n".join(lines) + "\n"
+
+
+def parts_page() -> str:
+    """docs/parts.md: every part, and every method and feedback that is made of them."""
+    lines = [
+        "# Parts, methods, judges",
+        "",
+        "Generated from `src/sdposim/model` and the configuration by `sdposim config`. A method or",
+        "a feedback is a part for some slots; a part's parameters are in `config/README.md`, its",
+        "equation is in its file. How to combine them, and to add one: [extending](extending.md).",
+        "",
+    ]
+    for slots, folder, what in (
+        (parts.UPDATE, "update", "methods"),
+        (parts.JUDGE, "judge", "judges"),
+    ):
+        lines += [f"## Parts of {what}", "", "| slot | part | what it is |", "|---|---|---|"]
+        for slot in slots:
+            for name, part in parts.parts(slot).items():
+                link = f"[`{name}`](../src/sdposim/model/{folder}/{slot}/{name}.py)"
+                only = " Of factored policies only." if part.factored else ""
+                lines.append(_row((f"`{slot}`", link, title(part.module) + only)))
+        lines.append("")
+    config = Config()
+    lines += ["## Methods", "", "| name | label | parts | note |", "|---|---|---|---|"]
+    for name, method in config.methods.items():
+        label = method.label or name
+        made = _composed(method.composition)
+        lines.append(_row((f"`{name}`", label, made, method.note or "")))
+    lines += ["", "## Feedbacks", "", "| name | label | parts |", "|---|---|---|"]
+    for name, feedback in config.feedbacks.items():
+        label = feedback.label or name
+        lines.append(_row((f"`{name}`", label, _composed(feedback.composition))))
+    return "\n".join(lines) + "\n"
+
+
+def _composed(composition: dict) -> str:
+    return ", ".join(f"{slot}: `{_scalar(choice)}`" for slot, choice in composition.items())
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from sdposim.report.calibration.outputs import FIGURES
-from sdposim.workflow.configuration import audit, mechanisms, paper
+from sdposim.workflow.configuration import audit, mechanisms, paper, testbed
 from sdposim.workflow.configuration.base import Model, Name, all_distinct
 from sdposim.workflow.configuration.calibrations import Identification, JointFit
 from sdposim.workflow.configuration.compositions import Feedback, Method
@@ -74,7 +74,9 @@ class Config(Model):
     )
     joint_fit: JointFit = Field(JointFit(), description="The joint fit, which no study needs.")
     methods: dict[Name, Method] = Field(
-        default_factory=lambda: paper.methods() | audit.methods() | mechanisms.methods(),
+        default_factory=lambda: (
+            paper.methods() | audit.methods() | mechanisms.methods() | testbed.methods()
+        ),
         description="Sections 2.3 to 2.5: methods by name. A teacher takes `guidance`, `base` and "
         "`divergence`; credit takes `advantage` and `credit`; a method with both takes a `blend`; "
         "`regulariser` is for any. The paper states the lambda term (`pull`) for SDPO, and prints "
@@ -82,18 +84,25 @@ class Config(Model):
         "whether the baselines have that term, and that sign.",
     )
     feedbacks: dict[Name, Feedback] = Field(
-        default_factory=lambda: paper.feedbacks() | audit.feedbacks() | mechanisms.feedbacks(),
+        default_factory=lambda: (
+            paper.feedbacks() | audit.feedbacks() | mechanisms.feedbacks() | testbed.feedbacks()
+        ),
         description="Section 2.2: feedbacks by name. The baselines never see feedback.",
     )
     settings: dict[Name, Setting] = Field(
-        default_factory=lambda: paper.settings() | audit.settings() | mechanisms.settings(),
+        default_factory=lambda: (
+            paper.settings() | audit.settings() | mechanisms.settings() | testbed.settings()
+        ),
         description="Named sets of hyperparameters. `paper` is complete; every other one starts "
         "from it and changes the keys it names.",
     )
     studies: dict[Name, Study] = Field(
-        default_factory=lambda: paper.studies() | audit.studies() | mechanisms.studies(),
+        default_factory=lambda: (
+            paper.studies() | audit.studies() | mechanisms.studies() | testbed.studies()
+        ),
         description="The grids of cells, by name. Those from `claims` on are read by "
-        "`snakemake claims`, those from `sign` on by `snakemake mechanisms`, see docs/claims.md.",
+        "`snakemake claims`, those from `sign` on by `snakemake mechanisms`, see docs/claims.md, and "
+        "those with `testbed` by `snakemake testbed`, see docs/testbed.md.",
     )
 
     @field_validator("run")
@@ -108,7 +117,7 @@ class Config(Model):
                 raise ValueError(
                     f"run: {study!r} is not a study; allowed: {', '.join(self.studies)}"
                 )
-        for kind in ("tables", "figures", "mechanisms"):
+        for kind in ("tables", "figures", "mechanisms", "testbed"):
             owner: dict[str, str] = {}
             for name, study in self.studies.items():
                 for artefact in getattr(study, kind):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from sdposim.report.demands import MECHANISMS
+from sdposim.report.demands import MECHANISMS, TESTBED
 from sdposim.workflow.configuration.base import Model, Name, Seed, all_distinct
 
 LogSteps = Literal["all", "log_spaced", "summary"]
@@ -16,6 +16,7 @@ FigureKind = Literal[
 ]
 
 MechanismKind = Literal[tuple(MECHANISMS)]  # type: ignore[valid-type]
+TestbedKind = Literal[tuple(TESTBED)]  # type: ignore[valid-type]
 
 
 class Artefact(Model):
@@ -57,6 +58,12 @@ class Mechanism(Model):
     kind: MechanismKind = Field(description="The question that it answers.")
 
 
+class Finding(Model):
+    """A page of findings of the testbed: one csv, one page and the figure in reports/testbed/."""
+
+    kind: TestbedKind = Field(description="The question that it answers.")
+
+
 class Study(Model):
     """A grid of cells and what is made of them."""
 
@@ -90,6 +97,7 @@ class Study(Model):
     tables: dict[Name, Table] = Field({}, description="Tables by file name.")
     figures: dict[Name, Figure] = Field({}, description="Figures by file name.")
     mechanisms: dict[Name, Mechanism] = Field({}, description="Mechanisms by file name.")
+    testbed: dict[Name, Finding] = Field({}, description="Findings of the testbed by file name.")
 
     @field_validator("settings", "methods", "feedbacks", "noise", "seeds", "reproduces", "policies")
     @classmethod
