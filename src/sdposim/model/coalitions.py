@@ -52,24 +52,30 @@ def marginalise(probabilities, table):
         table: ((V + 1)^T,), in place.
     """
     length, vocabulary = probabilities.shape
-    block = 1  # entries that share their digits up to this position
-    for t in range(length - 1, -1, -1):
+    _average_rows(probabilities[length - 1], table)
+    block = vocabulary + 1  # entries that share their digits up to a position
+    for t in range(length - 2, -1, -1):
         whole = block * (vocabulary + 1)
         for first in range(0, table.size, whole):
-            _average(probabilities[t], table[first : first + whole], block)
+            _average_blocks(probabilities[t], table[first : first + whole], block)
         block = whole
 
 
 @jit
-def _average(policy, entries, block):
+def _average_rows(policy, table):
+    """The mean of the first V of every V + 1 entries, to the last of them."""
+    for first in range(0, table.size, policy.size + 1):
+        own = table[first : first + policy.size + 1]
+        total = 0.0
+        for v in range(policy.size):
+            total += policy[v] * own[v]
+        own[policy.size] = total
+
+
+@jit
+def _average_blocks(policy, entries, block):
     """The mean of the first V blocks of entries ((V + 1) block,), to the last one."""
     absent = entries[policy.size * block :]
-    if block == 1:
-        total = policy[0] * entries[0]
-        for v in range(1, policy.size):
-            total += policy[v] * entries[v]
-        absent[0] = total
-        return
     for k in range(block):
         absent[k] = policy[0] * entries[k]
     for v in range(1, policy.size):

@@ -71,14 +71,16 @@ def fill(tokens, contexts, ridge, means, gram):
     count = gram.shape[0]
     whole = 0.0
     for i in range(count):
-        means[i] = 0.0
+        row = gram[i]
+        row[:] = 0.0
+        for t in range(tokens.shape[0]):
+            own, where, token, context = tokens[t], contexts[t], tokens[t, i], contexts[t, i]
+            for j in range(count):
+                row[j] += 1.0 if own[j] == token and where[j] == context else 0.0
+        total = 0.0
         for j in range(count):
-            shared = 0.0
-            for t in range(tokens.shape[0]):
-                if tokens[t, i] == tokens[t, j] and contexts[t, i] == contexts[t, j]:
-                    shared += 1.0
-            gram[i, j] = shared
-            means[i] += shared / count
+            total += row[j]
+        means[i] = total / count
         whole += means[i] / count
     for i in range(count):
         for j in range(count):
