@@ -277,6 +277,18 @@ def test_shapley_values_are_means_over_orders(seed):
     np.testing.assert_allclose(credits, expected, **CLOSE)
 
 
+@pytest.mark.parametrize("chained", [False, True])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_counterfactuals_are_what_is_left_without_the_mean_over_the_token(seed, chained):
+    world = small_world(seed, chained)
+    _, credits = directions(world, "counterfactual", SEQUENCES, world.rewards)
+    cube = world.rewards.reshape((VOCABULARY,) * LENGTH)
+    for i, tokens in enumerate(SEQUENCES):
+        for t, c in enumerate(reference.met(world.policy, tokens)):
+            line = cube[tuple(slice(None) if u == t else v for u, v in enumerate(tokens))]
+            assert credits[i, t] == pytest.approx(line[tokens[t]] - world.policy[c] @ line)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_terminal_share_mixes_in_the_advantage(seed):
     world = small_world(seed)

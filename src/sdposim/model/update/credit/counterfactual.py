@@ -4,7 +4,7 @@ from sdposim.model.counterfactuals import counterfactuals
 from sdposim.model.score import credited
 from sdposim.numerics.jit import jit
 
-COST = 2.0
+COST = 5.0
 
 
 @jit
