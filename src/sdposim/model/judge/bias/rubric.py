@@ -94,8 +94,8 @@ def criterion(k, t, i, marked, landscape, tokens):
         return landscape.bigram[v, tokens[t + 1, i]] > 0.0
     if k == 2:
         return np.int64(v) == landscape.target[t]
-    better, worse = 0, 0
-    for other in range(landscape.quality.shape[1]):
-        better += 1 if landscape.quality[t, other] > landscape.quality[t, v] else 0
-        worse += 1 if landscape.quality[t, other] < landscape.quality[t, v] else 0
-    return better < marked if k == 0 else worse >= marked
+    # The best if few are better, no pitfall if more are worse.
+    row, sign, ahead = landscape.quality[t], 1.0 if k == 0 else -1.0, 0
+    for other in range(row.size):
+        ahead += 1 if sign * (row[other] - row[v]) > 0.0 else 0
+    return (ahead < marked) == (k == 0)
