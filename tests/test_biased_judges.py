@@ -472,15 +472,19 @@ def many(count=6_000):
 
 
 def test_flips_are_as_frequent_as_they_should_be():
+    """Of what is observed with its noise, which takes some rollouts to the other side."""
     made = many()
-    passed = made[2] > 0.5
+    noise = np.random.default_rng(1).normal(0.0, 0.2, made[2].size)
+    observed = made[2] + noise
+    passed = observed > 0.5
+    assert 0.1 < np.mean(passed != (made[2] > 0.5)) < 0.9
     for step, equal in ((0, FLIPS), (3, {"false_pass": 0.25, "false_fail": 0.25})):
-        said = leaned("flips", equal, made, step=step)
+        said = leaned("flips", equal, made, noise, step)
         turned = (said > 0.5) != passed
         assert within(np.mean(turned[~passed]), equal["false_pass"], np.sum(~passed))
         assert within(np.mean(turned[passed]), equal["false_fail"], np.sum(passed))
-        np.testing.assert_allclose(said[turned], 1.0 - made[2][turned], rtol=0, atol=ERROR)
-        assert np.array_equal(said[~turned], made[2][~turned])
+        np.testing.assert_allclose(said[turned], 1.0 - observed[turned], rtol=0, atol=ERROR)
+        assert np.array_equal(said[~turned], observed[~turned])
     moved = leaned("flips", {"false_pass": 1.0, "false_fail": 1.0, "cut": 0.6}, made)
     np.testing.assert_allclose(moved, 1.2 - made[2], rtol=0, atol=ERROR)
 
