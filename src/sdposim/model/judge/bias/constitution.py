@@ -7,6 +7,8 @@ from sdposim.numerics.arithmetic import sigmoid
 from sdposim.numerics.jit import jit
 from sdposim.numerics.randomness import normals
 
+COST = 0.35
+
 
 class Settings(parts.Settings):
     """What `constitution` reads."""

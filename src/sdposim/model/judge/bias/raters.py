@@ -6,6 +6,8 @@ from sdposim.model import parts
 from sdposim.numerics.jit import jit
 from sdposim.numerics.randomness import normals
 
+COST = 0.1
+
 
 class Settings(parts.Settings):
     """What `raters` reads."""

@@ -6,7 +6,7 @@ from sdposim.model import parts
 from sdposim.model.judge.rollouts import style_share
 from sdposim.numerics.jit import inline, jit
 
-COST = 2.0
+COST = 0.9
 
 
 class Settings(parts.Settings):

@@ -8,7 +8,7 @@ from sdposim.model import parts
 from sdposim.numerics.jit import inline, jit
 from sdposim.numerics.randomness import normals, uniforms
 
-COST = 3.0
+COST = 2.8
 # In tenths, so that sums are whole numbers: any order gives the same bits.
 _ESSENTIAL, _IMPORTANT, _OPTIONAL, _PITFALL = 10.0, 7.0, 3.0, 9.0
 _LEVELS = 10

@@ -7,6 +7,7 @@ from sdposim.model.judge.rollouts import mean_log_probability
 from sdposim.model.metrics import mean
 from sdposim.numerics.jit import jit
 
+COST = 0.25
 _STILL = 1e-6
 
 

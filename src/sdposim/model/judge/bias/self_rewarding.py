@@ -7,6 +7,8 @@ from sdposim.model.judge.rollouts import mean_log_probability
 from sdposim.numerics.arithmetic import exp
 from sdposim.numerics.jit import jit
 
+COST = 0.3
+
 
 class Settings(parts.Settings):
     """What `self_rewarding` reads."""

@@ -4,6 +4,8 @@ from sdposim.model import parts
 from sdposim.model.judge.rollouts import style_share
 from sdposim.numerics.jit import jit
 
+COST = 0.2
+
 
 class Settings(parts.Settings):
     """What `style` reads."""

@@ -6,6 +6,8 @@ from sdposim.model import parts
 from sdposim.numerics.jit import jit
 from sdposim.numerics.randomness import normals
 
+COST = 2.3
+
 
 class Settings(parts.Settings):
     """What `student_t` reads."""

@@ -4,7 +4,7 @@ from sdposim.model import parts
 from sdposim.numerics.arithmetic import sigmoid
 from sdposim.numerics.jit import inline, jit
 
-COST = 1.0
+COST = 2.0
 
 
 class Settings(parts.Settings):
