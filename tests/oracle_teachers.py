@@ -11,6 +11,7 @@ from reference import (
     GUIDANCES,
     ROUTINGS,
     as_wide,
+    context,
     log_softmax,
     met,
     normals,
@@ -121,14 +122,15 @@ def demonstration(batch, sharpness, trust, drawn):
                 uniform(word(key, place * rollouts + i if drawn == "rollout" else place))
             )
         shown = sample(demonstrator, deviates)
-        rises.append(copied_everywhere(batch, np.eye(vocabulary)[shown], trust))
+        copies = np.eye(vocabulary)[shown]
+        rises.append(copied(batch, met(batch.policy, batch.tokens[i]), copies, trust))
     return rises, np.ones(rollouts)
 
 
-def copied_everywhere(batch, copies, trust):
+def copied(batch, contexts, copies, trust):
     """`imitated` of copies (T, V) by position, whatever the token before."""
     rise = np.zeros_like(batch.policy)
-    for c in np.ndindex(batch.policy.shape[:-1]):
+    for c in contexts:
         rise[c] = imitated(batch, c, copies[c[0]], trust)
     return rise
 
@@ -138,15 +140,17 @@ def reference_solution(batch, solution, form, bonus, trust):
     shown = np.argmax(batch.q, axis=1) if solution == "argmax" else batch.target
     copies = np.eye(batch.q.shape[1])[shown]
     if form == "copy":
-        rise = copied_everywhere(batch, copies, trust)
+        rise = copied(batch, np.ndindex(batch.policy.shape[:-1]), copies, trust)
     else:
         rise = np.zeros_like(batch.policy) + bonus * as_wide(copies, batch.policy)
     return [rise] * len(batch.tokens), np.ones(len(batch.tokens))
 
 
-def token_in(batch, c, tokens):
-    """What a sequence has in a context, None if it does not come by."""
-    return tokens[c[0]] if c in met(batch.policy, tokens) else None
+def tokens_in(batch, c, rollouts):
+    """What those of some rollouts that come by a context have there, by rollout."""
+    t = c[0]
+    here = (j for j in rollouts if context(batch.policy, batch.tokens[j], t) == c)
+    return {j: batch.tokens[j][t] for j in here}
 
 
 def contrast(batch, cut, trust, wrong, style, bound, average):
@@ -172,10 +176,11 @@ def contrasted(batch, c, right, others, trust, style):
     one_hots = np.eye(len(base))
 
     def hinted(shown):
-        tokens = [token_in(batch, c, batch.tokens[j]) for j in shown]
         said, constants = [], []
-        for token in (token for token in tokens if token is not None):
-            rise = imitated(batch, c, one_hots[token], trust)
+        tokens = tokens_in(batch, c, shown).values()
+        alike = {token: imitated(batch, c, one_hots[token], trust) for token in set(tokens)}
+        for token in tokens:
+            rise = alike[token]
             constants.append(np.sum(base * np.exp(rise + style)))
             said.append(rise + style - np.log(constants[-1]))
         if not said:  # the base itself, whose constant is its own
@@ -198,8 +203,9 @@ def posterior(batch, cut, pseudo_count, condition, leave_one_out):
         rate = np.mean([won[j] == outcome for j in counted]) if counted else 0.5
         rise = np.zeros_like(batch.policy)
         for c in met(batch.policy, batch.tokens[i]):
+            tokens = tokens_in(batch, c, counted)
             for v in range(batch.policy.shape[-1]):
-                here = [j for j in counted if token_in(batch, c, batch.tokens[j]) == v]
+                here = [j for j in tokens if tokens[j] == v]
                 had = sum(won[j] == outcome for j in here)
                 total = had + pseudo_count * max(rate, 1e-200)
                 rise[c][v] = np.log(total) - np.log(len(here) + pseudo_count)
