@@ -67,10 +67,10 @@ CELLS = [
     # What a teacher is shown, with a base that is not the student, and as size of credit.
     *(
         (_SDPO | {"base": "ema", "guidance": own}, FEEDBACKS["continuous"])
-        for own in ("demonstration", {"reference_solution": {"form": "copy"}}, "peer", "contrast")
+        for own in ("demonstration", {"reference_solution": {"form": "copy"}}, "peer")
     ),
     (
-        _REINFORCE | {"base": "live", "guidance": "contrast", "credit": "teacher_ratio"},
+        _REINFORCE | {"base": "ema", "guidance": "contrast", "credit": "teacher_ratio"},
         FEEDBACKS["continuous"],
     ),
     # With few rollouts wrong, and with few right, so that some have no peer of one kind.

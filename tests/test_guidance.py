@@ -329,7 +329,7 @@ def test_a_style_cancels_with_one_wrong_hint(method):
 
 
 def test_a_contrast_is_the_difference_of_what_hinted_teachers_say():
-    tokens, said = np.array([[0], [1], [3], [2], [3]]), [1.0, 1.0, 0.0, 0.0, 0.0]
+    tokens, said = np.array([[0], [2], [3], [1], [3]]), [1.0, 1.0, 0.0, 0.0, 0.0]
     logits, trust, style = logits_of(1, 4), 0.4, np.array([0.0, 0.0, 1.5, 1.5])
     made = step(LIVE | contrast(trust=trust, style=1.5, bound=1000.0), tokens, said, logits)
     assert made.taught.tolist() == [1, 1, 1, 1, 1]
