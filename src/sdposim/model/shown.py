@@ -46,6 +46,8 @@ def copying(log_kept, shown, log_base):
         shown: eta times the copy's probability of a token.
         log_base: the logarithm of the base's.
     """
+    if shown == 0.0:
+        return log_kept
     above = logarithm(shown) - log_base
     highest = max(log_kept, above)
     return highest + log(exp(log_kept - highest) + exp(above - highest))

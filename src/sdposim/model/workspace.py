@@ -56,6 +56,7 @@ class Workspace(NamedTuple):
     mixed_copies: np.ndarray  # (V,), how often peers have each token there
     tried: np.ndarray  # (V,), how many rollouts have each there
     won: np.ndarray  # (V,), and how many of these succeeded
+    likelihoods: np.ndarray  # (2, V), what that tells rollouts that failed, and that succeeded
     occupancy: np.ndarray  # (C,), how likely the policy comes by
     visits: np.ndarray  # (C,), the share of the rollouts that came by
     advantages: np.ndarray  # (C, V), A*
@@ -131,6 +132,7 @@ def make_workspace(
         "hints": (length, vocabulary),
         "partial": (LANES,),
         "knowledge": (length, vocabulary),
+        "likelihoods": (2, vocabulary),
         "coalitions": ((vocabulary + 1) ** length if "coalitions" in asked else 1,),
         "gram": (count, count) if "gram" in asked else (1, 1),
     }

@@ -85,9 +85,12 @@ def contrast(settings, landscape, c, t, count, work, out):
     contexts, tokens, vocabulary = work.contexts[t], work.tokens[t], out.shape[0]
     log_kept = logarithm(1.0 - settings.trust)
     against = work.mixed_copies
-    preferred = 0.0
+    preferred = 0.0  # what the style makes of the base's mass of 1
     for v in range(vocabulary):
         preferred += exp(work.log_base[v] + styled(settings.style, v, vocabulary))
+    kept = (1.0 - settings.trust) * preferred
+    weight_of_plain = 1.0 / (kept + settings.trust)
+    weight_of_styled = 1.0 / (kept + settings.trust * exp(settings.style))
     for i in range(count):
         me = work.members[i]
         against[:] = 0.0
@@ -100,8 +103,8 @@ def contrast(settings, landscape, c, t, count, work, out):
                 k = np.uint64(j)
                 asked = k == first or (settings.wrong != FIRST and work.succeeded[j] == 0.0)
                 if asked and k != me and contexts[j] == np.uint64(c):
-                    copied = exp(styled(settings.style, np.int64(tokens[j]), vocabulary))
-                    weight = 1.0 / ((1.0 - settings.trust) * preferred + settings.trust * copied)
+                    upper = 2 * np.int64(tokens[j]) >= vocabulary
+                    weight = weight_of_styled if upper else weight_of_plain
                     against[tokens[j]] += weight
                     mass += weight
         for v in range(vocabulary):

@@ -65,18 +65,23 @@ def posterior(settings, landscape, c, t, count, work, out):
         token, me = work.lane_sources[i], work.members[i]
         tried[token] += 1.0
         won[token] += work.succeeded[me]
-    for i in range(count):
-        own = work.succeeded[work.members[i]]
-        outcome = own if settings.condition == OWN else 1.0
-        seen = 1.0 if settings.leave_one_out else 0.0  # how often it counts itself less
-        others = work.said.size - seen
+    seen = 1.0 if settings.leave_one_out else 0.0  # how often a rollout is not counted
+    others, prior = work.said.size - seen, settings.pseudo_count
+    for own in range(2):  # all that a rollout's outcome changes, but for its own token
+        outcome = float(own) if settings.condition == OWN else 1.0
         rate = (successes - seen * own) / others if others > 0.0 else 0.5
         for v in range(out.shape[0]):
-            out[v, i] = log_likelihood(outcome, won[v], tried[v], rate, settings.pseudo_count)
+            work.likelihoods[own, v] = log_likelihood(outcome, won[v], tried[v], rate, prior)
+    for i in range(count):
+        own, token = work.succeeded[work.members[i]], work.lane_sources[i]
+        table = work.likelihoods[int(own)]
+        for v in range(out.shape[0]):
+            out[v, i] = table[v]
         if settings.leave_one_out:
-            token = work.lane_sources[i]
+            outcome = own if settings.condition == OWN else 1.0
+            rate = (successes - own) / others if others > 0.0 else 0.5
             out[token, i] = log_likelihood(
-                outcome, won[token] - own, tried[token] - 1.0, rate, settings.pseudo_count
+                outcome, won[token] - own, tried[token] - 1.0, rate, prior
             )
 
 
