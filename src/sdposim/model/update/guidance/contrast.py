@@ -10,7 +10,7 @@ from sdposim.numerics.arithmetic import exp
 from sdposim.numerics.jit import inline, jit
 
 SEES = ("feedback",)
-COST = 0.7
+COST = 35.0
 
 
 class Settings(parts.Settings):

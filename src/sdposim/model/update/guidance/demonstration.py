@@ -11,7 +11,7 @@ from sdposim.numerics.jit import jit
 from sdposim.numerics.randomness import uniforms
 
 SEES = ("quality",)
-COST = 0.2
+COST = 2.9
 
 
 class Settings(parts.Settings):

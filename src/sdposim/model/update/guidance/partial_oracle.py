@@ -5,7 +5,7 @@ from sdposim.numerics.jit import jit
 from sdposim.numerics.randomness import normals, uniforms
 
 SEES = ("feedback", "quality")
-COST = 0.3
+COST = 2.2
 
 
 class Settings(parts.Settings):

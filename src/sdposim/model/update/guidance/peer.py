@@ -9,7 +9,7 @@ from sdposim.model.shown import average_over_taught, copying, logarithm, mark_su
 from sdposim.numerics.jit import jit
 
 SEES = ("feedback",)
-COST = 0.2
+COST = 6.4
 
 
 class Settings(parts.Settings):

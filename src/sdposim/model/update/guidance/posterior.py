@@ -11,7 +11,7 @@ from sdposim.numerics.arithmetic import log
 from sdposim.numerics.jit import inline, jit
 
 SEES = ("feedback",)
-COST = 0.6
+COST = 3.2
 _NEVER = 1e-200  # a rate of 0, of which the limit is meant
 
 

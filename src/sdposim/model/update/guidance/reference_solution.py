@@ -7,7 +7,7 @@ from sdposim.model.shown import copying, logarithm
 from sdposim.numerics.jit import inline, jit
 
 SEES = ("quality",)
-COST = 0.05
+COST = 1.9
 
 
 class Settings(parts.Settings):
