@@ -3,18 +3,21 @@
     python benchmarks/systems.py            writes the table in benchmarks/README.md
 
 Cells of the paper's size, feedback `continuous` with noise 0.1, 64 a call, or 4 of those that take
-long. All are asked in turn, several times, and the least time of each counts. Processor time, on one
-core.
+long. All are asked in turn, several times, and the least time of each counts. Processor time, on
+one core.
 """
 
+import sys
 import time
+from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
+
+import page
 from sdposim.model.cells import common, train_block
 from sdposim.model.compositions import composed
 from sdposim.model.paper import FEEDBACKS
 from sdposim.workflow.configuration.models import Config
-
-import page
 
 ROUNDS = 12
 NOISE = 0.1

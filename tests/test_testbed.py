@@ -91,7 +91,7 @@ def test_the_possible_gain_is_from_the_uniform_policy_to_the_best_sequence():
 def test_each_method_has_its_best_rate_and_its_share_there(three):
     _, rows = systems.draw(three)
     rows = rows.set_index("method")
-    assert list(rows.index)[0] == "grpo"
+    assert next(iter(rows.index)) == "grpo"
     assert rows["learning_rate"].to_dict() == {
         "grpo": 0.2, "reinforce_judged": 2.0, "rloo": 0.2,
     }  # fmt: skip

@@ -17,8 +17,9 @@ def run(summaries: list[str], spec: str, stem: str, receipt: str) -> None:
     Args:
         summaries: Parquet files of the study's cells, its curves, and, if policies are kept, what
             they are worth exactly.
-        spec: canonical JSON with the page, `mechanisms` or `testbed` and the kind, the study's settings, the published values, the
-            summaries' identities, and the methods and feedbacks as `labels.named` takes them.
+        spec: canonical JSON with the page (`mechanisms` or `testbed`, and the kind), the study's
+            settings, the published values, the summaries' identities, and the methods and feedbacks
+            as `labels.named` takes them.
         stem: path of the page without its ending.
         receipt: the receipt to write, see `sdposim.storage.receipts`.
 

@@ -48,7 +48,7 @@ PAPER = frozenset(
 """The paper's parts, of which there is a kernel of its own, see `kernel`."""
 ALL = "all"
 WHOLE = os.environ.get("SDPOSIM_PARTS", ALL) == ALL
-"""Whether this process runs or compiles all parts; what compiles the paper's kernel says `paper`."""
+"""Whether this process has all parts; the one that compiles the paper's kernel says `paper`."""
 _FOLDERS = dict.fromkeys(UPDATE, "update") | dict.fromkeys(JUDGE, "judge")
 
 

@@ -7,10 +7,14 @@ Each module has
   draw(data) -> (Figure, DataFrame of the plotted data)
   words(data) -> the sentences of the paragraph
 
-of the `Data` of one study, and perhaps `table(data)`, markdown that stands below the paragraph. A sentence says only what the numbers show: every number in it is
-formatted from them, and where a comparison could come out another way, the sentence does, too.
-`demands.MECHANISMS` has the question of each. Modules are imported only when they are asked for, so
-an edit of one changes the digest of its own pages alone.
+of the `Data` of one study, and perhaps
+
+  table(data) -> markdown that stands below the paragraph.
+
+A sentence says only what the numbers show: every number in it is formatted from them, and where a
+comparison could come out another way, the sentence does, too. `demands.MECHANISMS` has the question
+of each. Modules are imported only when they are asked for, so an edit of one changes the digest of
+its own pages alone.
 """
 
 import importlib

@@ -170,8 +170,8 @@ def readme() -> str:
         ("`studies.<name>.tables.<file name>`", Table),
         ("`studies.<name>.figures.<file name>`", Figure),
     ]
-    for title, model in sections:
-        lines += [f"## {title}", "", model.__doc__.split("\n")[0], ""]
+    for heading, model in sections:
+        lines += [f"## {heading}", "", model.__doc__.split("\n")[0], ""]
         lines += ["| key | default | allowed | meaning |", "|---|---|---|---|"]
         properties = model.model_json_schema()["properties"]
         for name, field in model.model_fields.items():

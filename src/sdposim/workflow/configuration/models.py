@@ -101,8 +101,8 @@ class Config(Model):
             paper.studies() | audit.studies() | mechanisms.studies() | testbed.studies()
         ),
         description="The grids of cells, by name. Those from `claims` on are read by "
-        "`snakemake claims`, those from `sign` on by `snakemake mechanisms`, see docs/claims.md, and "
-        "those with `testbed` by `snakemake testbed`, see docs/testbed.md.",
+        "`snakemake claims`, those from `sign` on by `snakemake mechanisms`, see docs/claims.md, "
+        "and those with `testbed` by `snakemake testbed`, see docs/testbed.md.",
     )
 
     @field_validator("run")
