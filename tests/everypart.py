@@ -3,6 +3,7 @@
 import oracle_credits
 import oracle_divergences
 import oracle_judges
+import oracle_ratios
 import oracle_teachers
 from sdposim.model import parts
 from sdposim.model.compositions import named
@@ -48,7 +49,7 @@ OTHERS = {
     "likert": {"levels": 7, "origin": "unit"},
     "normal": {"sd": 0.9, "shape": "position", "draw": "fixed"},
 }  # fmt: skip
-for _oracle in (oracle_credits, oracle_divergences, oracle_judges, oracle_teachers):
+for _oracle in (oracle_credits, oracle_divergences, oracle_judges, oracle_ratios, oracle_teachers):
     OTHERS |= _oracle.OTHERS
 """Of every parameter of a part another value than that of `test_kernel.setting`, by part; each
 changes what a method or feedback of `CELLS` does."""
@@ -61,6 +62,14 @@ CELLS = [
         for name, own in EVERY_METHOD.items()
         if name not in METHODS
         for feedback in ("ordinal", "critique")
+    ),
+    # Ratios far enough from 1 for the bounds, and what covariances are for.
+    *(
+        (
+            _REINFORCE | {"advantage": "standardised", "credit": {"clipped_ratio": own}},
+            FEEDBACKS["continuous"],
+        )
+        for own in ({"epochs": 12}, {"covariance": "clip"}, {"covariance": "penalty"})
     ),
     # Hardly a success, so that some rollouts have no peer.
     (_SDPO | {"guidance": {"peer": {"cut": 0.97}}}, FEEDBACKS["continuous"]),

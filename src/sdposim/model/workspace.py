@@ -103,6 +103,9 @@ class Workspace(NamedTuple):
     peers: np.ndarray  # (n,), unsigned: rollouts that others are shown
     members: np.ndarray  # (L,), unsigned: the rollouts in a context
     ratios: np.ndarray  # (T, L), log(teacher / student) of the rollouts' tokens
+    log_trial: np.ndarray  # (T, L), logarithms of `trial_probabilities` of the rollouts' tokens
+    moved: np.ndarray  # (T, L), log(trial / policy) of them
+    covariances: np.ndarray  # (T, L), their terms of the covariance of advantage and log trial
     ones: np.ndarray  # (L,)
     coalitions: np.ndarray  # ((V + 1)^T,), see `model.coalitions`; (1,) where nobody asks
     gram: np.ndarray  # (n, n); (1, 1) where nobody asks
@@ -142,7 +145,7 @@ def make_workspace(
     shapes |= dict.fromkeys((*of_rollouts, "routed", "succeeded", "peers"), (count,))
     shapes |= dict.fromkeys(("cosines", "sines"), (vocabulary * ((count + 1) // 2),))
     of_places = ("tokens", "contexts", "uniform", "local", "ratios", "demonstrated")
-    shapes |= dict.fromkeys(of_places, (length, lanes))
+    shapes |= dict.fromkeys((*of_places, "log_trial", "moved", "covariances"), (length, lanes))
     shapes |= dict.fromkeys(("drawn", "guidance", "teacher"), (vocabulary, lanes))
     shapes |= dict.fromkeys(("log_normalisers", "occupancy", "visits", "sums"), (contexts,))
     shapes["trial_normalisers"] = (contexts,)
