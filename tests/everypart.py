@@ -55,8 +55,8 @@ for _oracle in (oracle_credits, oracle_divergences, oracle_judges, oracle_ratios
 changes what a method or feedback of `CELLS` does."""
 
 _JUDGED = _REINFORCE | {"signal": "judged"}
-CELLS = [
-    *((method, feedback) for method in METHODS.values() for feedback in FEEDBACKS.values()),
+PAPER_CELLS = [(method, feedback) for method in METHODS.values() for feedback in FEEDBACKS.values()]
+OTHER_CELLS = [
     *(
         (own, FEEDBACKS[feedback])
         for name, own in EVERY_METHOD.items()
@@ -91,4 +91,5 @@ CELLS = [
         for own in (_SDPO, _JUDGED)
     ),
 ]
+CELLS = PAPER_CELLS + OTHER_CELLS
 """Methods and feedbacks that have every part, each with some of the others."""

@@ -36,9 +36,8 @@ def jsd(log_teacher, log_policy, token, mix):
     if mix in (0.0, 1.0):
         return (reverse_kl if mix else forward_kl)(log_teacher, log_policy, token)
     policy = np.exp(log_policy)
-    with np.errstate(divide="ignore"):
-        middle = np.log((1.0 - mix) * policy + mix * np.exp(log_teacher))
-    ratio = np.where(policy > 0.0, log_policy - middle, 0.0)
+    middle = np.logaddexp(np.log(1.0 - mix) + log_policy, np.log(mix) + log_teacher)
+    ratio = log_policy - middle
     return (1.0 - mix) * policy * (ratio - np.sum(policy * ratio))
 
 
