@@ -6,6 +6,9 @@ import numpy as np
 
 from reference import CREDITS, log_softmax, met, score_gradient, sigmoid, softmax
 
+SAME = 1e-10
+"""Numbers that differ by no more are equal: it may be rounding."""
+
 # --- PPO and its successors ----------------------------------------------------------------------
 
 
@@ -58,7 +61,20 @@ def high_covariance(logits, tokens, advantages, share, allowed):
     terms = centred[:, None] * (logs - np.mean(logs))
     count = math.floor(share * (tokens.shape[0] * tokens.shape[1]))
     places = [(i, t) for t in range(tokens.shape[1]) for i in range(len(tokens)) if allowed[i, t]]
-    return sorted(places, key=lambda place: -terms[place])[:count]  # stable
+    chosen = []
+    while places and len(chosen) < count:
+        chosen.append(first_largest(places, terms))
+        places.remove(chosen[-1])
+    return chosen
+
+
+def first_largest(places, values):
+    """The place of the largest value; of those equal, but for rounding, the first."""
+    best = places[0]
+    for place in places[1:]:
+        if values[place] - values[best] > SAME:
+            best = place
+    return best
 
 
 def epoch_credits(logits, old, tokens, advantages, ratio, covariance, share, coefficient, **bounds):
@@ -74,7 +90,7 @@ def epoch_credits(logits, old, tokens, advantages, ratio, covariance, share, coe
     if covariance == "penalty":
         moved = token_logs(logits, tokens) - token_logs(old, tokens)
         for place in high_covariance(logits, tokens, advantages, share, credits == credits):
-            if abs(moved[place]) > 1e-12:
+            if abs(moved[place]) > SAME:
                 credits[place] -= coefficient * np.sign(moved[place])
     return credits
 
@@ -102,11 +118,13 @@ def preferences(advantages, pairing):
     count = len(advantages)
     asked = [(i, i + count // 2) for i in range(count // 2)]
     if pairing == "extremes":
-        asked = [(int(np.argmax(advantages)), int(np.argmin(advantages)))]
+        asked = [
+            (first_largest(range(count), advantages), first_largest(range(count), -advantages))
+        ]
     found = []
     for i, j in asked:
         order = (i, j) if advantages[i] > advantages[j] else (j, i)
-        found.append(None if advantages[i] == advantages[j] else order)
+        found.append(None if abs(advantages[i] - advantages[j]) <= SAME else order)
     return found
 
 

@@ -223,9 +223,13 @@ def test_covariance_of_no_token_and_a_penalty_of_no_weight_change_no_bit(seed, c
 
 @pytest.mark.parametrize("count", [1, 5, 18])
 def test_tokens_of_the_highest_covariance_are_left_out(count):
-    """By sorting, and those of equal ones that come first; rollouts come twice, so many do."""
+    """By sorting, and of equal ones those that come first.
+
+    Rollouts come twice, and what they got differs in its last digits, as rounding has it.
+    """
     batch = a_batch(11, False, count=6)
     batch.tokens[3:], batch.advantages[3:] = batch.tokens[:3], batch.advantages[:3]
+    batch.advantages[3:] *= 1.0 + np.array([1e-14, -1e-14, 1e-14])
     share = (count + 0.5) / 18 if count < 18 else 1.0
     _, work = step(batch, "clipped_ratio", epochs=1, covariance="clip", share=share)
     logs = oracle_ratios.token_logs(batch.logits, batch.tokens)
@@ -314,10 +318,23 @@ def test_ties_and_an_odd_rollout_dilute_nothing_but_the_mean(count, chained):
 
 
 @pytest.mark.parametrize("pairing", ["halves", "extremes"])
-def test_a_rollout_without_another_teaches_nothing(pairing):
+def test_equal_rollouts_and_a_lone_one_teach_nothing(pairing):
+    """Equal but for rounding, as a mean over comparisons leaves it."""
     for batch in (a_batch(0, True, 1), a_batch(0, True, 6)):
-        found, _ = step(batch, "pairs", np.ones(len(batch.tokens)), pairing=pairing)
-        assert np.array_equal(found, 0.0 * found)
+        for rounding in (0.0, 1e-13):
+            equal = 1.0 + rounding * batch.advantages
+            found, _ = step(batch, "pairs", equal, pairing=pairing)
+            assert np.array_equal(found, 0.0 * found)
+
+
+def test_of_several_that_are_best_or_worst_the_first_is_taken():
+    batch = a_batch(3, True, 6)
+    batch.tokens[3:] = (batch.tokens[[2, 1, 2]] + 1) % VOCABULARY  # others than those before
+    worth = np.array([0.5, 1.0, 0.0, 0.0, 1.0 + 1e-13, -1e-13])
+    found, _ = step(batch, "pairs", worth, pairing="extremes")
+    batch.tokens = batch.tokens[[1, 2]]
+    assert np.array_equal(found, step(batch, "pairs", worth[[1, 2]])[0])
+    assert np.abs(found).max() > 0.0
 
 
 @pytest.mark.parametrize("seed", SEEDS)

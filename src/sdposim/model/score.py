@@ -2,6 +2,10 @@
 
 from sdposim.numerics.jit import inline, jit, unlikely
 
+ROUNDING = 1e-10
+"""Numbers of the size of advantages or logits that differ by no more may do so by rounding alone,
+whose order decides nothing."""
+
 
 @inline
 def spread(probabilities, sums, count, out):

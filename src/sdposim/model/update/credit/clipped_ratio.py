@@ -10,7 +10,7 @@ import numpy as np
 
 from sdposim.model import parts
 from sdposim.model.policy import softmax
-from sdposim.model.score import weighted
+from sdposim.model.score import ROUNDING, weighted
 from sdposim.numerics.arithmetic import exp
 from sdposim.numerics.jit import jit
 
@@ -67,7 +67,6 @@ class Settings(parts.Settings):
 
 OF_SEQUENCE = Settings.code("ratio", "sequence")
 UNTREATED, LEFT_OUT = Settings.code("covariance", "none"), Settings.code("covariance", "clip")
-STILL = 1e-12  # a log ratio up to here is all rounding, and so is its sign
 
 
 @jit
@@ -170,7 +169,7 @@ def treat(settings, count, work):
         position, rollout = 0, 0
         for t in range(length):
             for i in range(count):
-                if work.covariances[t, i] > highest:
+                if work.covariances[t, i] > highest + ROUNDING:
                     highest, position, rollout = work.covariances[t, i], t, i
         if highest == -np.inf:
             return
@@ -178,7 +177,7 @@ def treat(settings, count, work):
         moved = work.moved[position, rollout]
         if settings.covariance == LEFT_OUT:
             work.local[position, rollout] = 0.0
-        elif abs(moved) > STILL:
+        elif abs(moved) > ROUNDING:
             work.local[position, rollout] -= (
                 settings.coefficient if moved > 0.0 else -settings.coefficient
             )

@@ -6,6 +6,7 @@ Online, as TRL has them: of the step's own rollouts, compared by what they got.
 from typing import Literal
 
 from sdposim.model import parts
+from sdposim.model.score import ROUNDING
 from sdposim.numerics.arithmetic import sigmoid
 from sdposim.numerics.jit import jit
 
@@ -44,8 +45,9 @@ def pairs(settings, landscape, run, key, step, advantages, work, out):
     beta sigmoid(-beta m) with `dpo`, 1 / beta - 2 m with `ipo`. Each token's pi is that of its own
     context, and cancels where both were in the same one, as in a factored policy.
 
-    The higher advantage is preferred, by however little: no increasing transform of the reward
-    changes anything. Of equal ones nothing is learned. The mean is over the pairs there could be,
+    The higher advantage is preferred, by however little beyond rounding: no increasing transform of
+    the reward changes anything. Of equal ones nothing is learned, and of several that are best, or
+    worst, the first is taken. The mean is over the pairs there could be,
     floor(n / 2) or 1, which such ties dilute; of an odd batch the last rollout has no like. At pi =
     ref the mean direction is that of REINFORCE on the win rate W(s) = P(R > R') + P(R = R') / 2, by
     `halves`: 2 beta E[(W - 1/2)(e_s - pi)] with `dpo`, with `ipo` 2 / beta^2 times that.
@@ -61,8 +63,8 @@ def pairs(settings, landscape, run, key, step, advantages, work, out):
     else:
         best, worst = 0, 0
         for i in range(1, run.rollouts):
-            best = i if advantages[i] > advantages[best] else best
-            worst = i if advantages[i] < advantages[worst] else worst
+            best = i if advantages[i] > advantages[best] + ROUNDING else best
+            worst = i if advantages[i] < advantages[worst] - ROUNDING else worst
         learn(settings, advantages, best, worst, 1, work, out)
 
 
@@ -79,7 +81,7 @@ def against_initial(count, work, out):
 @jit
 def learn(settings, advantages, first, second, count, work, out):
     """Add one pair's share of the mean over `count` pairs to out (C, V)."""
-    if advantages[first] == advantages[second]:
+    if abs(advantages[first] - advantages[second]) <= ROUNDING:
         return
     better, worse = first, second
     if advantages[second] > advantages[first]:
