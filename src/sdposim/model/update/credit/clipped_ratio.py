@@ -14,7 +14,7 @@ from sdposim.model.score import ROUNDING, weighted
 from sdposim.numerics.arithmetic import exp
 from sdposim.numerics.jit import jit
 
-COST = 8.0
+COST = 4.0  # one for each epoch, without covariances
 
 
 class Settings(parts.Settings):
@@ -84,9 +84,9 @@ def clipped_ratio(settings, landscape, run, key, step, advantages, work, out):
     Clip-Cov leaves out tokens by chance: a share of all, of those whose covariance lies within
     bounds, (1, 5) for standardised advantages. Here the share goes to those that are highest, with
     neither chance nor bounds, so that no size of advantages is taken for granted. Both ask the
-    trial policy, and active tokens only. KL-Cov's choice is as here, of all tokens. Neither of
-    theirs chooses none. Of equal ones the earlier position comes first, then the earlier rollout;
-    to find k tokens takes k searches. |log ratio| has no gradient at a ratio of 1, and so KL-Cov
+    trial policy, and active tokens only. KL-Cov's choice is as here, of all tokens. Theirs always
+    choose one at least. Of equal ones, but for rounding, the earlier position comes first, then the
+    earlier rollout; to find k tokens takes k searches. |log ratio| has no gradient at a ratio of 1, and so KL-Cov
     does nothing in the first epoch.
     """
     out[:] = 0.0

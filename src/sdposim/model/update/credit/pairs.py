@@ -10,7 +10,7 @@ from sdposim.model.score import ROUNDING
 from sdposim.numerics.arithmetic import sigmoid
 from sdposim.numerics.jit import jit
 
-COST = 0.3
+COST = 0.4
 
 
 class Settings(parts.Settings):
@@ -47,10 +47,11 @@ def pairs(settings, landscape, run, key, step, advantages, work, out):
 
     The higher advantage is preferred, by however little beyond rounding: no increasing transform of
     the reward changes anything. Of equal ones nothing is learned, and of several that are best, or
-    worst, the first is taken. The mean is over the pairs there could be,
-    floor(n / 2) or 1, which such ties dilute; of an odd batch the last rollout has no like. At pi =
-    ref the mean direction is that of REINFORCE on the win rate W(s) = P(R > R') + P(R = R') / 2, by
-    `halves`: 2 beta E[(W - 1/2)(e_s - pi)] with `dpo`, with `ipo` 2 / beta^2 times that.
+    worst, the first is taken. The mean is over the pairs there could be, floor(n / 2) or 1, which
+    such ties dilute; of an odd batch the last rollout has no like.
+
+    At pi = ref the mean direction is, by `halves`, that of REINFORCE on the win rate: 2 beta E[(W -
+    1/2)(e_s - pi)] with `dpo`, W(s) = P(R > R') + P(R = R') / 2; with `ipo` 2 / beta^2 times that.
 
     A rollout that a routing leaves to its teacher has the advantage 0 here, and is still compared.
     """
