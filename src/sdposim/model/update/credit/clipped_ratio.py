@@ -86,8 +86,8 @@ def clipped_ratio(settings, landscape, run, key, step, advantages, work, out):
     neither chance nor bounds, so that no size of advantages is taken for granted. Both ask the
     trial policy, and active tokens only. KL-Cov's choice is as here, of all tokens. Theirs always
     choose one at least. Of equal ones, but for rounding, the earlier position comes first, then the
-    earlier rollout; to find k tokens takes k searches. |log ratio| has no gradient at a ratio of 1, and so KL-Cov
-    does nothing in the first epoch.
+    earlier rollout; to find k tokens takes k searches. |log ratio| has no gradient at a ratio of 1,
+    and so KL-Cov does nothing in the first epoch.
     """
     out[:] = 0.0
     for _ in range(settings.epochs):
