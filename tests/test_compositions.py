@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sdposim.model import parts
-from sdposim.model.compositions import completed, named
+from sdposim.model.compositions import completed, named, sees
 from sdposim.model.paper import FEEDBACKS, METHODS
 from sdposim.workflow.configuration.audit import LAMBDAS
 from sdposim.workflow.configuration.models import Config
@@ -89,17 +89,26 @@ def test_a_new_composition_of_known_parts_changes_no_kernel_and_trains_itself_al
     assert after["jobs"] | before["jobs"] == after["jobs"]
 
 
+def trained() -> set[str]:
+    """The methods of all studies."""
+    return {name for study in Config().studies.values() for name in study.methods}
+
+
+def having(part: str) -> set[str]:
+    """Those of them that have a part."""
+    made = {name: Config().methods[name].composition for name in trained()}
+    return {
+        name for name, own in made.items() if part in [named(choice)[0] for choice in own.values()]
+    }
+
+
 @pytest.mark.parametrize(
     ("file", "old", "methods"),
     [
-        (
-            "update/credit/sequence.py",
-            "total += advantages[i]",
-            {"reinforce", "hybrid", "reinforce_uphill"},
-        ),
+        ("update/credit/sequence.py", "total += advantages[i]", having("sequence")),
         ("update/blend/gate.py", "settings.threshold / 3.0", {"hybrid"}),
         ("update/guidance/oracle.py", "= feedback[i] *", {"sdpo", "hybrid", *LAMBDAS}),
-        ("metrics.py", "total / length", set(Config().methods)),
+        ("metrics.py", "total / length", trained()),
     ],
 )
 def test_an_edit_of_a_part_retrains_the_methods_that_it_is_in(copy, file, old, methods):
@@ -118,7 +127,11 @@ def test_what_a_feedback_alone_reads_retrains_nothing_else(copy):
     replace(model / "judge/scale/threshold.py", "passed += 1.0", "passed += 2.0")
     after = identities()["jobs"]
     changed = {tuple(path.split("/")[3:5]) for path in before if after[path] != before[path]}
-    assert changed == {("sdpo", "binary")}
+    judged = {name for name in trained() if sees(Config().methods[name].composition, "feedback")}
+    assert {method for method, _ in changed} <= judged
+    assert {feedback for _, feedback in changed} == {"binary"} and ("sdpo", "binary") in changed
+    binary = {tuple(path.split("/")[3:5]) for path in before if path.split("/")[4] == "binary"}
+    assert changed == {cell for cell in binary if cell[0] in judged}
 
 
 # --- what parts declare -------------------------------------------------------------------------

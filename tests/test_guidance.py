@@ -55,7 +55,7 @@ def step(method, tokens, said, logits, initial=None, rewards=None, quality=None)
     keys = Keys(*(own[Purpose[name.upper()]] for name in Keys._fields))
     with np.errstate(over="ignore"):
         work.logits[:] = logits if initial is None else initial
-        prepare(landscape, keys, judge, work)
+        prepare(landscape, keys, update, judge, work)
         work.logits[:] = logits
         softmax(work.logits, work.probabilities, work.log_normalisers)
         work.tokens[:, : len(tokens)] = tokens.T

@@ -10,8 +10,9 @@ from ministudy import CONFIGURATION, Study
 from sdposim.analysis.exact import every_reward, possible_gain, uniform_reward
 from sdposim.model.landscape import make_landscape
 from sdposim.report.demands import TESTBED
+from sdposim.report.labels import named
 from sdposim.report.mechanisms import Data
-from sdposim.report.testbed import systems
+from sdposim.report.testbed import retrospection, systems
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Config
 from sdposim.workflow.configuration.testbed import JUDGES, SYSTEMS
@@ -81,6 +82,17 @@ def three():
     )
 
 
+@pytest.fixture(autouse=True)
+def labels():
+    """Methods and feedbacks are called as the configuration says, as in the command."""
+    groups = (
+        [{"name": name, "label": own.label} for name, own in group.items()]
+        for group in (CONFIG.methods, CONFIG.feedbacks)
+    )
+    with named(*groups):
+        yield
+
+
 def test_the_possible_gain_is_from_the_uniform_policy_to_the_best_sequence():
     landscape = make_landscape(SETTINGS["step_2"]["landscape"], 3)
     rewards = every_reward(landscape)
@@ -111,8 +123,8 @@ def test_one_does_better_than_another_on_a_share_of_the_landscapes(three):
 def test_words_say_who_is_told_from_the_baseline(three):
     said = " ".join(systems.words(three))
     assert "Of 3 methods GRPO gets most of the possible gain, 0.700" in said
-    assert "1 get more: GRPO (+0.200)" in said
-    assert "none gets less" in said and "1 get no different: RLOO" in said
+    assert "1 gets more: GRPO (+0.200)" in said
+    assert "none gets less" in said and "1 gets no different: RLOO" in said
     assert "at the edge of those tried is that of REINFORCE, judged." in said
     assert "the first 4 seeds and judged on the other 8" in said
 
@@ -127,27 +139,65 @@ def test_a_method_that_does_worse_is_said_to():
             )
         )
     )
-    assert "1 get less: GRPO (-0.200)" in said and "none gets more" in said
+    assert "1 gets less: GRPO (-0.200)" in said and "none gets more" in said
 
 
 def test_seeds_that_choose_do_not_judge():
     """A rate that is best on the first third alone is taken, and judged on the others."""
     lucky = lambda seed: share_of(seed, 0.9 if seed < SEEDS // 3 else 0.0)  # noqa: E731
-    _, rows = systems.draw(page(cells("grpo", step_0_02=lucky, step_0_2=steady(0.5))))
+    two = {name: SETTINGS[name] for name in ("step_0_02", "step_0_2")}
+    frame = cells("grpo", step_0_02=lucky, step_0_2=steady(0.5))
+    _, rows = systems.draw(page(frame, settings=two))
     assert rows.loc[0, "learning_rate"] == 0.02 and rows.loc[0, "share"] == pytest.approx(0.0)
 
 
 def test_the_table_has_a_row_per_method(three):
     lines = systems.table(three).splitlines()
-    assert [line.split(" | ")[0] for line in lines[2:5]] == [
-        "| GRPO", "| REINFORCE, judged", "| RLOO",
-    ]  # fmt: skip
-    assert "| 2* |" in lines[3] and "| 0.500 ± " in lines[3]
+    rows = {line.split(" | ")[0]: line for line in lines[2:5]}
+    assert rows.keys() == {"| GRPO", "| REINFORCE, judged", "| RLOO"}
+    assert "| 2* |" in rows["| REINFORCE, judged"] and "| 0.500 ± " in rows["| RLOO"]
+    assert "| 0.2 | 0.700 ± 0.000 |" in rows["| GRPO"] and rows["| GRPO"].endswith("| 1.00 |")
+
+
+# --- retrospection without an oracle -------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def teachers():
+    """A teacher that knows q, one that does not, and the baseline, under two feedbacks."""
+    frames = []
+    for feedback, oracle in (("binary", 0.6), ("continuous", 0.3)):
+        for method, share in (("sdpo", oracle), ("sdpo_peer", 0.4), ("reinforce_judged", 0.5)):
+            own = cells(method, step_0_02=steady(0.1), step_0_2=steady(share))
+            frames.append(own.assign(feedback=feedback))
+    return page(*frames, settings={name: SETTINGS[name] for name in ("step_0_02", "step_0_2")})
+
+
+def test_each_feedback_is_told_by_itself(teachers):
+    said = " ".join(retrospection.words(teachers))
+    assert (
+        "Binary feedback: against REINFORCE, judged (0.500 ± 0.000) 1 gets more: SDPO (+0.100); "
+        "1 gets less: SDPO, peers (-0.100); none gets no different." in said
+    )
+    assert "Continuous feedback: against REINFORCE, judged" in said
+    assert "2 get less: SDPO, peers (-0.100), SDPO (-0.200)" in said
+    assert "0.200 ± 0.000 more than SDPO, peers (binary)" in said
+    assert "-0.100 ± 0.000 more than SDPO, peers (continuous)" in said
+
+
+def test_every_method_has_its_place_under_every_feedback(teachers):
+    _, rows = retrospection.draw(teachers)
+    shares = rows.set_index(["feedback", "method"])["share"]
+    assert shares["binary", "sdpo"] == pytest.approx(0.6)
+    assert shares["continuous", "sdpo"] == pytest.approx(0.3)
+    lines = retrospection.table(teachers).splitlines()
+    assert lines[0] == "| method | Binary | Continuous |" and len(lines) == 7
+    assert lines[2].startswith("| SDPO | 0.600 ± 0.000 (0.2*) | 0.300")
 
 
 def test_landscapes_that_somebody_chose_are_refused():
     chosen = {"step_0_02": SETTINGS["step_0_02"] | {"landscape": {"seed": 3}}}
-    with pytest.raises(UserError, match="`each`"):
+    with pytest.raises(UserError, match="`seed: each`"):
         systems.draw(page(cells("grpo", step_0_02=steady(0.1)), settings=chosen))
 
 

@@ -3,7 +3,7 @@
 A flat table of (V + 1)^T numbers holds it for every coalition S of positions and every assignment
 of tokens to it. Entry sum_t d_t (V + 1)^(T-1-t) has digit d_t < V where position t has this token,
 and digit V where it is absent, that is, drawn from the policy; the last entry is E R. The entries
-without absent tokens are the rewards of equation 1, which no step changes.
+without absent tokens are the rewards of eq. 1, which no step changes.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from sdposim.numerics.jit import jit
 
 @jit
 def tabulate(values, bigram, table):
-    """Fill the entries without absent tokens: equation 1, the same bits as `landscape.rewards`.
+    """Fill the entries without absent tokens: eq. 1, the same bits as `landscape.rewards`.
 
     The others are left with numbers that mean nothing until `marginalise` was called.
 

@@ -8,7 +8,7 @@ from sdposim.numerics.jit import inline, jit
 def counterfactuals(bigram, count, work):
     """R(s_i) - E_x R(s_i with s_t = x), x ~ pi in the context of s_t, to work.local (T, L).
 
-    By n T V evaluations of equation 1, of which only the terms with s_t change. Of work, also
+    By n T V evaluations of eq. 1, of which only the terms with s_t change. Of work, also
     `highest`, `mass` and `moment` (L,) are overwritten.
 
     Args:
@@ -42,7 +42,7 @@ def counterfactuals(bigram, count, work):
 
 @inline
 def _without(bigram, values, tokens, t, bracket, out):
-    """The brackets of equation 1 (n,) less all terms with s_t, to out (n,)."""
+    """The brackets of eq. 1 (n,) less all terms with s_t, to out (n,)."""
     last = t + 1 == tokens.shape[0]
     for i in range(out.size):
         token = tokens[t, i]

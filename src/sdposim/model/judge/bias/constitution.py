@@ -24,7 +24,7 @@ class Settings(parts.Settings):
 
 @jit
 def constitution(settings, landscape, key, step, work, rewards, observed):
-    """R is taken for what equation 1 gives with the quality q + c p in the place of q.
+    """R is taken for what eq. 1 gives with the quality q + c p in the place of q.
 
     The principles p(t, v) ~ N(0, 1) are a table of the cell, the same in every step: an array
     (T V,), v fastest, as `normals` fills it from word 0. No other number is drawn.
