@@ -96,7 +96,7 @@ def test_the_new_parts_are_documented_and_in_the_schema(extended):
     program(clone, "-m", "sdposim", "config")
     page = clone.path("config/README.md").read_text(encoding="utf-8")
     assert "`leave_one_out`, `signs`, `standardised`" in page
-    assert "`preference`, `rank`, `threshold`" in page
+    assert "`matched_threshold`, `preference`, `rank`" in page
     assert '"signs"' in clone.path("workflow/schemas/config.schema.json").read_text()
 
 
