@@ -80,7 +80,7 @@ from sdposim.numerics.jit import jit
 
 
 @jit
-def half_sequence(quality, key, step, advantages, work, out):
+def half_sequence(landscape, run, key, step, advantages, work, out):
     """Half of equation 4."""
     out[:] = 0.0
     work.sums[:] = 0.0
