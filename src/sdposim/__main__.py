@@ -116,7 +116,7 @@ def _provenance(args):
 def _crate(args):
     from sdposim.commands import crate as command
 
-    command.run(args.spec, args.output)
+    command.run(_standard_input(), args.output)
 
 
 def _claim(args):
@@ -192,7 +192,8 @@ def parser() -> argparse.ArgumentParser:
     text = "compute a step of an identification or a joint fit (a rule calls this)"
     step = add("calibration", _calibration, text, "spec", "output")
     step.add_argument("step", choices=STEPS | REPORTS)
-    add("crate", _crate, "write a Workflow Run RO-Crate (a rule calls this)", "spec", "output")
+    text = "write a Workflow Run RO-Crate: spec on standard input (a rule calls this)"
+    add("crate", _crate, text, "output")
     return main
 
 

@@ -59,5 +59,7 @@ rule crate:
                 "digest": CRATE_DIGEST,
             }
         ),
+    # Through a pipe, because the spec is longer than a command line may be.
     shell:
-        "python -m sdposim crate --spec {params.spec:q} --output {output.folder:q} > {log:q} 2>&1"
+        "printf '%s\\n' {params.spec:q} | python -m sdposim crate"
+        " --output {output.folder:q} > {log:q} 2>&1"

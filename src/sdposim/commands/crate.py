@@ -6,7 +6,7 @@ from pathlib import Path
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from sdposim.commands.specs import parse
+from sdposim.commands.specs import STANDARD_INPUT, parse
 from sdposim.storage.errors import UserError
 
 PROFILES = {
@@ -27,9 +27,9 @@ def run(spec: str, output: str) -> None:
     Raises:
         UserError: the spec is not one.
     """
-    asked = parse(spec, records=list, sources=list, configuration=dict)
+    asked = parse(spec, STANDARD_INPUT, records=list, sources=list, configuration=dict)
     if not asked["records"]:
-        raise UserError("--spec, key 'records': [] is not allowed; allowed: at least one file")
+        raise UserError(f"{STANDARD_INPUT}, key 'records': [] is not allowed; allowed: at least one file")
     records = [json.loads(Path(path).read_text(encoding="utf-8")) for path in asked["records"]]
     crate = ROCrate()
     finished = max(record["written"] for record in records)
