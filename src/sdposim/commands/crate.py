@@ -29,7 +29,9 @@ def run(spec: str, output: str) -> None:
     """
     asked = parse(spec, STANDARD_INPUT, records=list, sources=list, configuration=dict)
     if not asked["records"]:
-        raise UserError(f"{STANDARD_INPUT}, key 'records': [] is not allowed; allowed: at least one file")
+        raise UserError(
+            f"{STANDARD_INPUT}, key 'records': [] is not allowed; allowed: at least one file"
+        )
     records = [json.loads(Path(path).read_text(encoding="utf-8")) for path in asked["records"]]
     crate = ROCrate()
     finished = max(record["written"] for record in records)
