@@ -86,7 +86,10 @@ def test_a_landscape_of_ones_own_says_the_sizes():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"method": "nobody"}, "method: 'nobody' is not allowed; allowed: sdpo, reinforce, adv_weighted"),
+        (
+            {"method": "none"},
+            "method: 'none' is not allowed; allowed: sdpo, reinforce, adv_weighted",
+        ),
         ({"feedback": "stars"}, "feedback: 'stars' is not allowed; allowed: binary, ordinal"),
         ({"method": {"advantage": "x"}}, "'x' is not a part; allowed: batch_mean"),
         ({"noise": -0.1}, "noise.0: -0.1 is not allowed; allowed: a number of at least 0"),
