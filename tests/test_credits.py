@@ -16,10 +16,13 @@ import oracle_credits
 import reference
 from sdposim.model.coalitions import marginalise, tabulate
 from sdposim.model.landscape import from_arrays, rewards, token_values
+from sdposim.model.paper import train
 from sdposim.model.parts import parts
 from sdposim.model.workspace import LARGEST_TABLE, make_workspace
 from sdposim.storage.errors import UserError
+from sdposim.workflow.artefacts import Artefacts
 from sdposim.workflow.configuration import size
+from sdposim.workflow.configuration.settings import Setting
 from sdposim.workflow.configuration.validate import validate
 
 LENGTH, VOCABULARY, ALPHA = 3, 3, 0.4
@@ -448,7 +451,7 @@ def test_tables_that_are_too_large_are_refused(method, allowed, refused, said):
     with pytest.raises(UserError) as raised:
         study(method, refused)
     text = str(raised.value)
-    for needed in ("settings.paper:", f"'{method}'", "study 'a'", f" {said} ", "16,777,216"):
+    for needed in ("settings.paper:", f"method '{method}'", f" {said} ", "16,777,216"):
         assert needed in text, text
     assert LARGEST_TABLE == 16_777_216 and text.count("\n") == 0
 
@@ -462,9 +465,37 @@ def test_credit_of_independent_positions_is_refused_to_an_autoregressive_policy(
     with pytest.raises(UserError) as raised:
         study(method, CHAINED)
     text = str(raised.value)
-    for needed in ("settings.paper.policy.context", "previous_token", method, "study 'a'"):
+    for needed in ("settings.paper:", "policy.context previous_token", f"method '{method}'"):
         assert needed in text
     assert text.endswith("allowed: position")
+
+
+def test_a_study_that_is_not_run_forbids_no_setting():
+    """Its method is refused when its logs are asked for."""
+    large = {"landscape": {"vocabulary_size": 40}}
+    for change in (CHAINED, large):
+        made = {"methods": ["shapley"], "feedbacks": ["continuous"]}
+        plain = {"methods": ["sequence"], "feedbacks": ["continuous"]}
+        config = validate(
+            {"run": ["b"], "methods": METHODS, "studies": {"a": made, "b": plain}}
+            | {"settings": {"paper": change}}
+        )
+        made = Artefacts(config, [])
+        for path, job in made.training.items():
+            if job.condition.method == "shapley":
+                with pytest.raises(UserError, match="method 'shapley'"):
+                    made.training_spec(path)
+            else:
+                assert made.training_spec(path)
+
+
+@pytest.mark.parametrize("change", [CHAINED, {"landscape": {"vocabulary_size": 40}}])
+def test_training_from_python_refuses_them_too(change):
+    setting = Setting().model_dump()
+    for group, own in change.items():
+        setting[group] |= own
+    with pytest.raises(ValueError, match="allowed: "):
+        train(setting, METHODS["shapley"], "continuous", 0.0, 0)
 
 
 def test_the_tables_of_a_job_count():

@@ -1,12 +1,14 @@
 """The testbed's pages say what cells show, and its systems are methods like any other."""
 
 import importlib
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
-from ministudy import CONFIGURATION, Study
+from ministudy import CONFIGURATION, ROOT, Study
 from sdposim.analysis.exact import every_reward, possible_gain, uniform_reward
 from sdposim.model.landscape import make_landscape
 from sdposim.report.demands import TESTBED
@@ -14,8 +16,10 @@ from sdposim.report.labels import named
 from sdposim.report.mechanisms import Data
 from sdposim.report.testbed import retrospection, systems
 from sdposim.storage.errors import UserError
+from sdposim.workflow.configuration.load import merge
 from sdposim.workflow.configuration.models import Config
 from sdposim.workflow.configuration.testbed import JUDGES, SYSTEMS
+from sdposim.workflow.configuration.validate import validate
 
 CONFIG = Config()
 SEEDS = 12
@@ -38,6 +42,23 @@ def test_every_system_has_a_note_and_is_in_the_study_of_all():
         assert CONFIG.methods[name].note == own["note"] and own["label"]
     assert set(CONFIG.studies["systems"].methods) >= SYSTEMS.keys()
     assert JUDGES.keys() <= CONFIG.feedbacks.keys()
+
+
+def test_the_papers_settings_may_be_what_some_systems_cannot_have():
+    """Of studies that are not run nothing is asked."""
+    for change in (
+        {"landscape": {"vocabulary_size": 32}},
+        {"policy": {"context": "previous_token"}},
+        {"training": {"rollouts": 5000}},
+    ):
+        assert validate(merge(CONFIG.model_dump(), {"settings": {"paper": change}}))
+
+
+def test_the_documented_methods_and_judges_are_what_the_configuration_takes():
+    page = (ROOT / "docs/testbed.md").read_text(encoding="utf-8")
+    own = yaml.safe_load(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1])
+    config = validate(merge(CONFIG.model_dump(), own))
+    assert config.run == ["mine"] and "careful" in config.methods
 
 
 # --- all methods on one page ---------------------------------------------------------------------

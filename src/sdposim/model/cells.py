@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sdposim.model.compositions import (
-    large_tables,
+    factored_only,
     levels,
     of_the_paper,
     packed_judge,
     packed_method,
+    sees,
 )
 from sdposim.model.kernel import Kernel, load_kernel
 from sdposim.model.landscape import (
@@ -25,8 +26,8 @@ from sdposim.model.landscape import (
 )
 from sdposim.model.loop import train_cells
 from sdposim.model.metrics import METRICS
-from sdposim.model.policy import contexts
-from sdposim.model.workspace import Run, make_workspace
+from sdposim.model.policy import FACTORED, contexts
+from sdposim.model.workspace import LARGEST_TABLE, Run, make_workspace
 from sdposim.numerics.randomness import Purpose, keys
 
 
@@ -77,7 +78,7 @@ def train_block(
 
     Raises:
         FloatingPointError: training produced a NaN or an infinity; the message names cell and step.
-        ValueError: `landscape` has other shapes than the setting.
+        ValueError: `landscape` has other shapes than the setting, or see `check_cells`.
     """
     if row_ends is None:
         row_ends = every_step(settings["training"]["steps"])
@@ -119,6 +120,7 @@ def train_policies(
 def _train(settings, method, feedback, noise, seeds, row_ends, taken, chunk, landscape, kernel):
     """Logs and policies of `chunk` cells at a time."""
     row_ends, taken = np.asarray(row_ends, np.int64), np.asarray(taken, np.int64)
+    check_cells(settings, method)
     whole = not of_the_paper(method, feedback)
     kernel = kernel or load_kernel(whole)
     # As plain Python it has all parts.
@@ -178,6 +180,47 @@ def _call(kernel, keys, tables, inputs, row_ends, taken, logs, snapshots):
     return (cell, step) if step else None
 
 
+def large_tables(settings: dict, method: dict) -> dict[str, tuple[int, int]]:
+    """The tables of a `Workspace` that only some methods need: (base, power) of their sizes.
+
+    A size itself may have more digits than can be printed.
+    """
+    landscape = settings["landscape"]
+    sizes = {
+        "coalitions": (landscape["vocabulary_size"] + 1, landscape["sequence_length"]),
+        "gram": (settings["training"]["rollouts"], 2),
+    }
+    return {name: size for name, size in sizes.items() if sees(method, name)}
+
+
+def check_cells(settings: dict, method: dict) -> None:
+    """Refuse a method that a setting's policies cannot have, or whose tables are too large.
+
+    Raises:
+        ValueError: says what is wrong and what is allowed.
+    """
+    context = settings["policy"]["context"]
+    if context != FACTORED and (factored := factored_only(method)):
+        raise ValueError(
+            f"{' and '.join(factored)} takes positions for independent, which is not so with "
+            f"policy.context {context}; allowed: {FACTORED}"
+        )
+    for name, (base, power) in large_tables(settings, method).items():
+        if base**power > LARGEST_TABLE:
+            formula, smaller = _FORMULAS[name]
+            raise ValueError(
+                f"it needs a table of {base}^{power} numbers, {formula}; allowed: at most "
+                f"{LARGEST_TABLE:,}, so lower {smaller}"
+            )
+
+
+_FORMULAS = {
+    "coalitions": ("(V + 1)^T", "landscape.vocabulary_size or landscape.sequence_length"),
+    "gram": ("training.rollouts squared", "training.rollouts"),
+}
+"""What the size of each table is, and what makes it smaller."""
+
+
 def kernel_inputs(
     settings: dict, method: dict, feedback: dict, noise: float, whole: bool = True
 ) -> tuple:
@@ -195,7 +238,7 @@ def kernel_inputs(
     )
     length, vocabulary = landscape["sequence_length"], landscape["vocabulary_size"]
     sizes = length, vocabulary, contexts(settings), count, levels(feedback, {}) or count
-    work = make_workspace(*sizes, asked=large_tables(method))
+    work = make_workspace(*sizes, asked=tuple(large_tables(settings, method)))
     packed = packed_method(method, {}, whole), packed_judge(feedback, {}, whole)
     return *empty_landscape(landscape), run, *packed, work
 

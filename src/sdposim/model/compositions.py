@@ -180,11 +180,6 @@ def factored_only(method: dict) -> list[str]:
     return [part.name for part in chosen(method) if part.factored]
 
 
-def large_tables(method: dict) -> tuple[str, ...]:
-    """Which of the large tables of a `Workspace` a method needs."""
-    return tuple(name for name in ("coalitions", "gram") if sees(method, name))
-
-
 def blends(method: dict) -> bool:
     """Whether a method has two terms, and so a weight of the first."""
     return "blend" in method

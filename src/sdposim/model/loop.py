@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sdposim.model import coalitions, parts
+from sdposim.model import parts
+from sdposim.model.coalitions import tabulate
 from sdposim.model.judge.hints.normal import PER_ROLLOUT, draw_fixed
 from sdposim.model.landscape import QUALITY, draw_landscape, rewards, token_values
 from sdposim.model.metrics import credit_correlation, mean, true_advantages
@@ -21,15 +22,6 @@ TAILS, DEMONSTRATIONS = int(Purpose.TAILS), int(Purpose.DEMONSTRATIONS)
 observe = inline(parts.switch("noise", "rewards", "sigma", "deviates", "key", "step", "out"))
 lean = parts.switch("bias", "landscape", "key", "step", "work", "rewards", "observed")
 scaled = parts.switch("scale", "observed", "values", "weights", "places")
-
-
-@jit
-def _no_table(values, bigram, table):
-    pass
-
-
-# What no method of the paper has is not in the paper's kernel.
-tabulate = coalitions.tabulate if parts.WHOLE else _no_table
 
 
 @jit

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sdposim.model import coalitions, parts, teaching
+from sdposim.model import parts, teaching
+from sdposim.model.coalitions import marginalise
 from sdposim.model.judge.hints.normal import PER_ROLLOUT
 from sdposim.model.metrics import mean
 from sdposim.model.teacher import (
@@ -86,14 +87,8 @@ def _nothing(landscape, keys, run, update, judge, step, work):
     return 0.0
 
 
-@jit
-def _no_table(probabilities, table):
-    pass
-
-
-# What no method of the paper has is not in the paper's kernel.
+# No method of the paper has such teachers, whose code takes as long to compile as all the rest.
 taught = teaching.taught if parts.WHOLE else _nothing
-marginalise = coalitions.marginalise if parts.WHOLE else _no_table
 
 
 @inline

@@ -56,6 +56,7 @@ class Workspace(NamedTuple):
     mixed_copies: np.ndarray  # (V,), how often peers have each token there
     tried: np.ndarray  # (V,), how many rollouts have each there
     won: np.ndarray  # (V,), and how many of these succeeded
+    kept_tokens: np.ndarray  # (V,), 1 of those that a divergence keeps, 0 of the rest
     likelihoods: np.ndarray  # (2, V), what that tells rollouts that failed, and that succeeded
     occupancy: np.ndarray  # (C,), how likely the policy comes by
     visits: np.ndarray  # (C,), the share of the rollouts that came by
@@ -139,7 +140,7 @@ def make_workspace(
         "coalitions": ((vocabulary + 1) ** length if "coalitions" in asked else 1,),
         "gram": (count, count) if "gram" in asked else (1, 1),
     }
-    of_tokens = ("mixed", "log_base", "mixed_copies", "tried", "won")
+    of_tokens = ("mixed", "log_base", "mixed_copies", "tried", "won", "kept_tokens")
     shapes |= dict.fromkeys(of_tokens, (vocabulary,))
     of_rollouts = ("rewards", "centred", "noise", "observed", "said", "signal", "taught")
     shapes |= dict.fromkeys((*of_rollouts, "routed", "succeeded", "peers"), (count,))

@@ -18,7 +18,7 @@ from sdposim.storage.seal import identity
 from sdposim.storage.sources import digest
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.models import Config
-from sdposim.workflow.configuration.size import check_policies
+from sdposim.workflow.configuration.size import check_method, check_policies
 
 FIGURE_PACKAGES = ("matplotlib", "seaborn", "pandas")
 _ENDINGS = {
@@ -118,10 +118,12 @@ class Artefacts:
         """What a log depends on.
 
         Raises:
-            UserError: it is the log of no study.
+            UserError: it is the log of no study, or of a method that its setting cannot have.
         """
         if path not in self.training:
             raise UserError(f"{path} is not a log of any study in the configuration")
+        condition = self.training[path].condition
+        check_method(self.config, condition.setting, condition.method)
         return plan.training_spec(self.config, self.training[path])
 
     def policies_spec(self, path: str) -> str:

@@ -1,14 +1,7 @@
 """What judges see of a rollout besides its reward."""
 
-import numpy as np
-
+from sdposim.model.style import styled
 from sdposim.numerics.jit import inline
-
-
-@inline
-def styled(token, vocabulary):
-    """Whether a token is one of style: the upper half of the vocabulary, v >= V / 2."""
-    return 2 * np.int64(token) >= vocabulary
 
 
 @inline

@@ -3,9 +3,8 @@
 from itertools import product
 from typing import Any
 
-from sdposim.model.compositions import factored_only, large_tables
-from sdposim.model.policy import AUTOREGRESSIVE, FACTORED, contexts
-from sdposim.model.workspace import LARGEST_TABLE
+from sdposim.model.cells import check_cells, large_tables
+from sdposim.model.policy import contexts
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Config
 from sdposim.workflow.configuration.settings import Setting
@@ -43,19 +42,10 @@ def job_bytes(setting: Setting, log_steps: str, cells: int, method: dict[str, An
     rollouts = setting.training.rollouts
     tables = 9 * contexts(setting.model_dump()) * vocabulary + 2 * length * vocabulary
     kernel = tables + (4 * length + 3 * vocabulary) * rollouts + vocabulary**2
-    kernel += sum(base**power for base, power in _tables(setting, method).values())
+    tables = large_tables(setting.model_dump(), method)
+    kernel += sum(base**power for base, power in tables.values())
     rows = setting.training.steps if log_steps == "all" else 0
     return 8 * (kernel + 5 * rows * min(cells, CELLS_IN_MEMORY))
-
-
-def _tables(setting: Setting, method: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    """The large tables of a method, see `model.workspace`: (base, power) of how many numbers."""
-    landscape = setting.landscape
-    sizes = {
-        "coalitions": (landscape.vocabulary_size + 1, landscape.sequence_length),
-        "gram": (setting.training.rollouts, 2),
-    }
-    return {name: sizes[name] for name in large_tables(method)}
 
 
 def policies_bytes(setting: Setting, kept: int) -> int:
@@ -87,14 +77,32 @@ def check_size(config: Config) -> None:
                 f"({width}) or split it into several runs"
             )
         for setting, method in product(study.settings, study.methods):
-            own, composition = config.settings[setting], config.methods[method].composition
-            about = f"method {method!r} of study {name!r}"
-            _check_context(setting, own, about, composition)
-            _check_tables(setting, own, about, composition)
+            composition = {}
+            if name in config.run:
+                check_method(config, setting, method)
+                composition = config.methods[method].composition
+            own = config.settings[setting]
             needed = job_bytes(own, log_steps, min(seeds, width), composition)
             _check_memory(name, setting, needed)
         if name in config.run:
             check_policies(config, name)
+
+
+def check_method(config: Config, setting: str, method: str) -> None:
+    """Refuse a method that a setting's policies cannot have, or whose tables are too large.
+
+    Of studies to run at once, of others when their logs are asked for, as `check_policies`.
+
+    Raises:
+        UserError: names the setting and the method, and what is allowed.
+    """
+    composition = config.methods[method].composition
+    try:
+        check_cells(config.settings[setting].model_dump(), composition)
+    except ValueError as error:
+        raise UserError(
+            f"configuration key settings.{setting}: of method {method!r} {error}"
+        ) from None
 
 
 def check_policies(config: Config, name: str) -> None:
@@ -119,31 +127,6 @@ def check_policies(config: Config, name: str) -> None:
         methods = [config.methods[method].composition for method in study.methods]
         needed = max(job_bytes(own, log_steps, cells, method) for method in methods)
         _check_memory(name, setting, needed + policies_bytes(own, len(study.policies)))
-
-
-def _check_context(name: str, setting: Setting, about: str, method: dict[str, Any]) -> None:
-    if setting.policy.context == AUTOREGRESSIVE and (factored := factored_only(method)):
-        raise UserError(
-            f"configuration key settings.{name}.policy.context: {AUTOREGRESSIVE} is not for {about}"
-            f", whose {' and '.join(factored)} takes positions for independent; allowed: {FACTORED}"
-        )
-
-
-_TABLES = {
-    "coalitions": ("(V + 1)^T", "landscape.vocabulary_size or landscape.sequence_length"),
-    "gram": ("training.rollouts squared", "training.rollouts"),
-}
-"""What the size of each table is, and what makes it smaller."""
-
-
-def _check_tables(name: str, setting: Setting, about: str, method: dict[str, Any]) -> None:
-    for table, (base, power) in _tables(setting, method).items():
-        if base**power > LARGEST_TABLE:
-            formula, smaller = _TABLES[table]
-            raise UserError(
-                f"configuration key settings.{name}: {about} needs a table of {base}^{power} "
-                f"numbers, {formula}; allowed: at most {LARGEST_TABLE:,}, so lower {smaller}"
-            )
 
 
 def _check_memory(study: str, setting: str, needed: float) -> None:

@@ -22,7 +22,7 @@ SYSTEMS: dict[str, dict] = {
         "successful rollout of the batch. Lost: what a prompt teaches beyond the tokens it copies.",
         **_EMA,
         "guidance": "peer",
-        "divergence": {"top_k": {"k": 4, "divergence": "jsd", "tail": "bucket"}},
+        "divergence": {"top_k": {"divergence": "jsd"}},
     },
     "sdpo_rich": {
         "label": "SDPO, outcomes",
@@ -30,7 +30,7 @@ SYSTEMS: dict[str, dict] = {
         "was told the outcome. Lost: the text; its place takes what the batch says of outcomes.",
         "base": {"ema": {"rate": 0.01}},
         "guidance": "posterior",
-        "divergence": {"top_k": {"k": 4, "divergence": "reverse_kl", "tail": "bucket"}},
+        "divergence": "top_k",
     },
     "success_teacher": {
         "label": "Success teacher",
@@ -171,7 +171,7 @@ SYSTEMS: dict[str, dict] = {
         **_EMA,
         **_GRPO,
         "guidance": {"peer": {"average": "all"}},
-        "divergence": {"top_k": {"k": 4, "divergence": "jsd", "tail": "bucket"}},
+        "divergence": {"top_k": {"divergence": "jsd"}},
         "routing": "failures",
         "blend": "total",
     },

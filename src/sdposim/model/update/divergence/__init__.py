@@ -9,4 +9,7 @@ Args:
     chosen: uint64 (L,), which token each teacher's rollout has here.
     work: the `Workspace`: arrays to overwrite.
     out: (V,), written: the sum over teachers of weight times the descent direction of the loss.
+
+There is no part for the importance ratio min(pi / pi_old, 2) by which the code of SDPO and TRL
+multiplies losses: each batch is sampled by the student as it is, for one step, so that it is 1.
 """

@@ -6,6 +6,7 @@ import numpy as np
 
 from sdposim.model import parts
 from sdposim.model.shown import average_over_taught, copying, logarithm, mark_successes
+from sdposim.model.style import styled
 from sdposim.numerics.arithmetic import exp
 from sdposim.numerics.jit import inline, jit
 
@@ -87,7 +88,8 @@ def contrast(settings, landscape, c, t, count, work, out):
     against = work.mixed_copies
     preferred = 0.0  # what the style makes of the base's mass of 1
     for v in range(vocabulary):
-        preferred += exp(work.log_base[v] + styled(settings.style, v, vocabulary))
+        own = settings.style if styled(v, vocabulary) else 0.0
+        preferred += exp(work.log_base[v] + own)
     kept = (1.0 - settings.trust) * preferred
     weight_of_plain = 1.0 / (kept + settings.trust)
     weight_of_styled = 1.0 / (kept + settings.trust * exp(settings.style))
@@ -103,8 +105,8 @@ def contrast(settings, landscape, c, t, count, work, out):
                 k = np.uint64(j)
                 asked = k == first or (settings.wrong != FIRST and work.succeeded[j] == 0.0)
                 if asked and k != me and contexts[j] == np.uint64(c):
-                    upper = 2 * np.int64(tokens[j]) >= vocabulary
-                    weight = weight_of_styled if upper else weight_of_plain
+                    liked = styled(tokens[j], vocabulary)
+                    weight = weight_of_styled if liked else weight_of_plain
                     against[tokens[j]] += weight
                     mass += weight
         for v in range(vocabulary):
@@ -116,9 +118,3 @@ def contrast(settings, landscape, c, t, count, work, out):
                 shown = settings.trust * (against[v] / mass)
                 rise -= copying(log_kept, shown, work.log_base[v])
             out[v, i] = min(max(rise, -settings.bound), settings.bound)
-
-
-@inline
-def styled(style, v, vocabulary):
-    """What a hint's style adds to the logit of a token."""
-    return style if 2 * v >= vocabulary else 0.0

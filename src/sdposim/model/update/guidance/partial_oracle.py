@@ -1,6 +1,7 @@
 """An oracle that errs: noisy, hidden or biased knowledge of the qualities of section 2.3."""
 
 from sdposim.model import parts
+from sdposim.model.style import styled
 from sdposim.numerics.jit import jit
 from sdposim.numerics.randomness import normals, uniforms
 
@@ -62,7 +63,7 @@ def partial_oracle(settings, landscape, c, t, count, work, out):
     for v in range(vocabulary):
         row, guide = out[v], work.drawn[v]
         mistaken = work.knowledge[t, v] - landscape.quality[t, v]
-        style = settings.style if 2 * v >= vocabulary else 0.0
+        style = settings.style if styled(v, vocabulary) else 0.0
         for i in range(count):
             own = work.members[i]
             row[i] = settings.strength * work.said[own] * (guide[own] + mistaken) + style

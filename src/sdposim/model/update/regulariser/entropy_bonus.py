@@ -1,26 +1,33 @@
-"""A bonus for entropy (Williams and Peng, 1991)."""
+"""A bonus for the entropy of the policy."""
 
 from sdposim.model import parts
-from sdposim.numerics.arithmetic import log
-from sdposim.numerics.jit import inline
+from sdposim.model.shown import logarithm
+from sdposim.numerics.jit import jit
 
-_LEAST = 1e-300  # of a probability whose logarithm is taken
+COST = 0.2
 
 
 class Settings(parts.Settings):
     """What `entropy_bonus` reads."""
 
-    bonus: float = parts.field(0.01, "Reward for each nat of entropy.", ge=-1000, le=1000)
+    weight: float = parts.field(
+        0.01, "c of c H, the bonus for the policy's entropy H in nats.", ge=0, le=1000
+    )
 
 
-@inline
+@jit
 def entropy_bonus(settings, probabilities, reference, visits, direction):
-    """direction -= bonus pi (log pi + H), by the visits: the ascent direction of bonus H."""
+    """direction -= c pi (log pi + H), by the visits: raises the entropy H of each context met.
+
+    The gradient of the mean over rollouts of -c H, summed over the contexts that each met; which
+    these are is held fixed. Probabilities below 1e-300 count as that in logarithms.
+    """
     for c in range(direction.shape[0]):
-        entropy = 0.0
-        for v in range(direction.shape[1]):
-            entropy -= probabilities[c, v] * log(max(probabilities[c, v], _LEAST))
-        weight = settings.bonus * visits[c]
-        for v in range(direction.shape[1]):
-            own = probabilities[c, v]
-            direction[c, v] -= weight * own * (log(max(own, _LEAST)) + entropy)
+        policy, out = probabilities[c], direction[c]
+        weight, entropy = settings.weight * visits[c], 0.0
+        for v in range(out.size):
+            term = policy[v] * logarithm(policy[v])
+            entropy -= term
+            out[v] -= weight * term
+        for v in range(out.size):
+            out[v] -= weight * policy[v] * entropy

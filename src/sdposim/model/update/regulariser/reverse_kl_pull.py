@@ -1,32 +1,40 @@
-"""KL of the policy from the initial one, as most systems have it."""
+"""A pull to the initial policy by KL(student || initial).
+
+What TRL's RLOO and REINFORCE++ subtract from the reward (k1) has this gradient in the mean; a
+penalty k3 in the loss, as in TRL's GRPO, has that of `pull`.
+"""
 
 from sdposim.model import parts
-from sdposim.numerics.arithmetic import log
-from sdposim.numerics.jit import inline
+from sdposim.model.shown import logarithm
+from sdposim.numerics.jit import jit
 
-_LEAST = 1e-300  # of a probability whose logarithm is taken
+COST = 0.3
 
 
 class Settings(parts.Settings):
     """What `reverse_kl_pull` reads."""
 
-    coefficient: float = parts.field(0.05, "Of KL(student || initial).", ge=0, le=1000)
+    weight: float = parts.field(
+        0.01,
+        "lambda of lambda KL(student || initial). `pull` has KL(initial || student).",
+        ge=0,
+        le=1000,
+    )
 
 
-@inline
+@jit
 def reverse_kl_pull(settings, probabilities, reference, visits, direction):
-    """direction -= coefficient pi (log(pi / ref) - KL(pi || ref)), by the visits."""
+    """direction -= lambda pi (log(pi / pi_ref) - KL(pi || pi_ref)), by the visits.
+
+    The gradient of the mean over rollouts of lambda KL, summed over the contexts that each met.
+    Probabilities below 1e-300 count as that in logarithms.
+    """
     for c in range(direction.shape[0]):
-        distance = 0.0
-        for v in range(direction.shape[1]):
-            distance += probabilities[c, v] * ratio(probabilities[c, v], reference[c, v])
-        weight = settings.coefficient * visits[c]
-        for v in range(direction.shape[1]):
-            own = probabilities[c, v]
-            direction[c, v] -= weight * own * (ratio(own, reference[c, v]) - distance)
-
-
-@inline
-def ratio(mine, theirs):
-    """log(mine / theirs), finite for probabilities that vanish."""
-    return log(max(mine, _LEAST)) - log(max(theirs, _LEAST))
+        policy, initial, out = probabilities[c], reference[c], direction[c]
+        weight, divergence = settings.weight * visits[c], 0.0
+        for v in range(out.size):
+            term = policy[v] * (logarithm(policy[v]) - logarithm(initial[v]))
+            divergence += term
+            out[v] -= weight * term
+        for v in range(out.size):
+            out[v] += weight * policy[v] * divergence
