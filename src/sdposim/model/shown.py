@@ -1,5 +1,7 @@
 """What guidance by shown tokens shares: who succeeded, and what a teacher makes of a copy."""
 
+import numpy as np
+
 from sdposim.numerics.arithmetic import exp, log
 from sdposim.numerics.jit import inline, jit
 
@@ -51,3 +53,55 @@ def copying(log_kept, shown, log_base):
     above = logarithm(shown) - log_base
     highest = max(log_kept, above)
     return highest + log(exp(log_kept - highest) + exp(above - highest))
+
+
+@jit
+def repeated(trust, shown, count, log_base, out):
+    """log(1 - eta + eta e_s / base), of teachers that repeat the token s they are shown.
+
+    Args:
+        trust: eta.
+        shown: uint64 (L,), by lane: s, or V where nothing is shown.
+        count: how many lanes.
+        log_base: (V,).
+        out: (V, L), written; 0 where nothing is shown.
+    """
+    nothing = np.uint64(out.shape[0])
+    unlike = logarithm(1.0 - trust)
+    for v in range(out.shape[0]):
+        row, token, alike = out[v], np.uint64(v), copying(unlike, trust, log_base[v])
+        for i in range(count):
+            row[i] = alike if shown[i] == token else unlike if shown[i] < nothing else 0.0
+
+
+@jit
+def show_peers(outcomes, outcome, c, t, count, work):
+    """Each rollout's first peer of an outcome in this context: its token, or V, to work.shown (L,).
+
+    Args:
+        outcomes: (n,), 1 or 0; a rollout is not its own peer.
+        outcome: which is asked for.
+        c, t: the context and its position.
+        count: how many rollouts came by, `work.members`.
+        work: the `Workspace`; rollouts whose weight `taught` is 0 are shown nothing.
+    """
+    first = first_of(outcomes, outcome, outcomes.size)
+    second = first_of(outcomes, outcome, first)
+    nothing = np.uint64(work.probabilities.shape[1])
+    for i in range(count):
+        me = np.int64(work.members[i])
+        peer = second if me == first else first
+        here = peer < outcomes.size and work.taught[me] > 0.0
+        if here and work.contexts[t, peer] == np.uint64(c):
+            work.shown[i] = work.tokens[t, peer]
+        else:
+            work.shown[i] = nothing
+
+
+@jit
+def first_of(outcomes, outcome, without):
+    """The first rollout with an outcome, but for one; n if there is none."""
+    for j in range(outcomes.size):
+        if outcomes[j] == outcome and j != without:
+            return j
+    return outcomes.size

@@ -53,7 +53,8 @@ class Workspace(NamedTuple):
     knowledge: np.ndarray  # (T, V), what a teacher takes q for, or a demonstrator's policy
     demonstrated: np.ndarray  # (T, L), unsigned: the tokens that each rollout's teacher is shown
     log_base: np.ndarray  # (V,), logarithms of the probabilities of teachers' base in a context
-    mixed_copies: np.ndarray  # (V,), how often peers have each token there
+    copies: np.ndarray  # (4, V), what teachers make of copies there, by case
+    shown: np.ndarray  # (L,), unsigned: the token that the teacher of each lane is shown, or V
     tried: np.ndarray  # (V,), how many rollouts have each there
     won: np.ndarray  # (V,), and how many of these succeeded
     kept_tokens: np.ndarray  # (V,), 1 of those that a divergence keeps, 0 of the rest
@@ -101,7 +102,6 @@ class Workspace(NamedTuple):
     taught: np.ndarray  # (n,), the weights of the rollouts' teachers
     routed: np.ndarray  # (n,), the share of a rollout that learns from its teacher
     succeeded: np.ndarray  # (n,), 1 or 0
-    peers: np.ndarray  # (n,), unsigned: rollouts that others are shown
     members: np.ndarray  # (L,), unsigned: the rollouts in a context
     ratios: np.ndarray  # (T, L), log(teacher / student) of the rollouts' tokens
     log_trial: np.ndarray  # (T, L), logarithms of `trial_probabilities` of the rollouts' tokens
@@ -112,7 +112,7 @@ class Workspace(NamedTuple):
     gram: np.ndarray  # (n, n); (1, 1) where nobody asks
 
 
-UNSIGNED = ("tokens", "contexts", "places", "lane_sources", "peers", "members", "demonstrated")
+UNSIGNED = ("tokens", "contexts", "places", "lane_sources", "members", "shown", "demonstrated")
 LARGEST_TABLE = 2**24
 """The most entries of `coalitions` and of `gram`."""
 
@@ -137,13 +137,14 @@ def make_workspace(
         "partial": (LANES,),
         "knowledge": (length, vocabulary),
         "likelihoods": (2, vocabulary),
+        "copies": (4, vocabulary),
         "coalitions": ((vocabulary + 1) ** length if "coalitions" in asked else 1,),
         "gram": (count, count) if "gram" in asked else (1, 1),
     }
-    of_tokens = ("mixed", "log_base", "mixed_copies", "tried", "won", "kept_tokens")
+    of_tokens = ("mixed", "log_base", "tried", "won", "kept_tokens")
     shapes |= dict.fromkeys(of_tokens, (vocabulary,))
     of_rollouts = ("rewards", "centred", "noise", "observed", "said", "signal", "taught")
-    shapes |= dict.fromkeys((*of_rollouts, "routed", "succeeded", "peers"), (count,))
+    shapes |= dict.fromkeys((*of_rollouts, "routed", "succeeded"), (count,))
     shapes |= dict.fromkeys(("cosines", "sines"), (vocabulary * ((count + 1) // 2),))
     of_places = ("tokens", "contexts", "uniform", "local", "ratios", "demonstrated")
     shapes |= dict.fromkeys((*of_places, "log_trial", "moved", "covariances"), (length, lanes))
@@ -151,7 +152,7 @@ def make_workspace(
     shapes |= dict.fromkeys(("log_normalisers", "occupancy", "visits", "sums"), (contexts,))
     shapes["trial_normalisers"] = (contexts,)
     of_feedback = ("feedback", "weights", "places", "tilt", "exponent")
-    of_lanes = ("lane_sources", "lane_weights", "lane_tilt", "members", "ones")
+    of_lanes = ("lane_sources", "lane_weights", "lane_tilt", "members", "shown", "ones")
     of_teachers = ("highest", "mass", "moment", "divergence")
     shapes |= dict.fromkeys((*of_feedback, *of_lanes, *of_teachers), (lanes,))
     sizes = {name: shapes.get(name, (contexts, vocabulary)) for name in Workspace._fields}

@@ -5,10 +5,17 @@ from typing import Literal
 import numpy as np
 
 from sdposim.model import parts
-from sdposim.model.shown import average_over_taught, copying, logarithm, mark_successes
+from sdposim.model.shown import (
+    average_over_taught,
+    copying,
+    logarithm,
+    mark_successes,
+    repeated,
+    show_peers,
+)
 from sdposim.model.style import styled
 from sdposim.numerics.arithmetic import exp
-from sdposim.numerics.jit import inline, jit
+from sdposim.numerics.jit import jit
 
 SEES = ("feedback",)
 COST = 35.0
@@ -46,6 +53,7 @@ class Settings(parts.Settings):
 
 OVER_ALL = Settings.code("average", "all")
 FIRST = Settings.code("wrong", "first")
+ALL_WRONG, SAME, OTHER_PLAIN, OTHER_STYLED = range(4)
 
 
 @jit
@@ -56,18 +64,8 @@ def begin(settings, landscape, keys, step, work):
     for i in range(count):
         others, failures = correct - work.succeeded[i], count - correct - (1.0 - work.succeeded[i])
         work.taught[i] = 1.0 if others > 0.0 and failures > 0.0 else 0.0
-        work.peers[i] = np.uint64(other(work.succeeded, 1.0, i))
     if settings.average != OVER_ALL:
         average_over_taught(work.taught)
-
-
-@inline
-def other(succeeded, outcome, me):
-    """The first rollout with an outcome that is not `me`; n if there is none."""
-    for j in range(succeeded.size):
-        if succeeded[j] == outcome and j != me:
-            return j
-    return succeeded.size
 
 
 @jit
@@ -83,38 +81,70 @@ def contrast(settings, landscape, c, t, count, work, out):
     Of an autoregressive policy only peers in this context say something; a side without any is the
     base.
     """
-    contexts, tokens, vocabulary = work.contexts[t], work.tokens[t], out.shape[0]
-    log_kept = logarithm(1.0 - settings.trust)
-    against = work.mixed_copies
+    against = work.drawn
+    if settings.wrong == FIRST:
+        show_peers(work.succeeded, 0.0, c, t, count, work)
+        repeated(settings.trust, work.shown, count, work.log_base, against)
+    else:
+        mean_of_wrong(settings, t, count, work, against)
+    show_peers(work.succeeded, 1.0, c, t, count, work)
+    repeated(settings.trust, work.shown, count, work.log_base, out)
+    for v in range(out.shape[0]):
+        for i in range(count):
+            rise = out[v, i] - against[v, i]
+            out[v, i] = min(max(rise, -settings.bound), settings.bound)
+
+
+@jit
+def mean_of_wrong(settings, t, count, work, out):
+    """log mean_k p(v | wrong peer k), without terms that all v share, to out (V, L).
+
+    There are four cases: a rollout that is correct has all that are wrong as peers; one that is
+    wrong one less, which is of v itself, or another token, of style or not.
+    """
+    vocabulary = out.shape[0]
+    wrong = work.tried
+    wrong[:] = 0.0
+    plain, stylish = 0.0, 0.0
+    for i in range(count):
+        me = work.members[i]
+        token, failed = work.tokens[t, me], 1.0 - work.succeeded[me]
+        wrong[token] += failed
+        if styled(token, vocabulary):
+            stylish += failed
+        else:
+            plain += failed
     preferred = 0.0  # what the style makes of the base's mass of 1
     for v in range(vocabulary):
         own = settings.style if styled(v, vocabulary) else 0.0
         preferred += exp(work.log_base[v] + own)
     kept = (1.0 - settings.trust) * preferred
-    weight_of_plain = 1.0 / (kept + settings.trust)
-    weight_of_styled = 1.0 / (kept + settings.trust * exp(settings.style))
-    for i in range(count):
-        me = work.members[i]
-        against[:] = 0.0
-        chosen = np.uint64(work.said.size)
-        mass = 0.0
-        if work.taught[me] > 0.0:
-            chosen = work.peers[me]
-            first = np.uint64(other(work.succeeded, 0.0, np.int64(me)))
-            for j in range(work.said.size):
-                k = np.uint64(j)
-                asked = k == first or (settings.wrong != FIRST and work.succeeded[j] == 0.0)
-                if asked and k != me and contexts[j] == np.uint64(c):
-                    liked = styled(tokens[j], vocabulary)
-                    weight = weight_of_styled if liked else weight_of_plain
-                    against[tokens[j]] += weight
-                    mass += weight
-        for v in range(vocabulary):
+    of_plain = 1.0 / (kept + settings.trust)
+    of_stylish = 1.0 / (kept + settings.trust * exp(settings.style))
+    for v in range(vocabulary):
+        liked = styled(v, vocabulary)
+        weight = of_stylish if liked else of_plain
+        for case in range(4):
+            own = 1.0 if case == SAME else 0.0
+            p = plain - (1.0 if case == OTHER_PLAIN or (case == SAME and not liked) else 0.0)
+            s = stylish - (1.0 if case == OTHER_STYLED or (case == SAME and liked) else 0.0)
+            mass = p * of_plain + s * of_stylish
             rise = 0.0
-            if chosen < np.uint64(work.said.size) and contexts[chosen] == np.uint64(c):
-                shown = settings.trust if tokens[chosen] == np.uint64(v) else 0.0
-                rise = copying(log_kept, shown, work.log_base[v])
-            if mass > 0.0:
-                shown = settings.trust * (against[v] / mass)
-                rise -= copying(log_kept, shown, work.log_base[v])
-            out[v, i] = min(max(rise, -settings.bound), settings.bound)
+            if p >= 0.0 and s >= 0.0 and p + s > 0.0 and wrong[v] >= own:
+                share = (wrong[v] - own) * weight / mass
+                rise = copying(logarithm(1.0 - settings.trust), settings.trust * share,
+                               work.log_base[v])  # fmt: skip
+            work.copies[case, v] = rise
+    for v in range(vocabulary):
+        for i in range(count):
+            me = work.members[i]
+            if work.taught[me] == 0.0:
+                out[v, i] = 0.0
+            elif work.succeeded[me] == 1.0:
+                out[v, i] = work.copies[ALL_WRONG, v]
+            elif work.tokens[t, me] == np.uint64(v):
+                out[v, i] = work.copies[SAME, v]
+            elif styled(work.tokens[t, me], vocabulary):
+                out[v, i] = work.copies[OTHER_STYLED, v]
+            else:
+                out[v, i] = work.copies[OTHER_PLAIN, v]

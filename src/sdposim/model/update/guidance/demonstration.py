@@ -2,11 +2,9 @@
 
 from typing import Literal
 
-import numpy as np
-
 from sdposim.model import parts
 from sdposim.model.policy import sample, softmax
-from sdposim.model.shown import copying, logarithm
+from sdposim.model.shown import repeated
 from sdposim.numerics.jit import jit
 from sdposim.numerics.randomness import uniforms
 
@@ -63,13 +61,6 @@ def demonstration(settings, landscape, c, t, count, work, out):
 
     Of an autoregressive policy in every row: q knows no token before, so d is as good after any.
     """
-    log_kept = logarithm(1.0 - settings.trust)
-    for v in range(out.shape[0]):
-        log_base = work.log_base[v]
-        unlike, alike = (
-            copying(log_kept, 0.0, log_base),
-            copying(log_kept, settings.trust, log_base),
-        )
-        for i in range(count):
-            shown = work.demonstrated[t, work.members[i]]
-            out[v, i] = alike if shown == np.uint64(v) else unlike
+    for i in range(count):
+        work.shown[i] = work.demonstrated[t, work.members[i]]
+    repeated(settings.trust, work.shown, count, work.log_base, out)

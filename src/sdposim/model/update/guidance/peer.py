@@ -5,7 +5,14 @@ from typing import Literal
 import numpy as np
 
 from sdposim.model import parts
-from sdposim.model.shown import average_over_taught, copying, logarithm, mark_successes
+from sdposim.model.shown import (
+    average_over_taught,
+    copying,
+    logarithm,
+    mark_successes,
+    repeated,
+    show_peers,
+)
 from sdposim.numerics.jit import jit
 
 SEES = ("feedback",)
@@ -43,20 +50,10 @@ OVER_ALL = Settings.code("average", "all")
 
 @jit
 def begin(settings, landscape, keys, step, work):
-    """Find the first two successes, and weigh the rollouts that have a peer."""
-    count = work.said.size
-    first, second = count, count
-    mark_successes(work.said, settings.cut, work.succeeded)
-    for i in range(count):
-        if work.succeeded[i] == 1.0:
-            if first == count:
-                first = i
-            elif second == count:
-                second = i
-    for i in range(count):
-        chosen = second if i == first else first
-        work.peers[i] = np.uint64(chosen)
-        work.taught[i] = 1.0 if chosen < count else 0.0
+    """Find the successes, and weigh the rollouts that have another one."""
+    successes = mark_successes(work.said, settings.cut, work.succeeded)
+    for i in range(work.said.size):
+        work.taught[i] = 1.0 if successes > work.succeeded[i] else 0.0
     if settings.average != OVER_ALL:
         average_over_taught(work.taught)
 
@@ -68,22 +65,42 @@ def peer(settings, landscape, c, t, count, work, out):
     A peer that was not in this context, of an autoregressive policy, has nothing to say here;
     without any the teacher is its base.
     """
-    tokens, contexts = work.tokens[t], work.contexts[t]
-    log_kept = logarithm(1.0 - settings.trust)
+    if settings.choice == ALL_PEERS:
+        mixture(settings.trust, c, t, count, work, out)
+    else:
+        show_peers(work.succeeded, 1.0, c, t, count, work)
+        repeated(settings.trust, work.shown, count, work.log_base, out)
+
+
+@jit
+def mixture(trust, c, t, count, work, out):
+    """As `peer`, of the mixture of all of them.
+
+    There are three cases: a rollout that failed has all successes as peers, one that succeeded one
+    less, which is of its own token or of another.
+    """
+    vocabulary = out.shape[0]
+    counts, failed, other, same = work.tried, work.copies[0], work.copies[1], work.copies[2]
+    found = 0.0
+    counts[:] = 0.0
     for i in range(count):
         me = work.members[i]
-        for v in range(out.shape[0]):
-            out[v, i] = 0.0
-        found = 0.0
-        if settings.choice == ALL_PEERS:
-            for j in range(work.said.size):
-                if work.succeeded[j] == 1.0 and np.uint64(j) != me and contexts[j] == np.uint64(c):
-                    out[tokens[j], i] += 1.0
-                    found += 1.0
-        elif work.taught[me] > 0.0 and contexts[work.peers[me]] == np.uint64(c):
-            out[tokens[work.peers[me]], i] = 1.0
-            found = 1.0
+        counts[work.tokens[t, me]] += work.succeeded[me]
+        found += work.succeeded[me]
+    log_kept = logarithm(1.0 - trust)
+    for v in range(vocabulary):
+        failed[v] = other[v] = same[v] = 0.0
         if found > 0.0:
-            for v in range(out.shape[0]):
-                shown = settings.trust * out[v, i] / found
-                out[v, i] = copying(log_kept, shown, work.log_base[v])
+            failed[v] = copying(log_kept, trust * (counts[v] / found), work.log_base[v])
+        if found > 1.0:
+            other[v] = copying(log_kept, trust * (counts[v] / (found - 1.0)), work.log_base[v])
+        if found > 1.0 and counts[v] > 0.0:
+            less = (counts[v] - 1.0) / (found - 1.0)
+            same[v] = copying(log_kept, trust * less, work.log_base[v])
+    for v in range(vocabulary):
+        for i in range(count):
+            me = work.members[i]
+            if work.succeeded[me] == 0.0:
+                out[v, i] = failed[v]
+            else:
+                out[v, i] = same[v] if work.tokens[t, me] == np.uint64(v) else other[v]
