@@ -43,6 +43,8 @@ except ModuleNotFoundError:
 CELLS = 64  # per timing of all but NumPy: the width of a block, unless configured
 JAX_EVERY = 5  # timings of JAX are rarer, for each takes as long as all others together
 TOLERANCE = 1e-8
+PAPER = METRICS[:5]
+"""Those of section 2.6, which all programs log."""
 KEYS = {"rollouts": Purpose.ROLLOUTS, "noise": Purpose.NOISE, "hints": Purpose.HINTS}
 
 
@@ -96,7 +98,7 @@ def programs(setting: dict, method: str, feedback: str, noise: float, library) -
     drawn = arrays(setting, 0)
     cell = native.trainer(library, setting, method, feedback, noise, native_inputs(setting, 0))
     expected = kernel()
-    check("NumPy", np.stack([numpy()[name] for name in METRICS], axis=1), expected[0])
+    check("NumPy", np.stack([numpy()[name] for name in PAPER], axis=1), expected[0])
     check("C", compiled()[0], expected[0])
     found = {"NumPy": (numpy, 1), "kernel": (kernel, CELLS), "C": (compiled, CELLS)}
     if jitted:
@@ -109,6 +111,7 @@ def programs(setting: dict, method: str, feedback: str, noise: float, library) -
 def check(name: str, log: np.ndarray, expected: np.ndarray) -> None:
     """Compare a program's log with the kernel's."""
     message = f"{name} does not train the kernel's cell"
+    expected = expected[..., : len(PAPER)]
     np.testing.assert_allclose(log, expected, rtol=0, atol=TOLERANCE, err_msg=message)
 
 

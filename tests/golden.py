@@ -23,6 +23,8 @@ from sdposim.workflow.configuration.validate import validate
 
 STUDY = Path(__file__).with_name("golden.yaml")
 DIGEST = Path(__file__).with_name("golden.json")
+PAPER = METRICS[:5]
+"""Those of section 2.6; what the judge said came later."""
 _OTHERS = ("parts/", "contexts/")
 
 
@@ -77,7 +79,7 @@ def digest(logs: dict[Path, plan.Job]) -> dict:
         method = job.condition.method.partition("-")[0]
         condition = replace(job.condition, method=method)
         for log in read_log(path):
-            values = np.where(np.isnan(log.values), np.nan, log.values)
+            values = np.where(np.isnan(log.values), np.nan, log.values)[:, :, : len(PAPER)]
             for seed, block in zip(log.seeds.tolist(), values, strict=True):
                 cells[(condition, seed)] = np.ascontiguousarray(block, "<f8").tobytes()
     parts = {}
@@ -90,7 +92,7 @@ def digest(logs: dict[Path, plan.Job]) -> dict:
         {name: part for name, part in found.items() if name.startswith(_OTHERS) == other}
         for other in (False, True)
     )
-    text = json.dumps([METRICS, named])
+    text = json.dumps([PAPER, named])
     return {"digest": hashlib.sha256(text.encode()).hexdigest(), "parts": named, "others": others}
 
 

@@ -60,6 +60,7 @@ def _runs(rng, method, feedback, noise, seeds, steps, spread):
         "entropy": entropy + noisy(0.003),
         "hybrid_weight": weight,
         "teacher_kl": 0.2 + noisy(0.01) if learns else weight,
+        "judged": reward + noisy(0.02) if learns else weight,
     }
 
 

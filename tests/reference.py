@@ -572,14 +572,14 @@ def train(setting, method, feedback, noise, arrays):
     - streams, a function of a purpose's name that gives its `stream_key`, of what else is drawn
 
     Returns arrays (steps,) `reward`, `entropy`, `credit_correlation`, `hybrid_weight` (NaN without
-    a blend), `teacher_kl` (NaN without a teacher), each of the policy that sampled the step's
-    rollouts, and `logits` (like the initial ones) after the last step.
+    a blend), `teacher_kl` (NaN without a teacher), `judged` (NaN if it sees no
+    feedback), each of the policy that sampled the step's rollouts, and `logits` (like the initial ones) after the last step.
     """
     steps, rollouts = setting["training"]["steps"], setting["training"]["rollouts"]
     update = chosen(METHODS[method] if isinstance(method, str) else method, setting["update"])
     judge = chosen(FEEDBACKS[feedback] if isinstance(feedback, str) else feedback, setting["judge"])
     logits = np.array(arrays["initial_logits"], dtype=np.float64)
-    metrics = ("reward", "entropy", "credit_correlation", "hybrid_weight", "teacher_kl")
+    metrics = ("reward", "entropy", "credit_correlation", "hybrid_weight", "teacher_kl", "judged")
     log = {name: np.full(steps, np.nan) for name in metrics}
     batch = SimpleNamespace(
         setting=setting, rate=setting["training"]["learning_rate"], arrays=arrays,
@@ -599,6 +599,7 @@ def train(setting, method, feedback, noise, arrays):
 
         if "guidance" in update or "signal" in update:
             batch.said, batch.hints = say(batch, judge, noise)
+            log["judged"][step] = np.mean(batch.said)
         batch.routed = np.zeros(rollouts)
         divergence = np.nan
         paper = [update.get(slot, ("",))[0] for slot in ("guidance", "base", "divergence")]

@@ -15,6 +15,7 @@ from rocrate.rocrate import ROCrate
 from sdposim.__main__ import main
 from sdposim.analysis.logs import Log, row_ends, write_log
 from sdposim.commands.provenance import sha256
+from sdposim.model.metrics import METRICS
 from sdposim.workflow import costs
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.load import load, merge
@@ -318,7 +319,7 @@ def test_the_cost_of_a_cell_is_that_of_its_parts_and_scales_with_size():
 
 
 @pytest.mark.parametrize("log_steps", ["all", "log_spaced", "summary"])
-@pytest.mark.parametrize("method, metrics", [("reinforce", 3), ("sdpo", 4), ("hybrid", 5)])
+@pytest.mark.parametrize("method, metrics", [("reinforce", 3), ("sdpo", 5), ("hybrid", 6)])
 def test_planned_disk_is_that_of_a_real_file(tmp_path, log_steps, method, metrics):
     import numpy as np
 
@@ -330,7 +331,7 @@ def test_planned_disk_is_that_of_a_real_file(tmp_path, log_steps, method, metric
         }
     )
     ends = row_ends(300, log_steps, 20)
-    values = np.random.default_rng(0).random((64, ends.size, 5))
+    values = np.random.default_rng(0).random((64, ends.size, len(METRICS)))
     values[:, :, metrics:] = np.nan
     write_log(
         tmp_path / "log.parquet", [Log(np.arange(64), ends, values)], {"x": "x" * 1000}, "0" * 16

@@ -28,7 +28,7 @@ class Log:
     Attributes:
         seeds: int64 (cells,).
         steps: int32 (rows,), the last step of each row.
-        values: float64 (cells, rows, 5), columns as in `METRICS`; NaN where a metric is undefined.
+        values: float64 (cells, rows, M), columns as the M `METRICS`; NaN where one is undefined.
     """
 
     seeds: np.ndarray

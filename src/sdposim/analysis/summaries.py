@@ -22,7 +22,7 @@ def final_values(log: Log, final_window: int, correlation_steps: str) -> np.ndar
         correlation_steps: `all` averages the credit correlation over all steps instead.
 
     Returns:
-        float64 (cells, 5), columns as in `METRICS`.
+        float64 (cells, M), columns as the M `METRICS`.
     """
     widths = np.diff(log.steps, prepend=0).astype(float)
     final = log.steps > log.steps[-1] - final_window

@@ -73,7 +73,7 @@ def train_block(
             from `load_kernel` without it.
 
     Yields:
-        float64 arrays of shape (cells, rows, 5), columns as in `METRICS`; a metric that the method
+        float64 arrays of shape (cells, rows, M), columns as the M `METRICS`; one that the method
         does not have is NaN.
 
     Raises:

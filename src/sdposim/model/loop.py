@@ -38,7 +38,7 @@ def train_cells(
         work: overwritten.
         row_ends: int64 (rows,), see `cells.train`.
         taken: int64 (S,), increasing: the numbers of steps after which the policy is kept.
-        logs: (cells, rows, 5), zeros; written.
+        logs: (cells, rows, M), zeros; written.
         snapshots: (cells, S, C, V), written: the logits that were kept.
         stopped: int64 (2,), written: the last cell trained, and 0 or the step (counted from 1) at
             which one of its numbers stopped being finite. Cells after it are not trained.
@@ -112,14 +112,14 @@ def run_cell(
         logits: (C, V), trained in place.
         guidance_size: from `prepare`.
         done, until: the numbers of steps before it and after it.
-        log: (rows, 5), of these steps; written, a row as soon as it is whole.
+        log: (rows, M), of these steps; written, a row as soon as it is whole.
 
     Returns:
         0, or the step (counted from 1) at which a number stopped being finite.
     """
     length, (contexts, vocabulary) = landscape.target.size, logits.shape
     half = (run.rollouts + 1) // 2
-    width = 0
+    width, said = 0, np.nan
     row = 0
     first = 0  # steps that earlier rows hold
     while done < until and row_ends[row] <= done:
@@ -156,6 +156,7 @@ def run_cell(
                 judge, contexts > length or update.by_rollout, work.observed, work.feedback,
                 work.weights, work.places, work.lane_tilt,
             )  # fmt: skip
+            said = mean_feedback(work.feedback, work.weights, width, run.rollouts)
             if unlikely(update.by_rollout):
                 for i in range(run.rollouts):
                     work.said[i] = work.feedback[work.places[i]]
@@ -171,6 +172,7 @@ def run_cell(
         log[row, 2] += credit_correlation(work.direction, work.advantages, work.visits, length)
         log[row, 3] += weight
         log[row, 4] += divergence
+        log[row, 5] += said
         if step + 1 == row_ends[row]:
             for metric in range(log.shape[1]):
                 log[row, metric] /= row_ends[row] - first
@@ -202,6 +204,15 @@ def leaning(landscape, key, step, judge, work):
     Apart from the loop: a bias there, though it is not asked, costs all methods some percent.
     """
     lean(judge.bias, judge.settings, landscape, key, step, work, work.rewards, work.observed)
+
+
+@jit
+def mean_feedback(values, weights, width, rollouts):
+    """The mean of what a judge said, from `judged`."""
+    total = 0.0
+    for k in range(width):
+        total += weights[k] * values[k]
+    return total / rollouts
 
 
 @jit

@@ -15,7 +15,8 @@ class Metric(NamedTuple):
         name: a column of logs.
         unit: empty for a plain number.
         meaning: for the documentation.
-        needs: a slot of methods, see `parts`, without whose part it is undefined; empty, if none.
+        needs: a slot of methods, see `parts`, without whose part it is undefined, or `feedback`,
+            which the method must see; empty, if none.
     """
 
     name: str
@@ -39,6 +40,12 @@ DECLARED = (
         "nats",
         "KL(teacher || student), mean over rollouts and positions",
         "guidance",
+    ),
+    Metric(
+        "judged",
+        "",
+        "mean feedback on the rollouts, what the judge said of them; not in the paper",
+        "feedback",
     ),
 )
 """In the order of a log's last axis, which `loop.run_cell` fills."""

@@ -88,7 +88,7 @@ def train(
     row_ends=None,
     **options: Any,
 ) -> np.ndarray:
-    """Train one cell and return its log, float64 (rows, 5), columns as in `METRICS`.
+    """Train one cell and return its log, float64 (rows, M), columns as the M `METRICS`.
 
     Arguments as in `train_block`; a metric that the method does not have is NaN.
     """

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sdposim.analysis.logs import row_ends
-from sdposim.model.compositions import chosen, levels, quick
+from sdposim.model.compositions import chosen, levels, quick, sees
 from sdposim.model.metrics import DECLARED
 from sdposim.model.policy import contexts
 from sdposim.model.workspace import LANES
@@ -168,4 +168,5 @@ def _job(job: plan.Job, seconds: float, disk: float) -> Cost:
 def _numbers(config: Config, job: plan.Job) -> int:
     """How many metrics a method defines: Arrow stores nothing for the others."""
     method = config.methods[job.condition.method].composition
-    return sum(not metric.needs or metric.needs in method for metric in DECLARED)
+    needed = [metric.needs for metric in DECLARED]
+    return sum(not need or need in method or sees(method, need) for need in needed)

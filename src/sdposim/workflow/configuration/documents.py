@@ -180,8 +180,9 @@ def readme() -> str:
         lines.append("")
     lines += ["## Columns of a log", "", "A row is a seed's step, or the mean over several.", ""]
     lines += ["| column | unit | meaning |", "|---|---|---|"]
+    needs = {slot: f"a `{slot}`" for slot in parts.UPDATE} | {"feedback": "seeing feedback"}
     for metric in DECLARED:
-        undefined = f"; undefined without a `{metric.needs}`" if metric.needs else ""
+        undefined = f"; undefined without {needs[metric.needs]}" if metric.needs else ""
         lines.append(_row((f"`{metric.name}`", metric.unit, metric.meaning + undefined)))
     return "\n".join(lines) + "\n"
 

@@ -1,14 +1,9 @@
-"""The testbed: systems that the paper cites or that came after it, and judges that err.
+"""Systems that the paper cites or that came after it.
 
-Each system is a composition with its own defaults, where these make sense at the toy's size. Its
-`note` says where it is from and what the toy loses. Systems learn from what the judge says
+Each is a composition with its own defaults, where these make sense at the toy's size. Its `note`
+says where it is from and what the toy loses. Systems learn from what the judge says
 (`signal: judged`), not from the true reward, which the paper's baselines see.
 """
-
-from sdposim.workflow.configuration.audit import STEPS, TUNED
-from sdposim.workflow.configuration.compositions import Feedback, Method
-from sdposim.workflow.configuration.settings import Setting
-from sdposim.workflow.configuration.studies import Finding, Study
 
 _SCORE = {"sequence": {"direction": "printed"}}
 _GRPO = {"signal": "judged", "advantage": "standardised", "credit": _SCORE}
@@ -211,64 +206,3 @@ SYSTEMS: dict[str, dict] = {
     },
 }
 """By name, in the order of tables."""
-
-RETROSPECTION = [
-    "sdpo", "opsd", "sdft", "sdpo_peer", "sdpo_rich", "success_teacher", "srpo", "reinforce_judged",
-    "rloo", "grpo", "dpo",
-]  # fmt: skip
-"""Teachers that know q, those that do not, and sequence methods."""
-_CONTINUOUS = {"noise": "gaussian", "scale": "interval"}
-JUDGES: dict[str, dict] = {
-    "lenient": {"label": "Lenient", "bias": "leniency", **_CONTINUOUS},
-    "anchored": {"label": "Anchored", "bias": "anchoring", **_CONTINUOUS},
-    "long": {"label": "Length", "bias": "length", **_CONTINUOUS},
-    "styled": {"label": "Style", "bias": "style", **_CONTINUOUS},
-    "selfish": {"label": "Self-preference", "bias": "self_preference", **_CONTINUOUS},
-    "raters": {"label": "Raters", "bias": "raters", **_CONTINUOUS},
-    "flipped": {"label": "Flipped", "bias": "flips", "noise": "gaussian", "scale": "threshold"},
-    "adversarial": {"label": "Adversarial", "bias": "adversarial", **_CONTINUOUS},
-    "heavy_tails": {"label": "Heavy tails", "noise": "student_t", "scale": "interval"},
-    "rubric": {"label": "Rubric", "bias": "rubric", **_CONTINUOUS},
-    "reference_based": {"label": "Reference-based", "bias": "reference_based", **_CONTINUOUS},
-    "constitution": {"label": "Constitution", "bias": "constitution", **_CONTINUOUS},
-    "self_rewarding": {"label": "Self-rewarding", "bias": "self_rewarding", **_CONTINUOUS},
-    "preference": {"label": "Preference", "noise": "gaussian", "scale": "preference"},
-}
-"""Judges with one bias each, by name."""
-
-
-def methods() -> dict[str, Method]:
-    """Systems by name."""
-    return {name: Method(**own) for name, own in SYSTEMS.items()}
-
-
-def settings() -> dict[str, Setting]:
-    """None of its own: the learning rates are those of the audit."""
-    return {}
-
-
-def studies() -> dict[str, Study]:
-    """One for each question."""
-    return {
-        "systems": Study(
-            settings=list(STEPS),
-            methods=["sdpo", *SYSTEMS],
-            feedbacks=["continuous"],
-            noise=[0.1],
-            **{**TUNED, "seeds": 64},
-            testbed={"systems": Finding(kind="systems")},
-        ),
-        "retrospection": Study(
-            settings=list(STEPS),
-            methods=RETROSPECTION,
-            feedbacks=["binary", "ordinal", "continuous", "critique"],
-            noise=[0.1],
-            **{**TUNED, "seeds": 64},
-            testbed={"retrospection": Finding(kind="retrospection")},
-        ),
-    }
-
-
-def feedbacks() -> dict[str, Feedback]:
-    """Judges by name."""
-    return {name: Feedback(**own) for name, own in JUDGES.items()}
