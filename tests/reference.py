@@ -572,8 +572,9 @@ def train(setting, method, feedback, noise, arrays):
     - streams, a function of a purpose's name that gives its `stream_key`, of what else is drawn
 
     Returns arrays (steps,) `reward`, `entropy`, `credit_correlation`, `hybrid_weight` (NaN without
-    a blend), `teacher_kl` (NaN without a teacher), `judged` (NaN if it sees no
-    feedback), each of the policy that sampled the step's rollouts, and `logits` (like the initial ones) after the last step.
+    a blend), `teacher_kl` (NaN without a teacher), `judged` (NaN if it sees no feedback), each of
+    the policy that sampled the step's rollouts, and `logits` (like the initial ones) after the
+    last step.
     """
     steps, rollouts = setting["training"]["steps"], setting["training"]["rollouts"]
     update = chosen(METHODS[method] if isinstance(method, str) else method, setting["update"])
