@@ -556,6 +556,10 @@ def teacher_term(batch, update):
     return gradient, divergence / (taught * len(batch.policy)) if taught > 0.0 else 0.0
 
 
+DEAF = ("demonstration", "reference_solution")
+"""Guidance that reads no feedback."""
+
+
 def train(setting, method, feedback, noise, arrays):
     """Train one cell, plain gradient descent on the logits, and return what it logs.
 
@@ -600,7 +604,8 @@ def train(setting, method, feedback, noise, arrays):
 
         if "guidance" in update or "signal" in update:
             batch.said, batch.hints = say(batch, judge, noise)
-            log["judged"][step] = np.mean(batch.said)
+            if "signal" in update or update["guidance"][0] not in DEAF:
+                log["judged"][step] = np.mean(batch.said)
         batch.routed = np.zeros(rollouts)
         divergence = np.nan
         paper = [update.get(slot, ("",))[0] for slot in ("guidance", "base", "divergence")]

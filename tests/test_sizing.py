@@ -22,14 +22,15 @@ from sdposim.workflow.configuration.validate import validate
 ROOT = Path(__file__).parents[1]
 LARGE = load([ROOT / "config" / "large.yaml"], ROOT / "config" / "config.yaml")
 SPEC = plan.canonical({"x": 1})
+ALL = len(METRICS)
 
 
 def large_jobs():
     return plan.study_jobs(LARGE, "large", plan.all_jobs(LARGE))
 
 
-def random_log(seeds, rows, metrics=None):
-    values = np.random.default_rng(0).random((len(seeds), rows.size, len(METRICS)))
+def random_log(seeds, rows, metrics=ALL):
+    values = np.random.default_rng(0).random((len(seeds), rows.size, ALL))
     values[:, :, metrics:] = np.nan
     return Log(np.array(seeds), rows, values)
 
