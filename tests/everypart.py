@@ -11,7 +11,7 @@ from sdposim.model.paper import FEEDBACKS, METHODS
 
 _SDPO, _HYBRID, _REINFORCE = METHODS["sdpo"], METHODS["hybrid"], METHODS["reinforce"]
 _HOSTS = {"blend": _HYBRID, "routing": _HYBRID | {"blend": "total"}}
-_HOSTS |= dict.fromkeys(("base", "guidance", "divergence"), _SDPO)
+_HOSTS |= dict.fromkeys(("base", "guidance", "pooling", "divergence", "horizon"), _SDPO)
 _HOSTS |= dict.fromkeys(("advantage", "credit", "regulariser"), _REINFORCE)
 _HOSTS |= {"signal": _REINFORCE}
 _HOSTS |= dict.fromkeys(("bias", "noise", "scale"), FEEDBACKS["continuous"])
@@ -81,6 +81,14 @@ OTHER_CELLS = [
     (
         _REINFORCE | {"base": "ema", "guidance": "contrast", "credit": "teacher_ratio"},
         FEEDBACKS["continuous"],
+    ),
+    # Pooled teachers that differ, some of which have no weight, with losses that can tell.
+    *(
+        (
+            _SDPO | {"guidance": {"peer": {"cut": 0.6}}, "pooling": pooling, "divergence": loss},
+            FEEDBACKS["continuous"],
+        )
+        for pooling, loss in (("arithmetic", "reverse_kl"), ("geometric", "forward_kl"))
     ),
     # With few rollouts wrong, and with few right, so that some have no peer of one kind.
     (_SDPO | {"guidance": {"contrast": {"cut": 0.97}}}, FEEDBACKS["continuous"]),

@@ -59,30 +59,80 @@ def table_of(batch):
 
 
 def action_values(rewards, policy):
-    """Q_t(v) - E R, (T, V)."""
+    """Q_c(v) - V_c, like the policy."""
+    if policy.ndim == 3:
+        return action_values_by_prefix(rewards, policy)
     mean = coalition_table(rewards, policy, ())
     return np.array([coalition_table(rewards, policy, (t,)) - mean for t in range(len(policy))])
+
+
+def prefix_values(rewards, policy):
+    """E[R | s_<=t] of every prefix of an autoregressive policy, an array for each t from 0 to T."""
+    found = [rewards]
+    for t in reversed(range(len(policy))):
+        own = policy[0, 0] if t == 0 else policy[t]
+        found.insert(0, np.sum(own * found[0], axis=-1))
+    return found
+
+
+def prefix_chances(policy):
+    """P(s_<=t) of every prefix, likewise."""
+    found = [np.array(1.0), policy[0, 0]]
+    for own in policy[1:]:
+        found.append(found[-1][..., None] * own)
+    return found
+
+
+def action_values_by_prefix(rewards, policy):
+    """As `action_values`, of an autoregressive policy: means over what came before its contexts."""
+    values, chances = prefix_values(rewards, policy), prefix_chances(policy)
+    found = np.zeros(policy.shape)
+    for t in range(len(policy)):
+        gains = chances[t][..., None] * (values[t + 1] - values[t][..., None])
+        if t == 0:
+            found[0, 0] = gains
+            continue
+        earlier = tuple(range(t - 1))
+        come_by = np.sum(chances[t], axis=earlier)
+        possible = come_by > 0.0
+        found[t, possible] = (np.sum(gains, axis=earlier) / np.maximum(come_by, 5e-324)[:, None])[
+            possible
+        ]
+    return found
 
 
 # --- Credits -------------------------------------------------------------------------------------
 
 
 def exact_gradient(batch, advantages):
-    """The gradient of -E R: -pi_t (Q_t - E R)."""
-    return -batch.policy * action_values(table_of(batch), batch.policy)
+    """The gradient of -E R: -P(c) pi_c (Q_c - V_c)."""
+    gradient = -batch.policy * action_values(table_of(batch), batch.policy)
+    if batch.policy.ndim == 3:
+        for t, chances in enumerate(prefix_chances(batch.policy)[:-1]):
+            come_by = (
+                np.sum(chances, axis=tuple(range(t - 1))) if t else np.eye(len(gradient[0]))[0]
+            )
+            gradient[t] *= come_by[:, None]
+    return gradient
 
 
 def action_value(batch, advantages):
-    """A_t = Q_t(s_t) - E R."""
+    """A_t = Q_c(s_t) - V_c."""
     worth = action_values(table_of(batch), batch.policy)
-    credits = [[worth[t, v] for t, v in enumerate(tokens)] for tokens in batch.tokens]
+    credits = [
+        [worth[c][v] for c, v in zip(met(batch.policy, tokens), tokens, strict=True)]
+        for tokens in batch.tokens
+    ]
     return score_gradient(batch.policy, batch.tokens, np.array(credits))
 
 
 def prefix_value(batch, advantages):
     """A_t = E[R | s_<=t] - E[R | s_<t]."""
     rewards, length = table_of(batch), len(batch.policy)
-    tables = [coalition_table(rewards, batch.policy, range(t)) for t in range(length + 1)]
+    if batch.policy.ndim == 3:
+        tables = prefix_values(rewards, batch.policy)
+    else:
+        tables = [coalition_table(rewards, batch.policy, range(t)) for t in range(length + 1)]
     values = [
         [float(tables[t][tuple(tokens[:t])]) for t in range(length + 1)] for tokens in batch.tokens
     ]

@@ -106,6 +106,14 @@ def flips(batch, observed, false_pass, false_fail, cut):
     return turned
 
 
+def previous_score(batch, observed, carried):
+    """f_i = (1 - a) x_i + a f_(i-1); the first as it is."""
+    scores = [observed[0]]
+    for x in observed[1:]:
+        scores.append((1.0 - carried) * x + carried * scores[-1])
+    return scores
+
+
 def adversarial(batch, share):
     """1 - R for a random share of rollouts."""
     count = len(batch.rewards)
@@ -191,7 +199,7 @@ BIASES |= {
         self_rewarding, constitution,
     )
 }  # fmt: skip
-OBSERVATIONS |= {"flips": flips}
+OBSERVATIONS |= {"flips": flips, "previous_score": previous_score}
 
 # --- Noise, scales and signals -------------------------------------------------------------------
 
@@ -247,6 +255,7 @@ OTHERS = {
     "style": {"strength": 0.6},
     "self_preference": {"strength": 0.2},
     "raters": {"offset_sd": 0.3, "scale_sd": 0.4, "rater": "batch"},
+    "previous_score": {"carried": 0.7},
     "flips": {"false_pass": 0.5, "false_fail": 0.4, "cut": 0.6},
     "adversarial": {"share": 0.5},
     "rubric": {"share": 0.4, "marked": 3, "wrong": 0.3, "form": "implicit"},

@@ -9,6 +9,8 @@ from reference import (
     BASES,
     CREDITS,
     GUIDANCES,
+    HORIZONS,
+    POOLINGS,
     ROUTINGS,
     as_wide,
     context,
@@ -236,6 +238,29 @@ def failures(batch, weights, success, entropy_weight):
 
 ROUTINGS |= {"failures": failures}
 
+# --- Pooling, and sequence-level terms -----------------------------------------------------------
+
+
+def arithmetic(shares, log_teachers):
+    """The logarithm of the mixture."""
+    return np.logaddexp.reduce(np.log(shares)[:, None] + log_teachers, axis=0)
+
+
+def geometric(shares, log_teachers):
+    """That of the normalised geometric mean."""
+    return log_softmax(shares @ log_teachers)
+
+
+def later_tokens(log_teacher, log_policy, distance):
+    """How far a student is from its teacher in one context."""
+    if distance == "cross_entropy":
+        return -np.sum(np.exp(log_teacher) * log_policy)
+    return np.sum(np.exp(log_policy) * (log_policy - log_teacher))
+
+
+POOLINGS |= {"arithmetic": arithmetic, "geometric": geometric}
+HORIZONS |= {"later_tokens": later_tokens}
+
 # --- Credit from a teacher -----------------------------------------------------------------------
 
 
@@ -261,6 +286,7 @@ def teacher_ratio(batch, advantages, share, decay, clip, form):
 CREDITS |= {"teacher_ratio": teacher_ratio}
 
 OTHERS = {
+    "later_tokens": {"distance": "cross_entropy"},
     "ema": {"rate": 0.3},
     "trust_region": {"share": 0.2},
     "partial_oracle": {"strength": 1.1, "error_sd": 0.7, "hidden": 0.4, "style": 0.8},

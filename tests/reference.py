@@ -472,6 +472,8 @@ GUIDANCES = {}
 DIVERGENCES = {}
 """(log_teacher (V,), log_policy (V,), token, **parameters) -> the loss's gradient (V,)."""
 ROUTINGS = {}
+POOLINGS = {}
+HORIZONS = {}
 """(batch, weights (n,), **parameters) -> the share (n,) of each rollout that its teacher gets, and
 the function of a teacher's entropy by which its tokens count."""
 SIGNALS = {"judged": lambda batch: np.array(batch.said)}
@@ -540,9 +542,12 @@ def teacher_term(batch, update):
         batch.routed, counts = ROUTINGS[routing](batch, weights, **own)
     batch.ratios = np.empty(batch.tokens.shape)
     gradient, divergence, rollouts = np.zeros_like(batch.policy), 0.0, len(batch.tokens)
+    teachers = [log_softmax(logits + rise) for rise in rises]
+    if "pooling" in update:
+        teachers = pooled(batch, teachers, weights, *update["pooling"])
+    log_policy, apart = log_softmax(batch.logits), np.zeros(batch.tokens.shape)
     for i, tokens in enumerate(batch.tokens):
-        log_teacher = log_softmax(logits + rises[i])
-        log_policy = log_softmax(batch.logits)
+        log_teacher = teachers[i]
         for t, c in enumerate(met(batch.policy, tokens)):
             batch.ratios[i, t] = (log_teacher[c] - log_policy[c])[tokens[t]]
             divergence += weights[i] * kl_divergence(log_teacher[c], log_policy[c])
@@ -552,8 +557,31 @@ def teacher_term(batch, update):
                 weight = weights[i] * batch.routed[i] * counts(entropy)
                 pulled = DIVERGENCES[name](log_teacher[c], log_policy[c], tokens[t], **own)
                 gradient[c] += weight * pulled / rollouts
+                if "horizon" in update:
+                    name, own = update["horizon"]
+                    apart[i, t] = weight * HORIZONS[name](log_teacher[c], log_policy[c], **own)
+    if "horizon" in update:
+        later = [[-np.sum(own[t + 1 :]) for t in range(len(own))] for own in apart]
+        gradient = gradient + score_gradient(batch.policy, batch.tokens, np.array(later))
     taught = np.sum(weights)
     return gradient, divergence / (taught * len(batch.policy)) if taught > 0.0 else 0.0
+
+
+def pooled(batch, teachers, weights, name, own):
+    """One teacher for all that came by a context; logarithms, an array per rollout."""
+    found = [log_teacher.copy() for log_teacher in teachers]
+    for t in range(len(batch.policy)):
+        groups = {}
+        for i, tokens in enumerate(batch.tokens):
+            groups.setdefault(context(batch.policy, tokens, t), []).append(i)
+        for c, group in groups.items():
+            some = [i for i in group if weights[i] > 0.0]
+            if some:
+                shares = np.array([weights[i] for i in some]) / sum(weights[i] for i in some)
+                mixed = POOLINGS[name](shares, np.array([teachers[k][c] for k in some]), **own)
+                for i in group:
+                    found[i][c] = mixed
+    return found
 
 
 DEAF = ("demonstration", "reference_solution")
@@ -609,7 +637,8 @@ def train(setting, method, feedback, noise, arrays):
         batch.routed = np.zeros(rollouts)
         divergence = np.nan
         paper = [update.get(slot, ("",))[0] for slot in ("guidance", "base", "divergence")]
-        if paper == ["oracle", "live", "forward_kl"] and "routing" not in update:
+        others = {"pooling", "horizon", "routing"} & set(update)
+        if paper == ["oracle", "live", "forward_kl"] and not others:
             gradient, divergence = oracle_term(batch, update["guidance"][1]["strength"])
             dense = gradient
         elif "guidance" in update:

@@ -18,6 +18,7 @@ from sdposim.model.coalitions import marginalise, tabulate
 from sdposim.model.landscape import from_arrays, rewards, token_values
 from sdposim.model.paper import train
 from sdposim.model.parts import parts
+from sdposim.model.policy import occupy
 from sdposim.model.workspace import LARGEST_TABLE, make_workspace
 from sdposim.storage.errors import UserError
 from sdposim.workflow.artefacts import Artefacts
@@ -56,6 +57,9 @@ def prepared(world, tokens, asked):
     work = make_workspace(LENGTH, VOCABULARY, contexts, count, count, asked=asked)
     token_values(world.q, world.target, ALPHA, work.values)
     work.probabilities[:] = world.policy.reshape(contexts, VOCABULARY)
+    work.occupancy[:] = 1.0
+    if contexts > LENGTH:
+        occupy(work.probabilities, LENGTH, work.occupancy)
     work.tokens[:, :count] = tokens.T
     work.contexts[:] = np.arange(LENGTH)[:, None]
     if contexts > LENGTH:
@@ -65,7 +69,7 @@ def prepared(world, tokens, asked):
         rewards(work.values, world.b, work.tokens, count, work.rewards)
         if "coalitions" in asked:
             tabulate(work.values, world.b, work.coalitions)
-            marginalise(work.probabilities, work.coalitions)
+            marginalise(work.probabilities, len(work.tokens), work.coalitions)
     return work
 
 
@@ -135,6 +139,9 @@ UNBIASED = [
     ("sequence", PRINTED), ("counterfactual", {}), ("prefix_value", {}), ("shapley", {}),
     ("shapley", {"terminal": 0.3}), ("action_value", {}), ("exact_gradient", {}),
 ]  # fmt: skip
+UNBIASED_IN_CONTEXT = [
+    ("sequence", PRINTED), ("prefix_value", {}), ("action_value", {}), ("exact_gradient", {}),
+]  # fmt: skip
 CLOSE = {"rtol": 0, "atol": 1e-10}
 DIFFERENCES = {"rtol": 0, "atol": 1e-9}  # what they are known to
 BIASED = 1e-3  # a million times that
@@ -158,7 +165,7 @@ def test_every_coalition_has_its_exact_mean(seed):
     # Those without absent tokens are the rewards to the bit, and no step changes them.
     assert np.array_equal(table[:-1, :-1, :-1].ravel(), work.rewards)
     work.probabilities[:] = 1.0 / VOCABULARY
-    marginalise(work.probabilities, work.coalitions)
+    marginalise(work.probabilities, len(work.tokens), work.coalitions)
     assert np.array_equal(table[:-1, :-1, :-1].ravel(), work.rewards)
     assert table[-1, -1, -1] == pytest.approx(np.mean(world.rewards), abs=1e-14)
     for own in oracle_credits.coalitions(LENGTH):
@@ -184,6 +191,41 @@ def test_unbiased_credits_have_the_gradient_of_the_reward_as_their_mean(credit, 
     world = small_world(seed)
     found = mean(world, of_sequences(world, credit, **settings))
     np.testing.assert_allclose(found, truth(seed), **DIFFERENCES)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("credit, settings", UNBIASED_IN_CONTEXT)
+def test_so_they_have_of_an_autoregressive_policy(credit, settings, seed):
+    world = small_world(seed, chained=True)
+    found = mean(world, of_sequences(world, credit, **settings))
+    np.testing.assert_allclose(found, truth(seed, chained=True), **DIFFERENCES)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_autoregressive_action_values_are_conditional_means(seed):
+    """By listing the sequences that come by a context."""
+    world = small_world(seed, chained=True)
+    credits = directions(world, "action_value", SEQUENCES, world.rewards)[1]
+    for i, tokens in enumerate(SEQUENCES):
+        for t in range(LENGTH):
+            here = np.ones(len(SEQUENCES), bool)
+            if t > 0:
+                here = SEQUENCES[:, t - 1] == tokens[t - 1]
+            means = [
+                np.average(world.rewards[own], weights=world.chances[own])
+                for own in (here & (SEQUENCES[:, t] == tokens[t]), here)
+            ]
+            assert credits[i, t] == pytest.approx(means[0] - means[1], abs=1e-13)
+
+
+def test_contexts_that_never_come_about_have_no_advantage():
+    """The token before has probability 0 there."""
+    policy = small_world(0, chained=True).policy.copy()
+    policy[0, 0] = [0.5, 0.5, 0.0]
+    world = small_world(0, chained=True, policy=policy)
+    found = directions(world, "exact_gradient", SEQUENCES[:1], world.rewards[:1])[0]
+    assert np.all(np.isfinite(found)) and np.all(found[1, 2] == 0.0)
+    assert np.abs(found[1, :2]).max() > 1e-3
 
 
 def test_the_exact_gradient_depends_on_no_rollout():
@@ -459,7 +501,7 @@ def test_tables_that_are_too_large_are_refused(method, allowed, refused, said):
 @pytest.mark.parametrize("method", METHODS)
 def test_credit_of_independent_positions_is_refused_to_an_autoregressive_policy(method):
     study(method)
-    if method not in ("shapley", "prefix_value"):
+    if method != "shapley":
         study(method, CHAINED)
         return
     with pytest.raises(UserError) as raised:

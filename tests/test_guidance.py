@@ -5,24 +5,19 @@ proportions; the teachers are those of the kernel, as plain Python where a batch
 """
 
 import itertools
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import reference
+from batches import chance, differences, logits_of, shaped, step
 from everypart import EVERY_METHOD
-from sdposim.model import terms
-from sdposim.model.cells import cell_keys, kernel_inputs, train_policies
+from sdposim.model.cells import kernel_inputs, train_policies
 from sdposim.model.compositions import sees
 from sdposim.model.landscape import from_arrays
-from sdposim.model.loop import prepare
 from sdposim.model.paper import FEEDBACKS, train
-from sdposim.model.policy import softmax
 from sdposim.model.update.credit.teacher_ratio import Settings as Ratio
 from sdposim.model.update.credit.teacher_ratio import teacher_ratio
-from sdposim.model.workspace import Keys
-from sdposim.numerics.randomness import Purpose
 from sdposim.workflow.configuration.settings import Setting
 
 LIVE = {"base": "live", "divergence": "forward_kl"}
@@ -30,67 +25,6 @@ PRINTED = {"advantage": "batch_mean", "credit": {"sequence": {"direction": "prin
 RLSD = {"base": "live", "advantage": "batch_mean", "credit": "teacher_ratio"}
 UNCLIPPED = RLSD | {"credit": {"teacher_ratio": {"clip": 1000.0}}}
 SRPO = LIVE | PRINTED | {"guidance": "peer", "routing": "failures", "blend": "total"}
-
-
-def shaped(length, vocabulary, rollouts, **training):
-    made = Setting().model_dump()
-    made["landscape"] |= {"sequence_length": length, "vocabulary_size": vocabulary}
-    made["training"] |= {"rollouts": rollouts, "learning_rate": 1.0} | training
-    return made
-
-
-def step(method, tokens, said, logits, initial=None, rewards=None, quality=None):
-    """One step with a batch of one's own: the descent direction, and what it leaves behind.
-
-    `tokens` (n, T), `said` and `rewards` (n,), `logits`, `initial` and `quality` (T, V).
-    """
-    tokens, logits = np.asarray(tokens), np.asarray(logits, float)
-    made = shaped(*logits.shape, len(tokens))
-    vocabulary = logits.shape[1]
-    quality = np.zeros(logits.shape) if quality is None else quality
-    target = np.zeros(len(logits), np.int64)
-    landscape = from_arrays(quality, np.zeros((vocabulary, vocabulary)), target, 0.0)
-    *_, run, update, judge, work = kernel_inputs(made, method, {}, 0.0)
-    own = cell_keys(made, np.array([0]))[0]
-    keys = Keys(*(own[Purpose[name.upper()]] for name in Keys._fields))
-    with np.errstate(over="ignore"):
-        work.logits[:] = logits if initial is None else initial
-        prepare(landscape, keys, update, judge, work)
-        work.logits[:] = logits
-        softmax(work.logits, work.probabilities, work.log_normalisers)
-        work.tokens[:, : len(tokens)] = tokens.T
-        work.said[:] = said
-        work.rewards[:] = said if rewards is None else rewards
-        _, divergence = terms.direction(
-            landscape, keys, run, update, judge, 0, 0, 0.0, np.mean(work.rewards), work
-        )
-    return SimpleNamespace(
-        direction=work.direction.copy(), ratios=work.ratios[:, : len(tokens)].copy(),
-        teacher=work.teacher[:, : len(tokens)].copy(), taught=work.taught.copy(),
-        divergence=divergence,
-    )  # fmt: skip
-
-
-def differences(function, at, width=1e-5):
-    """The gradient of a function of a table, by central differences."""
-    found = np.empty_like(at)
-    for index in np.ndindex(at.shape):
-        values = []
-        for sign in (1, -1):
-            moved = at.copy()
-            moved[index] += sign * width
-            values.append(function(moved))
-        found[index] = (values[0] - values[1]) / (2 * width)
-    return found
-
-
-def chance(logits, tokens):
-    policy = reference.softmax(logits)
-    return np.prod([policy[t, v] for t, v in enumerate(tokens)])
-
-
-def logits_of(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape)
 
 
 # --- Peers ---------------------------------------------------------------------------------------

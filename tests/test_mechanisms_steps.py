@@ -172,7 +172,9 @@ def test_step_sizes_plots_means_and_intervals():
 # Convergence.
 
 
-def long(sdpo, reinforce=0.1, entropy=lambda step: 2 - 0.5 * np.log10(step), steps=3000):
+def long(
+    sdpo, reinforce=0.1, entropy=lambda step: 2 - 0.5 * np.log10(step), steps=3000, **teachers
+):
     """Data of long runs: SDPO's reward by step, and what REINFORCE gains in all, linearly."""
 
     def flat(step):
@@ -185,7 +187,7 @@ def long(sdpo, reinforce=0.1, entropy=lambda step: 2 - 0.5 * np.log10(step), ste
         ("reinforce", "there"): lambda step: 0.5 + reinforce * step / steps,
         ("adv_weighted", "here"): flat,
         ("adv_weighted", "there"): flat,
-    }
+    } | {(name, "here"): reward for name, reward in teachers.items()}
     curves = [
         curve(name, method, reward, entropy, steps) for (method, name), reward in rewards.items()
     ]
@@ -229,6 +231,20 @@ def test_convergence_early():
 def test_convergence_of_what_learns_nothing():
     text = told(convergence, long(lambda step: np.full(step.shape, 0.5), reinforce=0.0))
     assert "SDPO neither gains nor loses" in text and "nothing is learned" in text
+
+
+def test_convergence_with_other_teachers():
+    text = told(convergence, long(settling(300)))
+    assert "teacher ends" not in text
+    taught = {"sdpo_fixed": lambda step: settling(300)(step) - 0.1, "sdpo_averaged": settling(300)}
+    text = told(convergence, long(settling(300), **taught))
+    names = [convergence.method_label(name) for name in taught]
+    assert f"{names[0]} ends below the live one in reward (-0.100 ± " in text
+    assert f"{names[1]} ends no different from the live one in reward" in text
+    late = 0.5 * np.log10(2)
+    assert f"of which it loses {late:.2f}" in text
+    rising = long(settling(300), sdpo_fixed=lambda step: settling(300)(step) + 0.1)
+    assert "ends above the live one in reward (0.100 ± " in told(convergence, rising)
 
 
 def test_convergence_plots_the_log():

@@ -85,7 +85,7 @@ def share_of(seed, share):
 
 
 def page(*frames, settings=SETTINGS):
-    return Data(pd.concat(frames), pd.DataFrame(), settings, [])
+    return Data(pd.concat(frames), pd.DataFrame(), settings, [], costs={"grpo": 0.004})
 
 
 def steady(share, wobble=0.0):
@@ -177,7 +177,7 @@ def test_the_table_has_a_row_per_method(three):
     rows = {line.split(" | ")[0]: line for line in lines[2:5]}
     assert rows.keys() == {"| GRPO", "| REINFORCE, judged", "| RLOO"}
     assert "| 2* |" in rows["| REINFORCE, judged"] and "| 0.500 ± " in rows["| RLOO"]
-    assert "| 0.2 | 0.700 ± 0.000 |" in rows["| GRPO"] and rows["| GRPO"].endswith("| 1.00 |")
+    assert "| 0.2 | 0.700 ± 0.000 |" in rows["| GRPO"] and rows["| GRPO"].endswith("| 1.00 | 4.0 |")
 
 
 # --- retrospection without an oracle -------------------------------------------------------------

@@ -18,8 +18,8 @@ def run(summaries: list[str], spec: str, stem: str, receipt: str) -> None:
         summaries: Parquet files of the study's cells, its curves, and, if policies are kept, what
             they are worth exactly.
         spec: canonical JSON with the page (`mechanisms` or `testbed`, and the kind), the study's
-            settings, the published values, the summaries' identities, and the methods and feedbacks
-            as `labels.named` takes them.
+            settings, the published values, the summaries' identities, the methods and feedbacks
+            as `labels.named` takes them, and `costs`, see `report.mechanisms.Data`.
         stem: path of the page without its ending.
         receipt: the receipt to write, see `sdposim.storage.receipts`.
 
@@ -50,6 +50,7 @@ def run(summaries: list[str], spec: str, stem: str, receipt: str) -> None:
         options["settings"],
         from_rows(options["published"]),
         frames[2] if len(frames) > 2 else None,
+        options.get("costs", {}),
     )
     with named(options["methods"], options["feedbacks"]):
         files = written(options["page"], data, Path(stem))

@@ -1,13 +1,15 @@
-"""What coalitions of a sequence's tokens are worth: E[R | s_S], exactly, for a factored policy.
+"""What coalitions of a sequence's tokens are worth: E[R | s_S], exactly.
 
 A flat table of (V + 1)^T numbers holds it for every coalition S of positions and every assignment
 of tokens to it. Entry sum_t d_t (V + 1)^(T-1-t) has digit d_t < V where position t has this token,
 and digit V where it is absent, that is, drawn from the policy; the last entry is E R. The entries
-without absent tokens are the rewards of eq. 1, which no step changes.
+without absent tokens are the rewards of eq. 1, which no step changes. An autoregressive policy's
+table has prefixes alone: entries whose absent tokens are the last ones.
 """
 
 import numpy as np
 
+from sdposim.model.policy import rows_of
 from sdposim.numerics.arithmetic import sigmoid
 from sdposim.numerics.jit import jit
 
@@ -41,17 +43,22 @@ def tabulate(values, bigram, table):
 
 
 @jit
-def marginalise(probabilities, table):
+def marginalise(probabilities, length, table):
     """Fill the entries with absent tokens, from those without.
 
-    Axis by axis, from the last one: an entry gets its value when its first absent position is
-    averaged out, from entries that have theirs by then; what it was given before is overwritten.
+    Of an autoregressive policy those of prefixes. Axis by axis, from the last one: an entry gets
+    its value when its first absent position is averaged out, from entries that have theirs by
+    then; what it was given before is overwritten.
 
     Args:
-        probabilities: pi, (T, V).
+        probabilities: pi, (C, V).
+        length: T.
         table: ((V + 1)^T,), in place.
     """
-    length, vocabulary = probabilities.shape
+    vocabulary = probabilities.shape[1]
+    if probabilities.shape[0] > length:
+        _average_prefixes(probabilities, length, table)
+        return
     _average_rows(probabilities[length - 1], table)
     block = vocabulary + 1  # entries that share their digits up to a position
     for t in range(length - 2, -1, -1):
@@ -85,15 +92,90 @@ def _average_blocks(policy, entries, block):
 
 
 @jit
-def action_values(table, out):
-    """Q_t(v) - E R with Q_t(v) = E[R | s_t = v], to out (T, V), from a whole table."""
-    length, vocabulary = out.shape
+def _average_prefixes(probabilities, length, table):
+    """E[R | s_<=t] of each prefix, the longest first. Those of prefixes with a gap mean nothing."""
+    vocabulary = probabilities.shape[1]
+    digits = vocabulary + 1
+    block = 1  # entries that share a prefix of t + 1 tokens
+    prefixes = table.size // digits
+    for t in range(length - 1, -1, -1):
+        for prefix in range(prefixes):
+            before = prefix % digits if t > 0 else 0
+            if before == vocabulary:
+                continue
+            policy, total = probabilities[t * vocabulary + before], 0.0
+            for v in range(vocabulary):
+                total += policy[v] * table[(prefix * digits + v + 1) * block - 1]
+            table[(prefix + 1) * block * digits - 1] = total
+        block *= digits
+        prefixes //= digits
+
+
+@jit
+def action_values(probabilities, occupancy, length, table, chances, out):
+    """Q(c, v) - V(c), the exact advantages in each context, to out (C, V).
+
+    Q(c, v) = E[R | context c, s_t = v] and V(c) = E[R | context c]: E R of a factored policy. 0 in
+    contexts that the policy cannot come by.
+
+    Args:
+        probabilities: pi, (C, V).
+        occupancy: (C,), from `policy.occupy`.
+        length: T.
+        table: ((V + 1)^T,), from `marginalise`.
+        chances: ((V + 1)^(T-1),), overwritten; of a factored policy (1,).
+        out: (C, V), written.
+    """
+    if rows_of(out, length) > 1:
+        _values_by_prefix(probabilities, occupancy, length, table, chances, out)
+        return
+    vocabulary = out.shape[1]
     last = table.size - 1
     stride = table.size
     for t in range(length):
         stride //= vocabulary + 1
         for v in range(vocabulary):
             out[t, v] = table[last - (vocabulary - v) * stride] - table[last]
+
+
+@jit
+def _values_by_prefix(probabilities, occupancy, length, table, chances, out):
+    """The same of an autoregressive policy: a mean over the prefixes that lead to a context."""
+    vocabulary = out.shape[1]
+    digits = vocabulary + 1
+    out[:] = 0.0
+    chances[0] = 1.0
+    block, prefixes = table.size, 1  # entries that share a prefix of t tokens; how many of these
+    for t in range(length):
+        inner = block // digits
+        for prefix in range(prefixes):
+            before = prefix % digits if t > 0 else 0
+            chance = chances[prefix]
+            if chance > 0.0:  # prefixes with a gap have none
+                row, value = out[t * vocabulary + before], table[(prefix + 1) * block - 1]
+                for v in range(vocabulary):
+                    row[v] += chance * (table[(prefix * digits + v + 1) * inner - 1] - value)
+        if t + 1 < length:
+            _lengthen(probabilities, t, prefixes, chances)
+        block, prefixes = inner, prefixes * digits
+    for c in range(out.shape[0]):
+        for v in range(vocabulary):
+            out[c, v] = out[c, v] / occupancy[c] if occupancy[c] > 0.0 else 0.0
+
+
+@jit
+def _lengthen(probabilities, t, prefixes, chances):
+    """From the probabilities of prefixes of t tokens to those of t + 1, in place."""
+    vocabulary = probabilities.shape[1]
+    digits = vocabulary + 1
+    for prefix in range(prefixes - 1, -1, -1):  # they spread out, those behind first
+        before = prefix % digits if t > 0 else 0
+        chance = chances[prefix]
+        chances[prefix * digits + vocabulary] = 0.0
+        for v in range(vocabulary):
+            # A prefix with a gap has chance 0, whichever row that is.
+            own = probabilities[t * vocabulary + min(before, vocabulary - 1), v]
+            chances[prefix * digits + v] = chance * own
 
 
 @jit

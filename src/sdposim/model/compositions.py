@@ -18,6 +18,8 @@ DISTILS = (*TEACHER, "divergence")
 """The slots of a term that distils, likewise."""
 CREDIT = ("advantage", "credit")
 """Those of a term that scores tokens."""
+_BY_ROLLOUT = ("pooling", "horizon", "routing")
+"""What asks for a teacher of each rollout."""
 
 
 def check_method(method: dict[str, Any]) -> None:
@@ -47,6 +49,9 @@ def check_method(method: dict[str, Any]) -> None:
             raise ValueError(
                 f"{slot} is only for a method with a teacher and credit: {_all(DISTILS + CREDIT)}"
             )
+    for slot, needed in {"pooling": TEACHER, "horizon": DISTILS}.items():
+        if slot in method and any(name not in method for name in needed):
+            raise ValueError(f"{slot} is only for a method with {_all(needed)}")
     if "signal" in method and "credit" not in method:
         raise ValueError(f"signal is only for a method with {_all(CREDIT)}")
 
@@ -171,7 +176,7 @@ def distils(method: dict) -> bool:
 def quick(method: dict) -> bool:
     """Whether a method's teacher is one that the kernel computes by feedback, not by rollout."""
     slots = {slot: choice for slot, choice in method.items() if slot in DISTILS}
-    others = "routing" in method or sees(method, "teacher")
+    others = sees(method, "teacher") or any(slot in method for slot in _BY_ROLLOUT)
     return distils(method) and not others and all(part.quick for part in chosen(slots))
 
 
@@ -221,6 +226,8 @@ def packed_method(method: dict, settings: dict[str, dict], whole: bool = True) -
         quick=quick(method),
         gives_credit="credit" in method,
         signalled="signal" in method,
+        pools="pooling" in method,
+        looks_ahead="horizon" in method,
         routes="routing" in method,
         regularised="regulariser" in method,
         sees_feedback=sees(method, "feedback"),

@@ -34,8 +34,8 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 from sdposim.numerics.jit import jit
 
 UPDATE = (
-    "signal", "advantage", "credit", "base", "guidance", "divergence", "routing", "blend",
-    "regulariser",
+    "signal", "advantage", "credit", "base", "guidance", "pooling", "divergence", "horizon",
+    "routing", "blend", "regulariser",
 )  # fmt: skip
 """The slots of a method, in `model/update`."""
 JUDGE = ("bias", "noise", "scale", "hints")

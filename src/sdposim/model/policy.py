@@ -81,6 +81,20 @@ def softmax(logits, probabilities, log_normalisers):
 
 
 @jit
+def log_softmax(logits, out):
+    """The logarithms of softmax(logits), (V,), to out (V,): the bits of `softmax`."""
+    highest = logits[0]
+    for v in range(1, logits.size):
+        highest = logits[v] if logits[v] > highest else highest
+    total = 0.0
+    for v in range(logits.size):
+        total += exp(logits[v] - highest)
+    normaliser = highest + log(total)
+    for v in range(logits.size):
+        out[v] = logits[v] - normaliser
+
+
+@jit
 def sample(probabilities, uniform, count, cumulative, tokens):
     """Sample `count` sequences of a factored policy by inverting cumulative distributions.
 

@@ -7,6 +7,8 @@ import numpy as np
 
 from sdposim.model import parts
 from sdposim.model.judge.hints.normal import PER_ROLLOUT
+from sdposim.model.policy import log_softmax
+from sdposim.model.score import credited
 from sdposim.model.teacher import padded
 from sdposim.numerics.arithmetic import exp, log
 from sdposim.numerics.jit import jit
@@ -19,6 +21,8 @@ divergence_of = parts.switch(
     "divergence", "teacher", "log_teacher", "weights", "lanes", "own", "log_own", "chosen", "work",
     "out",
 )  # fmt: skip
+pooling = parts.switch("pooling", "count", "work")
+horizon = parts.switch("horizon", "forward", "reverse", "entropy")
 routing = parts.switch("routing", "work")
 hints_of = parts.switch(
     "hints", "key", "position", "count", "cosines", "sines", "quality", "lanes", "out"
@@ -63,6 +67,8 @@ def taught(landscape, keys, run, update, judge, step, work):
         log_softmax(work.mixed, work.log_base)
         guidance(update.guidance, update.settings, landscape, c, t, count, work, work.guidance)
         raised(work.mixed, count, lanes, work)
+        if update.pools:
+            pooling(update.pooling, update.settings, count, work)
         for i in range(count):
             me, token = work.members[i], work.lane_sources[i]
             distance = 0.0
@@ -75,6 +81,12 @@ def taught(landscape, keys, run, update, judge, step, work):
             work.lane_weights[i] = work.taught[me] * work.routed[me]
             if damping > 0.0:
                 work.lane_weights[i] *= exp(-damping * entropy)
+            if update.looks_ahead:
+                back = 0.0
+                for v in range(vocabulary):
+                    back += own[v] * (log_own[v] - work.guidance[v, i])
+                later = horizon(update.horizon, update.settings, distance, back, entropy)
+                work.local[t, me] = work.lane_weights[i] * later
         for i in range(count, lanes):
             work.lane_weights[i] = 0.0
         if update.distils:
@@ -84,21 +96,24 @@ def taught(landscape, keys, run, update, judge, step, work):
             )  # fmt: skip
             for v in range(vocabulary):
                 out[v] /= run.rollouts
+    if update.looks_ahead:
+        ahead(run.rollouts, work)
     return divergence / (have * length) if have > 0.0 else 0.0
 
 
 @jit
-def log_softmax(logits, out):
-    """The logarithms of softmax(logits), (V,), to out (V,): the bits of `policy.softmax`."""
-    highest = logits[0]
-    for v in range(1, logits.size):
-        highest = logits[v] if logits[v] > highest else highest
-    total = 0.0
-    for v in range(logits.size):
-        total += exp(logits[v] - highest)
-    normaliser = highest + log(total)
-    for v in range(logits.size):
-        out[v] = logits[v] - normaliser
+def ahead(rollouts, work):
+    """Add the score form with A_it = -sum_{t' > t} d_it' to work.direction: d is work.local."""
+    for i in range(rollouts):
+        later = 0.0
+        for t in range(work.local.shape[0] - 1, -1, -1):
+            here = work.local[t, i]
+            work.local[t, i] = -later
+            later += here
+    credited(rollouts, work, work.second)
+    for c in range(work.direction.shape[0]):
+        for v in range(work.direction.shape[1]):
+            work.direction[c, v] += work.second[c, v]
 
 
 @jit

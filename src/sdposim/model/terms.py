@@ -33,6 +33,8 @@ class Update(NamedTuple):
     quick: bool  # the paper's own teacher
     gives_credit: bool
     signalled: bool  # for something else than the reward
+    pools: bool
+    looks_ahead: bool
     routes: bool
     regularised: bool
     sees_feedback: bool
@@ -44,7 +46,9 @@ class Update(NamedTuple):
     credit: int
     base: int
     guidance: int
+    pooling: int
     divergence: int
+    horizon: int
     routing: int
     blend: int
     regulariser: int
@@ -131,7 +135,7 @@ def direction(landscape, keys, run, update, judge, step, width, guidance_size, m
             for i in range(run.rollouts):
                 work.centred[i] *= 1.0 - work.routed[i]
         if unlikely(update.sees_coalitions):
-            marginalise(work.probabilities, work.coalitions)
+            marginalise(work.probabilities, landscape.target.size, work.coalitions)
         credit(
             update.credit, update.settings, landscape, run, keys.estimates, step, work.centred,
             work, out,

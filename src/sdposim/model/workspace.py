@@ -109,6 +109,7 @@ class Workspace(NamedTuple):
     covariances: np.ndarray  # (T, L), their terms of the covariance of advantage and log trial
     ones: np.ndarray  # (L,)
     coalitions: np.ndarray  # ((V + 1)^T,), see `model.coalitions`; (1,) where nobody asks
+    chances: np.ndarray  # ((V + 1)^(T-1),), of an autoregressive policy's prefixes, likewise
     gram: np.ndarray  # (n, n); (1, 1) where nobody asks
 
 
@@ -128,6 +129,8 @@ def make_workspace(
         asked: which of `coalitions` and `gram` somebody asks for.
     """
     lanes = -(-max(count, levels) // LANES) * LANES
+    table = (vocabulary + 1) ** length if "coalitions" in asked else 1
+    chained = "coalitions" in asked and contexts > length
     shapes = {
         "deviates": (contexts * vocabulary,),
         "cumulative": (vocabulary + 7,),
@@ -138,7 +141,8 @@ def make_workspace(
         "knowledge": (length, vocabulary),
         "likelihoods": (2, vocabulary),
         "copies": (4, vocabulary),
-        "coalitions": ((vocabulary + 1) ** length if "coalitions" in asked else 1,),
+        "coalitions": (table,),
+        "chances": (table // (vocabulary + 1) if chained else 1,),
         "gram": (count, count) if "gram" in asked else (1, 1),
     }
     of_tokens = ("mixed", "log_base", "tried", "won", "kept_tokens")

@@ -19,6 +19,7 @@ from sdposim.storage.sources import digest
 from sdposim.workflow import study as plan
 from sdposim.workflow.configuration.models import Config
 from sdposim.workflow.configuration.size import check_method, check_policies
+from sdposim.workflow.costs import cell_seconds
 
 FIGURE_PACKAGES = ("matplotlib", "seaborn", "pandas")
 _ENDINGS = {
@@ -315,9 +316,16 @@ class Artefacts:
 
     def _finding_spec(self, study: str, name: str) -> str:
         kind = self.config.studies[study].testbed[name].kind
-        return self._told_spec(study, "testbed", kind, demands.TESTBED)
+        return self._told_spec(study, "testbed", kind, demands.TESTBED, costs=self._costs(study))
 
-    def _told_spec(self, study: str, package: str, kind: str, questions: dict) -> str:
+    def _costs(self, study: str) -> dict[str, float]:
+        """Planned seconds of a cell by method, under the study's first conditions."""
+        return {
+            condition.method: cell_seconds(self.config, condition)
+            for condition in reversed(plan.conditions(self.config, study))
+        }
+
+    def _told_spec(self, study: str, package: str, kind: str, questions: dict, **more) -> str:
         """Of a page that answers a question."""
         summary, exact = (
             self.summaries[study],
@@ -338,6 +346,7 @@ class Artefacts:
                 "digest": code,
             }
             | plan.shown_names(self.config, [study], drawn=True)
+            | more
         )
 
     def _comparison(self) -> Artefact:

@@ -20,6 +20,7 @@ its own pages alone.
 import importlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pandas as pd
@@ -40,6 +41,7 @@ class Data(NamedTuple):
         settings: the study's settings, complete, by name in the order of the study.
         published: the values of the paper that the kind shows.
         exact: kept policies, a row per cell and step, see `commands.exact`; None if none are kept.
+        costs: of a finding of the testbed, seconds that a method's cell is planned to take.
     """
 
     cells: pd.DataFrame
@@ -47,6 +49,7 @@ class Data(NamedTuple):
     settings: Mapping[str, dict]
     published: Sequence[Value]
     exact: pd.DataFrame | None = None
+    costs: Mapping[str, float] = MappingProxyType({})
 
 
 def written(page: Sequence[str], data: Data, stem: Path) -> list[Path]:

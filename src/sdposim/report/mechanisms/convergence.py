@@ -9,11 +9,23 @@ from matplotlib.figure import Figure
 
 from sdposim.report.labels import feedback_label, method_label, ordered_feedbacks
 from sdposim.report.mechanisms import Data
-from sdposim.report.mechanisms.tools import Mean, figure, handle, legend, mean, part, varied
+from sdposim.report.mechanisms.tools import (
+    Mean,
+    against,
+    difference,
+    figure,
+    handle,
+    legend,
+    mean,
+    part,
+    varied,
+)
 from sdposim.report.style import NEUTRAL, applied, look
 
 BEST, FEEDBACK = "sdpo", "continuous"
 BASELINES = ("reinforce", "adv_weighted")
+TEACHERS = ("sdpo_fixed", "sdpo_averaged")
+"""SDPO with teachers whose base is not the live policy, of which a study may have some."""
 STEPS = 300
 """Training steps of the paper, section 2.7."""
 SAID = 150
@@ -153,6 +165,7 @@ def words(data: Data) -> Iterator[str]:
         )
     yield _entropies(runs, last)
     yield _rest(runs[0], last)
+    yield from _teachers(runs, last)
     yield (
         f"{varied(data)}; ± and bands are the 95% interval of the mean, and that of a "
         "gain takes its two ends as independent, which makes it too wide. Rewards and entropies "
@@ -210,20 +223,38 @@ def _rest(run: Run, last: int) -> str:
     )
 
 
+def _teachers(runs: list[Run], last: int) -> Iterator[str]:
+    """What other bases of the teacher change."""
+    live = runs[0]
+    for run in runs[1:]:
+        if run.method in TEACHERS:
+            lead = difference(run.cells, live.cells, "reward")
+            late = difference(run.cells, live.cells, "entropy")
+            falls = run.level(last / 2, "entropy") - mean(run.cells, "entropy").value
+            yield (
+                f"{run.name} ends {against(lead, 'the live one')} in reward ({lead.said()}) and "
+                f"{against(late, 'it')} in entropy ({late.said()}), of which it loses "
+                f"{falls:.3f} nats in the second half."
+            )
+
+
 def _runs(data: Data, feedback: str) -> list[Run]:
-    """SDPO once, then each baseline in each setting."""
+    """SDPO once, with each of its teachers, then each baseline in each setting."""
     printed = {
         name: setting["update"]["sequence"]["direction"] for name, setting in data.settings.items()
     }
-    wanted = [(BEST, next(iter(printed)))]
+    known = set(data.cells["method"])
+    wanted = [(method, next(iter(printed))) for method in (BEST, *TEACHERS)
+              if method == BEST or method in known]  # fmt: skip
     wanted += [(method, setting) for method in BASELINES for setting in printed]
     runs = []
     for method, setting in wanted:
         where = {"setting": setting, "method": method, "feedback": feedback}
         direction = DIRECTIONS[printed[setting]]
-        name = method_label(method) + ("" if method == BEST else f" ({direction})")
+        taught = method not in BASELINES
+        name = method_label(method) + ("" if taught else f" ({direction})")
         curve = part(data.curves, **where).sort_values("step").reset_index(drop=True)
-        own = method == BEST or printed[setting] == "printed"
+        own = taught or printed[setting] == "printed"
         runs.append(Run(name, method, own, part(data.cells, **where), curve))
     return runs
 

@@ -68,17 +68,24 @@ def table(data) -> str:
     base = baseline(made)
     lines = [
         "| method | learning rate | share of the possible gain | reward | entropy, nats | credit "
-        f"correlation | better than {base.label} |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        f"correlation | better than {base.label} | ms a cell |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for own in made:
         columns = (mean(own.cells, name) for name in ("reward", "entropy", "credit_correlation"))
         better = "" if own.method == base.method else number(chance(own, base), 2)
         rate = f"{own.rate:g}{'*' if own.at_the_edge else ''}"
-        cells = own.label, rate, own.share.said(), *(column.said() for column in columns), better
+        numbers = (own.share.said(), *(column.said() for column in columns))
+        cost = number(1e3 * data.costs[own.method], 1) if own.method in data.costs else ""
+        cells = own.label, rate, *numbers, better, cost
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(
-        [*lines, "", "The last column is the share of the landscapes; * is the edge of the rates."]
+        [
+            *lines,
+            "",
+            f"* is the edge of the rates; better than {base.label} on this share of landscapes; "
+            "time by the constants of `sdposim plan`, of one core of the machine they are of.",
+        ]
     )
 
 

@@ -36,6 +36,11 @@ THRESHOLDS = {
     "tau_0_3": 0.3,
     "tau_0_5": 0.5,
 }
+TEACHERS = {
+    "sdpo_fixed": ("fixed", "fixed"),
+    "sdpo_averaged": ("averaged", {"ema": {"rate": 0.05}}),
+}
+"""SDPO with a teacher that is not the present policy: what a reader calls it, and its base."""
 UPHILL = {"reinforce": "reinforce_uphill", "adv_weighted": "adv_weighted_uphill"}
 LAMBDAS = ["lambda_0_0001", "lambda_0_001", "sdpo", "lambda_0_03", "lambda_0_1", "lambda_0_3",
            "lambda_1"]  # fmt: skip
@@ -83,13 +88,18 @@ def _estimate(landscape: LandscapeSettings, error: float) -> Setting:
 
 
 def methods() -> dict[str, Method]:
-    """The baselines as printed, beside those of the setting."""
+    """The baselines as printed, beside those of the setting; SDPO with other teachers' bases."""
     share = {"quality_share": AS_PRINTED["quality_share"]}
     sequence = {"sequence": AS_PRINTED["sequence"]}
     common = {"advantage": "batch_mean", "regulariser": "pull"}
+    taught = {"guidance": "oracle", "divergence": "forward_kl", "regulariser": "pull"}
     return {
         "reinforce_uphill": Method(label="REINFORCE, as printed", credit=sequence, **common),
         "adv_weighted_uphill": Method(label="Adv-Weighted, as printed", credit=share, **common),
+        **{
+            name: Method(label=f"SDPO, {label} teacher", base=base, **taught)
+            for name, (label, base) in TEACHERS.items()
+        },
     }
 
 
@@ -165,7 +175,7 @@ def studies() -> dict[str, Study]:
         ),
         "convergence": Study(
             settings=["long", "long_printed"],
-            methods=METHODS,
+            methods=[*METHODS, *TEACHERS],
             feedbacks=["binary", "continuous", "critique"],
             seeds=256,
             **some,

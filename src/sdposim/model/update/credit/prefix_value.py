@@ -10,7 +10,6 @@ from sdposim.model.score import credited
 from sdposim.numerics.jit import jit
 
 SEES = ("coalitions",)
-FACTORED = True  # the table of coalitions takes positions for independent
 COST = 600.0
 
 
@@ -22,7 +21,7 @@ def prefix_value(landscape, run, key, step, advantages, work, out):
     knows the reward function, as an exact critic does, and does not read `advantages`.
     """
     table = work.coalitions
-    length, vocabulary = out.shape
+    length, vocabulary = landscape.target.size, out.shape[1]
     for i in range(run.rollouts):
         place, stride = table.size - 1, table.size
         for t in range(length):

@@ -55,6 +55,15 @@ SYSTEMS: dict[str, dict] = {
         "guidance": {"peer": {"average": "all"}},
         "divergence": "sampled_reverse_kl",
     },
+    "sdpo_sequence": {
+        "label": "SDPO, sequences",
+        "note": "SDPO's gradient of the KL of sequences, arXiv 2601.20802 equation 8: reverse KL, "
+        "and credit for what comes after a token. Lost: as of `sdpo_peer`.",
+        **_EMA,
+        "guidance": "peer",
+        "divergence": "reverse_kl",
+        "horizon": "later_tokens",
+    },
     "opsd": {
         "label": "OPSD",
         "note": "On-policy self-distillation, arXiv 2601.18734: the initial policy, shown the "
