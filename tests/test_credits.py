@@ -58,7 +58,7 @@ def prepared(world, tokens, asked):
     token_values(world.q, world.target, ALPHA, work.values)
     work.probabilities[:] = world.policy.reshape(contexts, VOCABULARY)
     work.occupancy[:] = 1.0
-    work.chances[:] = np.nan  # whatever an earlier step left there
+    work.chances[:] = 0.5  # whatever an earlier step left there
     if contexts > LENGTH:
         occupy(work.probabilities, LENGTH, work.occupancy)
     work.tokens[:, :count] = tokens.T
