@@ -81,6 +81,8 @@ MECHANISMS = {
 TESTBED = {
     "systems": Question("How do the systems compare, each at its best step size?"),
     "retrospection": Question("Does retrospection help without an oracle?"),
+    "sizes": Question("Do systems keep their order at other sizes, and without factored policies?"),
+    "large_size": Question("Who leads at a large size, and with which step?"),
 }
 """Likewise, of pages in reports/testbed/; see `report.testbed`."""
 

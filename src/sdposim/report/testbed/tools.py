@@ -1,15 +1,17 @@
 """What the testbed's pages share: methods at their best step size, and how they compare."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from sdposim.analysis.exact import possible_gain, uniform_reward
+from sdposim.analysis.exact import ERROR, LARGEST, optimum, uniform_reward
 from sdposim.model.landscape import make_landscape
 from sdposim.report.labels import method_label, ordered_methods
-from sdposim.report.mechanisms.tools import Mean, axis, mean, part, varied
+from sdposim.report.mechanisms.tools import Mean, axis, listed, mean, part, varied
 from sdposim.storage.errors import UserError
 
 BASELINE = "reinforce_judged"
@@ -52,7 +54,7 @@ def standings(data, **where: object) -> list[Standing]:
         UserError: the study is of another shape.
     """
     rates = axis(data.settings, "training", "learning_rate")
-    cells = _with_shares(part(data.cells, **where), data.settings)
+    cells = with_shares(part(data.cells, **where), data.settings)
     chosen, judged = split(cells)
     made = []
     for method in ordered_methods(cells["method"]):
@@ -64,6 +66,29 @@ def standings(data, **where: object) -> list[Standing]:
     return sorted(made, key=lambda own: -own.share.value)
 
 
+def with_settings(data, names: Iterable[str]):
+    """The part of a study's data with these settings: one that has sizes has `standings` of each.
+
+    Args:
+        data: of the study.
+        names: of some of its settings.
+    """
+    kept = {name: data.settings[name] for name in names}
+    return data._replace(cells=data.cells[data.cells["setting"].isin(kept)], settings=kept)
+
+
+def check_condition(data) -> None:
+    """Refuse a study that has several conditions but for its settings and methods.
+
+    Raises:
+        UserError: it has several feedbacks or noise levels.
+    """
+    for column in ("feedback", "noise"):
+        values = sorted(map(str, set(data.cells[column])))
+        if len(values) > 1:
+            raise UserError(f"the study has {column} {listed(values)}; allowed: one {column}")
+
+
 def split(cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The cells of the seeds that choose, and of those that judge."""
     seeds = np.sort(cells["seed"].unique())
@@ -73,7 +98,7 @@ def split(cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return cells[first], cells[~first]
 
 
-def _with_shares(cells: pd.DataFrame, settings: Mapping[str, dict]) -> pd.DataFrame:
+def with_shares(cells: pd.DataFrame, settings: Mapping[str, dict]) -> pd.DataFrame:
     """Cells, each with the share of its landscape's possible gain that its reward is."""
     groups = [own["landscape"] for own in settings.values()]
     if any(group != groups[0] for group in groups) or groups[0]["seed"] != "each":
@@ -81,12 +106,16 @@ def _with_shares(cells: pd.DataFrame, settings: Mapping[str, dict]) -> pd.DataFr
             "the settings of the study have several landscapes, or chosen ones; allowed: one group "
             "`landscape` for all, with `seed: each`"
         )
-    bounds = {}
-    for seed in cells["seed"].unique().tolist():
-        landscape = make_landscape(groups[0], seed)
-        bounds[seed] = uniform_reward(landscape), possible_gain(landscape)
-    lowest, gain = np.array([bounds[seed] for seed in cells["seed"]]).T
-    return cells.assign(share=(cells["reward"] - lowest) / gain)
+    group = json.dumps(groups[0])
+    lowest, highest = np.array([_bounds(group, seed) for seed in cells["seed"].tolist()]).T
+    return cells.assign(share=(cells["reward"] - lowest) / (highest - lowest))
+
+
+@cache  # figure, words and table ask for the same ones, which may take seconds
+def _bounds(group: str, seed: int) -> tuple[float, float]:
+    """The uniform policy's reward and the largest one, on a landscape of a group, JSON."""
+    landscape = make_landscape(json.loads(group), seed)
+    return uniform_reward(landscape), optimum(landscape)
 
 
 def baseline(made: Sequence[Standing]) -> Standing:
@@ -124,14 +153,20 @@ def told_apart(made: Sequence[Standing], base: Standing) -> str:
 
 def how_chosen(data, made: Sequence[Standing]) -> str:
     """How learning rates were chosen, and what is at their edge."""
-    rates = axis(data.settings, "training", "learning_rate")
-    chosen, judged = split(data.cells)
     edge = list(dict.fromkeys(own.label for own in made if own.at_the_edge))
+    return choice(data) + (
+        f"; at the edge of those tried is that of {', '.join(edge)}." if edge else "."
+    )
+
+
+def choice(data) -> str:
+    """How learning rates were chosen, a sentence without its end."""
+    rates = set(axis(data.settings, "training", "learning_rate").values())
+    chosen, judged = split(data.cells)
     return (
-        f"Each method has the best of {len(rates)} learning rates, from {min(rates.values()):g} to "
-        f"{max(rates.values()):g}, chosen by the mean reward on the first "
-        f"{chosen['seed'].nunique()} seeds and judged on the other {judged['seed'].nunique()}"
-        + (f"; at the edge of those tried is that of {', '.join(edge)}." if edge else ".")
+        f"Each method has the best of {len(rates)} learning rates, from {min(rates):g} to "
+        f"{max(rates):g}, chosen by the mean reward on the first {chosen['seed'].nunique()} seeds "
+        f"and judged on the other {judged['seed'].nunique()}"
     )
 
 
@@ -139,7 +174,18 @@ def how_measured(data) -> str:
     """What a share is, and what an interval."""
     return (
         "The possible gain is from the uniform policy's reward to the largest one, on each "
-        f"landscape by all its sequences. {varied(data)}, and methods share their random numbers; "
-        "± is the 95% interval of the mean, of paired differences where methods are compared, "
-        "not corrected for their number."
+        f"landscape {_how_exact(data.settings)}. {varied(data)}, and methods share their random "
+        "numbers; ± is the 95% interval of the mean, of paired differences where methods are "
+        "compared, not corrected for their number."
     )
+
+
+def _how_exact(settings: Mapping[str, dict]) -> str:
+    groups = [own["landscape"] for own in settings.values()]
+    counts = [own["vocabulary_size"] ** own["sequence_length"] for own in groups]
+    if max(counts) <= LARGEST:
+        return "by all its sequences"
+    beyond = f"by an integral that is within {ERROR:g}"
+    if min(counts) > LARGEST:
+        return beyond
+    return f"by all its sequences, or where these are more than {LARGEST:,} {beyond}"

@@ -30,6 +30,8 @@ from sdposim.workflow.configuration.settings import (
 from sdposim.workflow.configuration.studies import Figure, Study, Table
 
 WIDTH = 100
+LONG = 180
+"""Of a setting that stands on one line, so that those of a grid read as a table."""
 _PLAIN = re.compile(r"[A-Za-z_][\w -]*\w|\w")
 """Texts that YAML reads as they stand; no label or name is one of its other words."""
 
@@ -80,6 +82,9 @@ def _yaml(model: BaseModel, indent: int) -> Iterator[str]:
             for key, item in value.items():
                 if not (changes := _changes(item)) and key != "paper":
                     yield f"{pad}  {key}: {{}}"
+                    continue
+                if name == "settings" and len(line := f"{pad}  {key}: {_scalar(changes)}") <= LONG:
+                    yield line
                     continue
                 yield f"{pad}  {key}:"
                 if key == "paper":
