@@ -482,7 +482,7 @@ def test_optimum_and_expected_reward_are_those_of_all_sequences():
 def test_too_many_sequences_are_refused():
     landscape = from_arrays(np.zeros((20, 3)), np.zeros((3, 3)), np.zeros(20, int), 0.0)
     with pytest.raises(ValueError, match=r"3\^20 sequences are too many"):
-        possible_gain(landscape)
+        every_reward(landscape)
 
 
 def test_what_there_is_to_gain_is_the_landscapes():

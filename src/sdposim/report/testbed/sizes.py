@@ -34,7 +34,7 @@ POLICIES = {FACTORED: "Factored", CHAINED: "Autoregressive"}
 PAPER, BEST = "paper", "best"
 STEPS = {PAPER: f"at a learning rate of {PAPER_RATE:g}", BEST: "at the best rates"}
 SIZE = ["vocabulary_size", "sequence_length"]
-SYMBOLS = {"vocabulary_size": "V", "sequence_length": "T"}
+SYMBOLS = dict(zip(SIZE, "VT", strict=True))
 RESAMPLES = 2000
 """Of the seeds that choose, for the interval of an exponent."""
 
@@ -70,9 +70,30 @@ class Gap(NamedTuple):
         more = sum(own.low > 0 for own in means)
         less = sum(own.high < 0 for own in means)
         return (
-            f"more in {more} of {len(means)} sizes, less in {less} and no different in "
-            f"{len(means) - more - less} ({_signed(self.overall)} on average)"
+            f"more in {more}, less in {less} and no different in {len(means) - more - less} of "
+            f"{len(means)} sizes ({_signed(self.overall)} on average)"
         )
+
+    def reach(self) -> str:
+        """Where it is smallest and where largest."""
+        means = self.values.mean()
+        ends = (
+            f"{signed(means[size], 3)} (V {size[0]}, T {size[1]})"
+            for size in (means.idxmin(), means.idxmax())
+        )
+        return "from {} to {}".format(*ends)
+
+
+class Power(NamedTuple):
+    """An exponent, and its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def said(self) -> str:
+        """The interval, such as `0.12 to 0.34`."""
+        return f"{number(self.low, 2)} to {number(self.high, 2)}"
 
 
 def draw(data) -> tuple[Figure, pd.DataFrame]:
@@ -90,14 +111,17 @@ def draw(data) -> tuple[Figure, pd.DataFrame]:
         axes = fig.subplots(len(panels) // 2, 2, sharex=True, sharey=True, squeeze=False)
         for ax, ((title, step), gap) in zip(axes.flat, panels.items(), strict=True):
             shown = _heat_map(ax, gap, limit)
-            ax.set_title(f"{title}; {'best step' if step == BEST else f'step {PAPER_RATE:g}'}")
             rows += [
                 {"panel": title, "step": step, **dict(zip(SIZE, size, strict=True))}
                 | {"gap": gap.at(size).value, "gap_half": gap.at(size).half}
                 for size in gap.values.columns
             ]
-        for ax in axes[:, 0]:
+        for ax, title in zip(axes[:, 0], _rows(shares), strict=True):
             ax.set_ylabel("V")
+            ax.set_title(title, loc="left")
+        for ax, text in zip(axes[0], STEPS.values(), strict=True):
+            # The line below it is the title of the row.
+            ax.set_title(f"{text[0].upper()}{text[1:]}\n", weight="bold")
         for ax in axes[-1]:
             ax.set_xlabel("T")
         bar = fig.colorbar(shown, ax=axes, fraction=0.03, pad=0.02, aspect=40)
@@ -113,10 +137,10 @@ def words(data) -> Iterator[str]:
     for method in _methods(shares):
         said = (f"{STEPS[step]} {_autoregression(shares, method, step).counts()}" for step in STEPS)
         yield (
-            f"An autoregressive policy, against a factored one on the same landscapes, gives "
-            f"{method_label(method)} {listed(list(said))}."
+            f"With an autoregressive policy instead of a factored one {method_label(method)} gets, "
+            f"on the same landscapes, {'; '.join(said)}."
         )
-    yield from _scaling(data, shares)
+    yield _scaling(_powers(data, shares))
     ends = part(shares, step=BEST).drop_duplicates([*SIZE, "context", "method"])
     yield (
         f"{choice(data)}; in {int(ends['at_the_edge'].sum())} of {len(ends)} choices it is at the "
@@ -146,9 +170,12 @@ def table(data) -> str:
             rate = f" ({first['rate']:g}{'*' * bool(first['at_the_edge'])})"
             cells.append(mean(own, "share").said() + (rate if step == BEST else ""))
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(
-        [*lines, "", "Shares of the possible gain; in brackets the best rate, * at the edge."]
-    )
+    lines += ["", "Shares of the possible gain; in brackets the best rate, * at the edge.", ""]
+    lines += ["| policy | method | the best rate's power of V | of T |", "|---|---|---:|---:|"]
+    for (context, method), powers in _powers(data, shares).items():
+        cells = (f"{signed(own.value, 2)} ({own.said()})" for own in powers)
+        lines.append(f"| {POLICIES[context]} | {method_label(method)} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", f"In brackets 95% intervals, by {RESAMPLES:,} resamples."])
 
 
 # --- shares --------------------------------------------------------------------------------------
@@ -293,33 +320,44 @@ def _lead(shares: pd.DataFrame, context: str, other: str) -> str:
     said = []
     for step, text in STEPS.items():
         gap = _lead_over(shares, context, other, step)
-        slopes = zip(SYMBOLS.values(), gap.slopes(), strict=True)
-        changes = [f"{_changes(slope)} with a doubling of {symbol}" for symbol, slope in slopes]
-        said.append(f"{text} {gap.counts()}, which {listed(changes)}")
+        wide, long = gap.slopes()
+        said.append(
+            f"{text} {gap.counts()}, {gap.reach()}; a doubling of V changes that by {_told(wide)}, "
+            f"one of T by {_told(long)}"
+        )
     return (
         f"{POLICIES[context]} policies: of the possible gain {method_label(LEADER)} gets, against "
         f"{method_label(other)}, {'; '.join(said)}."
     )
 
 
-def _changes(slope: Mean) -> str:
-    if slope.low <= 0 <= slope.high:
-        return f"does not change for certain ({_signed(slope)})"
-    return f"{'rises' if slope.value > 0 else 'falls'} ({_signed(slope)})"
+def _told(slope: Mean) -> str:
+    return _signed(slope) + (", not told from 0" if slope.low <= 0 <= slope.high else "")
 
 
-def _scaling(data, shares: pd.DataFrame) -> Iterator[str]:
-    """Of every method and policy the exponents of the best rate in V and T."""
-    said: dict[str, list[str]] = {"V": [], "T": []}
-    for context, method in product(POLICIES, _methods(shares)):
-        label = f"{method_label(method)}, {POLICIES[context].lower()}"
-        for symbol, (value, low, high) in zip(said, _exponents(data, context, method), strict=True):
-            told = "" if low > 0 or high < 0 else ", not told from 0"
-            said[symbol].append(
-                f"{signed(value, 2)} ({number(low, 2)} to {number(high, 2)}{told}; {label})"
-            )
-    for symbol, own in said.items():
-        yield f"The best rate goes with {symbol} to the power of {listed(own)}."
+def _scaling(powers: dict[tuple[str, str], list[Power]]) -> str:
+    """Whose best rate is told to rise or fall with V, and whose with T."""
+    said = []
+    for place, symbol in enumerate(SYMBOLS.values()):
+        groups: dict[str, list[str]] = {"rises": [], "falls": [], "is not told to change": []}
+        for (context, method), own in powers.items():
+            power = own[place]
+            kind = "rises" if power.low > 0 else "falls" if power.high < 0 else ""
+            text = f"{method_label(method)}, {POLICIES[context].lower()}"
+            if kind:
+                groups[kind].append(f"{text} (power {number(power.value, 2)}: {power.said()})")
+            else:
+                groups["is not told to change"].append(text)
+        said += [f"{kind} with {symbol} for {listed(own)}" for kind, own in groups.items() if own]
+    return f"The best rate {'; it '.join(said)}."
+
+
+def _powers(data, shares: pd.DataFrame) -> dict[tuple[str, str], list[Power]]:
+    """The best rate's powers of V and of T, by policy and method."""
+    return {
+        (context, method): [Power(*own) for own in _exponents(data, context, method).tolist()]
+        for context, method in product(POLICIES, _methods(shares))
+    }
 
 
 def _exponents(data, context: str, method: str) -> np.ndarray:
@@ -346,7 +384,8 @@ def _exponents(data, context: str, method: str) -> np.ndarray:
     best = np.log(rates[np.einsum("rs,zsk->rzk", weights, rewards).argmax(axis=2)])
     sizes = np.log(np.array(list(cases), float))
     design = np.column_stack([np.ones(len(sizes)), sizes])
-    slopes = np.linalg.lstsq(design, best.T, rcond=None)[0][1:]
+    # Rounded, or a best rate that never changes would have a power that is told from 0.
+    slopes = np.linalg.lstsq(design, best.T, rcond=None)[0][1:].round(9)
     return np.column_stack([slopes[:, 0], *np.quantile(slopes[:, 1:], [0.025, 0.975], axis=1)])
 
 
