@@ -83,6 +83,7 @@ TESTBED = {
     "retrospection": Question("Does retrospection help without an oracle?"),
     "sizes": Question("Do systems keep their order at other sizes, and without factored policies?"),
     "large_size": Question("Who leads at a large size, and with which step?"),
+    "biased_judges": Question("Which methods withstand a judge that errs?"),
 }
 """Likewise, of pages in reports/testbed/; see `report.testbed`."""
 

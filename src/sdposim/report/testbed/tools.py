@@ -29,6 +29,7 @@ class Standing(NamedTuple):
         at_the_edge: whether that is the smallest or the largest that was tried.
         cells: those of the seeds that judge, in their order, with `share`, of the possible gain.
         share: the mean of that.
+        promised: what the rate was chosen by, its mean on the seeds that choose.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Standing(NamedTuple):
     at_the_edge: bool
     cells: pd.DataFrame
     share: Mean
+    promised: float
 
     @property
     def label(self) -> str:
@@ -43,11 +45,12 @@ class Standing(NamedTuple):
         return method_label(self.method)
 
 
-def standings(data, **where: object) -> list[Standing]:
+def standings(data, by: str = "reward", **where: object) -> list[Standing]:
     """Every method at its best learning rate, the one with the largest share first.
 
     Args:
         data: of a study whose settings are learning rates on landscapes drawn anew.
+        by: the column whose mean, on the seeds that choose, is best at that rate.
         where: values of columns of the cells that are meant, all without.
 
     Raises:
@@ -59,10 +62,11 @@ def standings(data, **where: object) -> list[Standing]:
     made = []
     for method in ordered_methods(cells["method"]):
         own = part(chosen, method=method)
-        best = max(rates, key=lambda name, own=own: mean(part(own, setting=name), "reward").value)
+        promised = {name: mean(part(own, setting=name), by).value for name in rates}
+        best = max(rates, key=promised.__getitem__)
         kept = part(judged, method=method, setting=best).sort_values("seed")
         edge = rates[best] in (min(rates.values()), max(rates.values()))
-        made.append(Standing(method, rates[best], edge, kept, mean(kept, "share")))
+        made.append(Standing(method, rates[best], edge, kept, mean(kept, "share"), promised[best]))
     return sorted(made, key=lambda own: -own.share.value)
 
 
@@ -99,7 +103,11 @@ def split(cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def with_shares(cells: pd.DataFrame, settings: Mapping[str, dict]) -> pd.DataFrame:
-    """Cells, each with the share of its landscape's possible gain that its reward is."""
+    """Cells, each with the share of its landscape's possible gain that its reward is.
+
+    Raises:
+        UserError: the settings have several groups `landscape`, or landscapes that somebody chose.
+    """
     groups = [own["landscape"] for own in settings.values()]
     if any(group != groups[0] for group in groups) or groups[0]["seed"] != "each":
         raise UserError(
