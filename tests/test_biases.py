@@ -158,7 +158,7 @@ def test_the_formulas_are_those_of_the_models_judges(uniform, bias):
         deviates=np.empty(T * V),
     )
     rewards = own.reward[drawn]
-    for value in STRENGTHS[bias][3][1:]:
+    for value in STRENGTHS[bias][3]:
         settings = SimpleNamespace(**dict.fromkeys(STRENGTHS[bias][2], value), **more)
         observed = rewards + NOISE * rng.normal(size=ROLLOUTS)
         with np.errstate(over="ignore"):
@@ -274,11 +274,11 @@ def page(*frames):
 
 def two(style_70, wobble=0.0, oracle=0.8):
     """An oracle's teacher that loses nothing, and credit that does, by a bias of style."""
-    frames = [cells("sdpo", name, 0.2, oracle) for name in ("continuous", "style_25", "style_70")]
+    frames = [cells("sdpo", name, 0.2, oracle) for name in ("continuous", "style_35", "style_70")]
     return page(
         *frames,
         cells("grpo", "continuous", 0.3, 0.9),
-        cells("grpo", "style_25", 0.3, 0.85),
+        cells("grpo", "style_35", 0.3, 0.85),
         cells("grpo", "style_70", 0.3, style_70, wobble=wobble),
     )
 
@@ -381,41 +381,41 @@ def test_from_one_strength_to_the_next():
     """At the best rates: 0.6 judged 0.8 after 0.9 judged 0.6."""
     data = page(
         cells("grpo", "continuous", 0.5, 0.9),
-        cells("grpo", "style_25", 0.3, 0.6, judged=(0.4, 0.8)),
+        cells("grpo", "style_35", 0.3, 0.6, judged=(0.4, 0.8)),
     )
     assert "the true one falls under Style (1 of 1 methods);" in told(data)[0]
     data = page(
         cells("grpo", "continuous", 0.5, 0.9),
-        cells("grpo", "style_25", 0.3, 0.6, judged=(0.3, 0.5)),
+        cells("grpo", "style_35", 0.3, 0.6, judged=(0.3, 0.5)),
     )
     assert "the true one falls under no bias;" in told(data)[0]
 
 
 def test_a_bias_of_another_scale_has_its_own_judge_without_it():
-    shares = {"continuous": 0.9, "style_25": 0.8, "flips_0": 0.7, "flips_25": 0.5}
+    shares = {"continuous": 0.9, "style_35": 0.8, "flips_0": 0.7, "flips_35": 0.5}
     frames = [cells("grpo", name, 0.3, share) for name, share in shares.items()]
     first, second = biases(page(*frames))
-    assert first.feedbacks == {0: "continuous", 25: "style_25"} and first.label == "Style"
-    assert second.feedbacks == {0: "flips_0", 25: "flips_25"}
+    assert first.feedbacks == {0: "continuous", 35: "style_35"} and first.label == "Style"
+    assert second.feedbacks == {0: "flips_0", 35: "flips_35"}
     _, rows = biased_judges.draw(page(*frames))
     lost = rows.set_index(["bias", "strength_percent"])["lost"]
-    assert lost["style", 25] == pytest.approx(0.1) and lost["flips", 25] == pytest.approx(0.2)
+    assert lost["style", 35] == pytest.approx(0.1) and lost["flips", 35] == pytest.approx(0.2)
 
 
 def test_a_method_of_no_known_family_is_its_own():
     data = page(
         *(cells(name, "continuous", 0.3, share) for name, share in (("mine", 0.9), ("grpo", 0.5))),
-        *(cells(name, "style_25", 0.3, share) for name, share in (("mine", 0.4), ("grpo", 0.5))),
+        *(cells(name, "style_35", 0.3, share) for name, share in (("mine", 0.4), ("grpo", 0.5))),
     )
-    assert "The order of mine and credit of sequences turns at 25%" in told(data)[1]
+    assert "The order of mine and credit of sequences turns at 35%" in told(data)[1]
 
 
 @pytest.mark.parametrize(
     ("frames", "wrong"),
     [
         ([("continuous",)], "no biased feedback; allowed: feedbacks that are called <bias>_<p"),
-        ([("style_25",)], "allowed: one feedback without a number in its name, here none, or st"),
-        ([("continuous",), ("binary",), ("style_25",)], "here binary, continuous, or style_0"),
+        ([("style_35",)], "allowed: one feedback without a number in its name, here none, or st"),
+        ([("continuous",), ("binary",), ("style_35",)], "here binary, continuous, or style_0"),
     ],
 )
 def test_studies_without_what_is_compared_are_refused(frames, wrong):
@@ -424,14 +424,14 @@ def test_studies_without_what_is_compared_are_refused(frames, wrong):
 
 
 def test_methods_that_no_judge_can_mislead_are_refused():
-    data = page(cells("opsd", "continuous", 0.3, 0.6), cells("opsd", "style_25", 0.3, 0.6))
+    data = page(cells("opsd", "continuous", 0.3, 0.6), cells("opsd", "style_35", 0.3, 0.6))
     data.cells["judged"] = np.nan
     with pytest.raises(UserError, match="method opsd sees no feedback; allowed: methods that a ju"):
         biased_judges.draw(data)
 
 
 def test_several_noises_are_refused():
-    data = page(cells("grpo", "continuous", 0.3, 0.6), cells("grpo", "style_25", 0.3, 0.6))
+    data = page(cells("grpo", "continuous", 0.3, 0.6), cells("grpo", "style_35", 0.3, 0.6))
     data.cells["noise"] = np.where(data.cells["seed"] < 6, 0.0, 0.1)
     with pytest.raises(UserError, match=r"the study has noise 0, 0.1; allowed: one"):
         biased_judges.draw(data)

@@ -16,24 +16,24 @@ from sdposim.workflow.configuration.studies import Finding, Study
 
 NOISE = 0.1
 SEEDS = 48
-LEVELS = (25, 50, 70)
+LEVELS = (35, 70)
 """Percent; no anchoring takes more than 73."""
 STRENGTHS: dict[str, tuple[str, str, tuple[str, ...], tuple[float, ...]]] = {
-    "style": ("Style", "c", ("strength",), (0.390, 0.676, 1.034)),
-    "length": ("Length", "c", ("strength",), (0.255, 0.443, 0.680)),
-    "constitution": ("Principles", "c", ("strength",), (0.836, 1.448, 2.216)),
-    "anchoring": ("Anchoring", "a", ("share",), (0.363, 0.630, 0.928)),
-    "self_preference": ("Self-preference", "k", ("strength",), (0.0790, 0.137, 0.209)),
-    "leniency": ("Leniency", "a", ("share",), (0.215, 0.410, 0.568)),
-    "adversarial": ("Adversarial", "share", ("share",), (0.0636, 0.141, 0.220)),
-    "raters": ("Raters", "SDs", ("offset_sd", "scale_sd"), (0.0703, 0.122, 0.186)),
-    "flips": ("False passes", "rate", ("false_pass",), (0.139, 0.326, 0.530)),
+    "style": ("Style", "c", ("strength",), (0.496, 1.034)),
+    "length": ("Length", "c", ("strength",), (0.324, 0.680)),
+    "constitution": ("Principles", "c", ("strength",), (1.062, 2.216)),
+    "anchoring": ("Anchoring", "a", ("share",), (0.465, 0.928)),
+    "self_preference": ("Self-preference", "k", ("strength",), (0.100, 0.209)),
+    "leniency": ("Leniency", "a", ("share",), (0.294, 0.568)),
+    "adversarial": ("Adversarial", "share", ("share",), (0.0924, 0.220)),
+    "raters": ("Raters", "SDs", ("offset_sd", "scale_sd"), (0.0894, 0.186)),
+    "flips": ("False passes", "rate", ("false_pass",), (0.207, 0.530)),
 }
 """A bias -> its label, what its parameter is called, the parameters, and their value by level.
 
 Self-preference is standardised by batch, so its levels are those of the initial policy.
 """
-METHODS = ["sdpo", "sdpo_peer", "success_teacher", "srpo", "rlcsd", "reinforce_judged", "grpo",
+METHODS = ["sdpo", "sdpo_peer", "success_teacher", "srpo", "reinforce_judged", "grpo",
            "dpo"]  # fmt: skip
 RATES = [name for name, rate in STEPS.items() if rate >= 0.6]
 _ALONE = {"flips": {"false_fail": 0.0}}
