@@ -310,6 +310,17 @@ def test_an_order_that_does_not_turn_is_not_said_to(data):
     assert "No order of two families turns." in each and "leads" not in each
 
 
+def test_a_familys_best_method_is_chosen_by_other_seeds_than_compare_it():
+    """DPO, which only the first third of the landscapes likes, stands for credit of sequences."""
+    lucky = cells("dpo", "style_70", 0.1, 0.1)
+    first = lucky["seed"] < len(SEED_NUMBERS) // 3
+    lucky.loc[first, "reward"] = [share_of(seed, 0.9) for seed in lucky["seed"][first]]
+    data = two(0.85)
+    fair = [cells("dpo", name, 0.1, 0.2) for name in ("continuous", "style_35")]
+    _, each = told(page(data.cells, *fair, lucky))
+    assert "SDPO leads DPO, online by 0.700 ± 0.000 there." in each
+
+
 def test_losses_are_averaged_over_methods_and_over_biases():
     said, _ = told(two(0.5))
     assert "a bias costs of the possible gain, mean over methods: Style 0.200 ± 0.000." in said
