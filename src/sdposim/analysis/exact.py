@@ -1,4 +1,8 @@
-"""Exact rewards of a landscape: what a policy can expect, and what the best sequence gets."""
+"""Exact rewards of a landscape: what a policy can expect, and what the best sequence gets.
+
+And what samples of a policy can be expected to hold: how many distinct sequences of those that are
+worth finding.
+"""
 
 from collections.abc import Mapping
 
@@ -10,6 +14,10 @@ LARGEST = 2**24
 """Sequences that are enumerated at most: 128 MB."""
 ERROR = 1e-7
 """The largest error of an expected reward that is not a sum over all sequences."""
+DRAWS = 1000
+"""Samples of a policy in which distinct sequences are counted."""
+WORTH = {"good": 0.8, "excellent": 0.9}
+"""Name -> share of the possible gain that such a sequence gets at least."""
 
 
 def optimum(landscape: Landscape) -> float:
@@ -50,10 +58,41 @@ def expected(rewards: np.ndarray, probabilities: np.ndarray) -> float:
         rewards: of all sequences, from `every_reward`.
         probabilities: (T, V), rows sum to 1.
     """
-    chances = np.ones(1)
-    for own in probabilities:
-        chances = np.multiply.outer(chances, own).reshape(-1)
-    return float(chances @ rewards)
+    for own in probabilities[::-1]:
+        # The last token is summed out: each number left is what the tokens before it can expect.
+        rewards = rewards.reshape(-1, own.size) @ own
+    return float(rewards.item())
+
+
+def worth(rewards: np.ndarray, vocabulary: int, share: float) -> np.ndarray:
+    """The sequences that get at least a share of the possible gain: tokens, int64 (T, count).
+
+    Args:
+        rewards: of all sequences, from `every_reward`.
+        vocabulary: V.
+        share: of the gain from the uniform policy's reward to the largest one; up to 1.
+    """
+    lowest = rewards.mean()
+    found = np.flatnonzero(rewards >= lowest + share * (rewards.max() - lowest))
+    length = round(np.log(rewards.size) / np.log(vocabulary))
+    return np.stack(np.unravel_index(found, (vocabulary,) * length))
+
+
+def distinct(logs: np.ndarray, tokens: np.ndarray, draws: int = DRAWS) -> float:
+    """How many of some sequences samples of a policy hold on average, each counted once.
+
+    Sequence s is among N samples with probability 1 - (1 - pi(s))^N, which is computed so that
+    neither a small pi(s) is lost beside 1 nor a large one is rounded past it.
+
+    Args:
+        logs: log pi, (T, V).
+        tokens: the sequences, (T, count), from `worth`.
+        draws: N.
+    """
+    chances = np.exp(np.take_along_axis(logs, tokens, axis=1).sum(axis=0))
+    with np.errstate(divide="ignore"):  # of a sequence that is certain: log1p(-1)
+        missed = np.log1p(-np.minimum(chances, 1.0))
+    return float(-np.expm1(draws * missed).sum())
 
 
 def expected_at_any_size(

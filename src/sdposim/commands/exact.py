@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from sdposim.analysis.exact import every_reward, expected, optimum
+from sdposim.analysis.exact import WORTH, distinct, every_reward, expected, optimum, worth
 from sdposim.analysis.files import summary_writer
 from sdposim.analysis.policies import read_policies
 from sdposim.commands.specs import STANDARD_INPUT, parse
@@ -20,7 +21,9 @@ def run(files: list[str], spec: str, output: str) -> None:
 
     Columns: setting, method, feedback, noise, seed, step; `reward`, the expected one; `entropy` in
     nats, the mean over positions; `reference_kl`, KL(pi || the policy of the first kept step) in
-    nats, likewise; `optimum` and `uniform`, the largest reward and that of the uniform policy.
+    nats, likewise; `optimum` and `uniform`, the largest reward and that of the uniform policy. Of
+    each kind of sequence in `analysis.exact.WORTH`, such as `good`: `good`, how many distinct ones
+    `DRAWS` samples hold on average; and `good_sequences`, how many the landscape has.
 
     Args:
         files: policies, in the order of `spec`.
@@ -47,7 +50,7 @@ def _rows(kept, group: dict, wanted: list) -> Iterator[dict]:
     for seed, own, logits in zip(kept.seeds.tolist(), of_cells.tolist(), kept.logits, strict=True):
         if not any(first <= seed <= last for first, last in wanted):
             continue
-        rewards, best = _rewards(json.dumps(group), own)
+        known = _known(json.dumps(group), own)
         shifted = logits - logits.max(axis=-1, keepdims=True)
         logs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
         for step, log in zip(kept.steps.tolist(), logs, strict=True):
@@ -55,15 +58,41 @@ def _rows(kept, group: dict, wanted: list) -> Iterator[dict]:
             yield {
                 "seed": seed,
                 "step": step,
-                "reward": expected(rewards, policy),
+                "reward": expected(known.rewards, policy),
                 "entropy": float(-(policy * log).sum(axis=-1).mean()),
                 "reference_kl": float((policy * (log - logs[0])).sum(axis=-1).mean()),
-                "optimum": best,
-                "uniform": float(rewards.mean()),
+                "optimum": known.optimum,
+                "uniform": known.uniform,
+                **_found(known, log),
             }
 
 
+def _found(known: "_Known", log: np.ndarray) -> dict[str, float]:
+    """The columns of sequences that are worth finding."""
+    made = {}
+    for name, tokens in known.worth.items():
+        made |= {name: distinct(log, tokens), f"{name}_sequences": tokens.shape[1]}
+    return made
+
+
+class _Known(NamedTuple):
+    """What all policies on a landscape share.
+
+    Attributes:
+        rewards: of all sequences.
+        optimum, uniform: the largest of them, and their mean.
+        worth: tokens of the sequences of each kind in `WORTH`, (T, count).
+    """
+
+    rewards: np.ndarray
+    optimum: float
+    uniform: float
+    worth: dict[str, np.ndarray]
+
+
 @lru_cache(maxsize=64)  # a landscape of the paper's size takes 2 MB
-def _rewards(group: str, seed: int) -> tuple[np.ndarray, float]:
+def _known(group: str, seed: int) -> _Known:
     landscape = make_landscape(json.loads(group), seed)
-    return every_reward(landscape), optimum(landscape)
+    rewards, vocabulary = every_reward(landscape), landscape.quality.shape[1]
+    kinds = {name: worth(rewards, vocabulary, share) for name, share in WORTH.items()}
+    return _Known(rewards, optimum(landscape), float(rewards.mean()), kinds)

@@ -84,6 +84,7 @@ TESTBED = {
     "sizes": Question("Do systems keep their order at other sizes, and without factored policies?"),
     "large_size": Question("Who leads at a large size, and with which step?"),
     "biased_judges": Question("Which methods withstand a judge that errs?"),
+    "diversity": Question("At equal reward, who finds more distinct good sequences?"),
 }
 """Likewise, of pages in reports/testbed/; see `report.testbed`."""
 

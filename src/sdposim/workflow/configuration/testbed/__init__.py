@@ -9,11 +9,11 @@ from types import ModuleType
 from sdposim.workflow.configuration.compositions import Feedback, Method
 from sdposim.workflow.configuration.settings import Setting
 from sdposim.workflow.configuration.studies import Study
-from sdposim.workflow.configuration.testbed import biases, comparison, sizes
+from sdposim.workflow.configuration.testbed import biases, comparison, diversity, sizes
 from sdposim.workflow.configuration.testbed.judges import JUDGES
 from sdposim.workflow.configuration.testbed.systems import SYSTEMS
 
-MODULES = (comparison, sizes, biases)
+MODULES = (comparison, sizes, biases, diversity)
 """In the order of studies."""
 
 
