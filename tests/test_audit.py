@@ -19,6 +19,7 @@ from sdposim.audit.effects import Effect, Term, written
 from sdposim.audit.evidence import evidence as evidence_of
 from sdposim.audit.judged import judged
 from sdposim.audit.relations import RELATIONS, Evidence
+from sdposim.audit.rulebooks import PAPER
 from sdposim.audit.samples import Samples, Sources, Values, asked, gains
 from sdposim.audit.statistics import achieved_power, holm, measured, of_units
 from sdposim.model.landscape import from_arrays, make_landscape
@@ -244,7 +245,7 @@ def test_what_claims_point_to_exists():
 
 
 def test_the_configuration_has_what_every_claim_asks_for():
-    audit = Audit(CONFIG, Artefacts(CONFIG, read_values()), read_values(), read_claims())
+    audit = Audit(CONFIG, Artefacts(CONFIG, read_values()), read_values(), PAPER)
     assert len(audit.judged) == 39
     for name in audit.judged:
         assert audit.of(name).inputs or name == "C1"
@@ -268,7 +269,7 @@ def test_the_configuration_has_what_every_claim_asks_for():
 def test_what_the_configuration_lacks_is_a_sentence(change, expected):
     scope = {"label": "l", "about": "a", "settings": ["recovered"], "studies": ["claims"]}
     rows = {"scopes": {"here": scope}, "claims": {"C1": GOOD | {"tests": [TEST | change]}}}
-    audit = Audit(CONFIG, Artefacts(CONFIG, ()), (), parsed(rows, "claims.yaml"))
+    audit = Audit(CONFIG, Artefacts(CONFIG, ()), (), PAPER, parsed(rows, "claims.yaml"))
     with pytest.raises(UserError) as caught:
         audit.of("C1").spec()
     assert expected in str(caught.value) and "\n" not in str(caught.value)
@@ -278,7 +279,7 @@ def test_an_unknown_study_or_claim_is_a_sentence():
     scope = {"label": "l", "about": "a", "settings": ["recovered"], "studies": ["mine"]}
     test = TEST | {"effect": "reward(sdpo, binary)"}
     rows = {"scopes": {"here": scope}, "claims": {"C1": GOOD | {"tests": [test]}}}
-    audit = Audit(CONFIG, Artefacts(CONFIG, ()), (), parsed(rows, "claims.yaml"))
+    audit = Audit(CONFIG, Artefacts(CONFIG, ()), (), PAPER, parsed(rows, "claims.yaml"))
     with pytest.raises(UserError, match=r"studies: 'mine' is not a study; allowed: c"):
         audit.of("C1").spec()
     with pytest.raises(UserError, match="'C2' is not a claim that is measured; allowed: C1"):

@@ -107,8 +107,8 @@ SETTINGS = {
     "slow": {"landscape": {"seed": "each"}, "training": {"learning_rate": 0.01}},
     "fast": {"landscape": {"seed": "each"}, "training": {"learning_rate": 1.0}},
 }
-EVERY = {f"claim C{number}" for number in (1, 2, 3)}
-LAST = {"claims_report", "provenance_target claims"}
+EVERY = {f"claim claims/C{number}" for number in (1, 2, 3)}
+LAST = {"audit_report claims", "provenance_target claims"}
 
 
 def configuration():
@@ -225,22 +225,22 @@ def fewer(claims):
 
 EDITS = {
     "nothing": (lambda study: None, set()),
-    "the bound of a claim": (changed(bound), {"claim C1"} | LAST),
+    "the bound of a claim": (changed(bound), {"claim claims/C1"} | LAST),
     "the title of a claim": (changed(title), LAST),
-    "a claim is added": (changed(added), {"claim C5"} | LAST),
+    "a claim is added": (changed(added), {"claim claims/C5"} | LAST),
     "a claim is removed": (changed(removed), LAST),
-    "a scope": (changed(fewer), {"claim C1", "claim C3"} | LAST),
-    "evidence is deleted": (delete("results/claims/C2.parquet"), {"claim C2"} | LAST),
+    "a scope": (changed(fewer), {"claim claims/C1", "claim claims/C3"} | LAST),
+    "evidence is deleted": (delete("results/claims/C2.parquet"), {"claim claims/C2"} | LAST),
     "a published number": (
         replace("config/paper/values.csv", "sdpo,binary,0,0.650,3", "sdpo,binary,0,0.651,3"),
-        {"claim C2"} | LAST,
+        {"claim claims/C2"} | LAST,
     ),
     "the statistics": (
         replace("src/sdposim/audit/statistics.py", "RESAMPLES = 9999", "RESAMPLES = 9998"),
         EVERY | LAST,
     ),
     "the page": (
-        replace("src/sdposim/report/claims/page.py", "## Every claim", "## All claims"), LAST,
+        replace("src/sdposim/report/claims/page.py", "## How they are judged", "## How"), LAST,
     ),
     "another version of SciPy": (installed("scipy"), EVERY | LAST),
     "a reason": (replace(REASONS, "Runs differ.", "They differ."), LAST),
@@ -248,11 +248,12 @@ EDITS = {
         lambda study: study.path("reports/claims.md").write_text("x"), LAST,
     ),
     "a summary is deleted": (
-        delete("results/summaries/steps/cells.parquet"), {"summarise steps", "claim C1"} | LAST,
+        delete("results/summaries/steps/cells.parquet"),
+        {"summarise steps", "claim claims/C1"} | LAST,
     ),
     "a log is deleted": (
         delete("results/logs/fast/sdpo/**/*.parquet"),
-        {"train fast/sdpo/binary/0.0/0-7", "summarise steps", "claim C1"} | LAST,
+        {"train fast/sdpo/binary/0.0/0-7", "summarise steps", "claim claims/C1"} | LAST,
     ),
 }  # fmt: skip
 
@@ -269,7 +270,7 @@ def test_evidence_of_another_machine_is_asked_what_it_was_made_from(audited, tmp
     study = audited.copy(tmp_path / "study")
     changed(bound)(study)
     delete(".snakemake/metadata")(study)
-    assert jobs(study) == {"claim C1"} | LAST
+    assert jobs(study) == {"claim claims/C1"} | LAST
 
 
 def test_a_mistake_in_the_claims_ends_in_a_sentence(audited, tmp_path):

@@ -185,9 +185,9 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--stem", help="write <stem>.csv and <stem>.md instead of printing")
     text = "record where a study's files come from: spec on standard input (a rule calls this)"
     add("provenance", _provenance, text, "output")
-    text = "measure a claim of the paper: spec on standard input (a rule calls this)"
+    text = "measure a claim or a hypothesis: spec on standard input (a rule calls this)"
     add("claim", _claim, text, "output")
-    text = "judge all claims: spec on standard input (a rule calls this)"
+    text = "judge all claims, or all hypotheses: spec on standard input (a rule calls this)"
     add("claims", _claims, text, "receipt")
     text = "compute a step of an identification or a joint fit (a rule calls this)"
     step = add("calibration", _calibration, text, "spec", "output")

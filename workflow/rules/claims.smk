@@ -1,54 +1,66 @@
-# Which of the paper's claims hold: `snakemake -- claims`.
-from sdposim.audit.claims import read_claims
+# Which of the paper's claims hold, and which hypotheses: `snakemake -- claims`, `-- hypotheses`.
+from sdposim.audit.rulebooks import RULEBOOKS
 from sdposim.workflow.claims import Audit
 
-AUDIT = Audit(CONFIG, ARTEFACTS, PUBLISHED, asked(read_claims))
-TARGETS["claims"] = AUDIT.target()
+AUDITS = {
+    name: asked(Audit, CONFIG, ARTEFACTS, PUBLISHED, book) for name, book in RULEBOOKS.items()
+}
+TARGETS.update({name: own.target() for name, own in AUDITS.items()})
 
 
 wildcard_constraints:
+    audit="|".join(AUDITS),
     claim="[A-Za-z][A-Za-z0-9_-]*",
 
 
-rule claims:
-    input:
-        TARGETS["claims"].files,
-        # A clone has the reports but not these, and so computes them.
-        TARGETS["claims"].inputs,
-        TARGETS["claims"].record,
-        # Or nobody would notice that one of them was deleted.
-        AUDIT.trained(),
+# The report of an audit has a figure, too.
+ruleorder: audit_report > figure
+
+
+for _audit in AUDITS:
+
+    rule:
+        name:
+            _audit
+        input:
+            TARGETS[_audit].files,
+            # A clone has the reports but not these, and so computes them.
+            TARGETS[_audit].inputs,
+            TARGETS[_audit].record,
+            # Or nobody would notice that one of them was deleted.
+            AUDITS[_audit].trained(),
 
 
 rule claim:
     input:
-        lambda wildcards: asked(lambda: AUDIT.of(wildcards.claim).inputs),
+        lambda w: asked(lambda: AUDITS[w.audit].of(w.claim).inputs),
     output:
-        evidence="results/claims/{claim}.parquet",
+        evidence="results/{audit}/{claim}.parquet",
     log:
-        "results/joblogs/claims/{claim}.log",
+        "results/joblogs/{audit}/{claim}.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: asked(lambda: AUDIT.of(wildcards.claim).spec()),
+        spec=lambda w: asked(lambda: AUDITS[w.audit].of(w.claim).spec()),
     # Through a pipe, because the spec can be longer than a command line.
     shell:
         "printf '%s\\n' {params.spec:q} | python -m sdposim claim"
         " --output {output.evidence:q} > {log:q} 2>&1"
 
 
-rule claims_report:
+rule audit_report:
     input:
-        TARGETS["claims"].inputs,
+        lambda w: TARGETS[w.audit].inputs,
     output:
-        TARGETS["claims"].files,
-        receipt=TARGETS["claims"].receipt,
+        multiext("reports/{audit}", ".md", ".csv", ".json"),
+        multiext("reports/figures/{audit}", ".png", ".pdf", ".svg", ".csv"),
+        receipt="results/receipts/targets/{audit}.json",
     log:
-        "results/joblogs/claims/report.log",
+        "results/joblogs/{audit}/report.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: asked(AUDIT.report_spec),
+        spec=lambda w: asked(AUDITS[w.audit].report_spec),
     shell:
         "printf '%s\\n' {params.spec:q} | python -m sdposim claims"
         " --receipt {output.receipt:q} > {log:q} 2>&1"

@@ -92,7 +92,7 @@ def made_by(made):
     """
     try:
         return identity(made())
-    except SystemExit:
+    except (SystemExit, UserError):
         return None
 
 
@@ -128,7 +128,7 @@ def from_spec(receipt_file, spec):
     """Whether files were made from the spec that a function gives."""
     try:
         return made_from(receipt_file, spec())
-    except SystemExit:
+    except (SystemExit, UserError):
         return False
 
 

@@ -1,23 +1,29 @@
-"""Claims of a paper as data: config/paper/claims.yaml, its one schema and its one reader."""
+"""Claims as data: the one schema and the one reader of the files in `rulebooks`."""
 
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import product
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Literal, NamedTuple
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from sdposim.audit.effects import Effect, written
 from sdposim.audit.relations import RELATIONS
+from sdposim.audit.rulebooks import PAPER
 from sdposim.audit.verdicts import VERDICTS
 from sdposim.storage.errors import UserError
 
-PATH = Path(__file__).parents[3] / "config" / "paper" / "claims.yaml"
-"""This checkout's file, whichever the working directory is."""
-REASONS = PATH.with_name("reasons.yaml")
 Kind = Literal[
     "value", "ordering", "trend", "threshold", "equivalence", "mechanism", "definition", "text"
 ]
@@ -28,6 +34,26 @@ Text = Annotated[str, Field(min_length=1)]
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Head(_Model):
+    """What a page says of its claims as a whole."""
+
+    title: Text = Field("Which claims hold", description="The title of the page.")
+    one: Text = Field("claim", description="What readers call one of them.")
+    several: Text = Field("claims", description="And several.")
+    count: Text = Field(
+        "There are {count} {several}.", description="How many there are, a sentence."
+    )
+    units: Text = Field("as each scope says", description="What units are, in which scope.")
+
+    @field_validator("count")
+    @classmethod
+    def _fillable(cls, text):
+        names = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        if not names <= {"count", "several"}:
+            raise ValueError(f"{text!r} is not allowed; allowed in braces: count and several")
+        return text
 
 
 class Scope(_Model):
@@ -135,7 +161,7 @@ class Contradiction(_Model):
 
 
 class Claim(_Model):
-    """A claim of the paper, in our own words."""
+    """A claim, in our own words."""
 
     title: Annotated[str, Field(min_length=1, max_length=48)]
     section: Text
@@ -167,14 +193,15 @@ class Claim(_Model):
 
 
 class Claims(NamedTuple):
-    """A paper's claims, and the scopes in which they are judged, by name in the file's order."""
+    """Claims, and the scopes in which they are judged, by name in the file's order."""
 
     scopes: dict[str, Scope]
     claims: dict[str, Claim]
+    head: Head = Head()
 
 
-def read_claims(path: Path = PATH) -> Claims:
-    """Read the file.
+def read_claims(path: Path = PAPER.path) -> Claims:
+    """Read such a file.
 
     Raises:
         UserError: it says which claim or scope, which key, and what is allowed.
@@ -182,7 +209,7 @@ def read_claims(path: Path = PATH) -> Claims:
     return parsed(_loaded(path), str(path))
 
 
-def read_reasons(claims: Claims, path: Path = REASONS) -> dict[str, str]:
+def read_reasons(claims: Claims, path: Path = PAPER.reasons_path) -> dict[str, str]:
     """Why claims fall where they do, by claim: a file apart, as the rules are older than results.
 
     Raises:
@@ -208,10 +235,12 @@ def _loaded(path: Path) -> Any:
 
 def parsed(rows: object, source: str) -> Claims:
     """Check what such a file holds; `source` names it. Raises as `read_claims`."""
-    if not isinstance(rows, dict) or set(rows) != {"scopes", "claims"}:
+    if not isinstance(rows, dict) or set(rows) - {"head"} != {"scopes", "claims"}:
         found = list(rows) if isinstance(rows, dict) else type(rows).__name__
-        raise UserError(f"{source}: {found!r} is not allowed; allowed: scopes and claims")
-    made = {}
+        raise UserError(
+            f"{source}: {found!r} is not allowed; allowed: scopes and claims, and perhaps a head"
+        )
+    made: dict[str, Any] = {"head": _checked(Head, source, "head", rows.get("head", {}))}
     for group, model in (("scopes", Scope), ("claims", Claim)):
         own = rows[group]
         if not isinstance(own, dict) or not own:
@@ -222,7 +251,9 @@ def parsed(rows: object, source: str) -> Claims:
                     f"{source}: {group}: {name!r} is not allowed as a name; allowed: letters, "
                     "digits, - and _, a letter first"
                 )
-        made[group] = {str(name): _checked(model, source, group, name, own[name]) for name in own}
+        made[group] = {
+            str(name): _checked(model, source, f"{group}.{name}", own[name]) for name in own
+        }
     claims = Claims(**made)
     for name, claim in claims.claims.items():
         for scope in (scope for test in claim.tests for scope in test.scopes):
@@ -234,12 +265,12 @@ def parsed(rows: object, source: str) -> Claims:
     return claims
 
 
-def _checked(model: type[_Model], source: str, group: str, name: object, row: object):
+def _checked(model: type[_Model], source: str, place: str, row: object):
     try:
         return model.model_validate(row)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in (group, name, *first["loc"]))
+        where = ".".join(str(part) for part in (place, *first["loc"]))
         message = first["msg"].removeprefix("Value error, ")
         given = "" if isinstance(first["input"], dict | list) else f" ({first['input']!r})"
-        raise UserError(f"{source}: {place}: {message}{given}") from None
+        raise UserError(f"{source}: {where}: {message}{given}") from None

@@ -16,6 +16,7 @@ COLUMNS = {
     "correlation": "credit_correlation",
     "weight": "hybrid_weight",
     "divergence": "teacher_kl",
+    "judged": "judged",
 }
 """Quantity -> the column of cells and logs."""
 AT = tuple(f"{name}_at" for name in COLUMNS)

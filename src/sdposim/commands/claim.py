@@ -1,4 +1,4 @@
-"""Measure the tests of a claim."""
+"""Measure the tests of a claim, or of a hypothesis."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from sdposim.analysis.published import Value
-from sdposim.audit.claims import PATH, Claims, Scope, read_reasons
+from sdposim.audit.claims import Claims, Scope, read_claims, read_reasons
+from sdposim.audit.rulebooks import Rulebook
 from sdposim.audit.samples import AT, Asked, asked
 from sdposim.storage.errors import UserError
 from sdposim.storage.seal import identity
@@ -16,10 +17,6 @@ from sdposim.workflow.artefacts import FIGURE_PACKAGES, Artefacts
 from sdposim.workflow.configuration.models import Config
 from sdposim.workflow.targets import Target
 
-NAME = "claims"
-FILES = tuple(f"reports/claims.{ending}" for ending in ("md", "csv", "json")) + tuple(
-    f"reports/figures/claims.{ending}" for ending in ("png", "pdf", "svg", "csv")
-)
 DESIGN = {
     "vocabulary_size": ("landscape", "vocabulary_size"),
     "sequence_length": ("landscape", "sequence_length"),
@@ -31,11 +28,6 @@ DESIGN = {
 """The numbers of a setting that a claim may name, and where they stand."""
 
 
-def evidence_path(claim: str) -> str:
-    """Where the evidence on a claim is."""
-    return f"results/claims/{claim}.parquet"
-
-
 class Read(NamedTuple):
     """What a job reads of a term: cells of a condition in a study, its logs too, if `at`."""
 
@@ -45,17 +37,28 @@ class Read(NamedTuple):
 
 
 class Audit:
-    """The jobs of `snakemake claims`.
+    """The jobs of `snakemake claims`, or of another rulebook.
 
     Attributes:
+        rulebook: whose rules these are.
         claims: what is judged, and in which scopes.
     """
 
     def __init__(
-        self, config: Config, artefacts: Artefacts, values: Sequence[Value], claims: Claims
+        self,
+        config: Config,
+        artefacts: Artefacts,
+        values: Sequence[Value],
+        rulebook: Rulebook,
+        claims: Claims | None = None,
     ) -> None:
-        """`values` are all of the paper."""
-        self.config, self.claims = config, claims
+        """`values` are all of the paper; `claims` by default those of the rulebook's file.
+
+        Raises:
+            UserError: that file is not what it must be.
+        """
+        self.config, self.rulebook = config, rulebook
+        self.claims = read_claims(rulebook.path) if claims is None else claims
         self._artefacts = artefacts
         self._stated = {value.id: value.value for value in values}
 
@@ -80,11 +83,13 @@ class Audit:
         """What the report depends on, as canonical JSON."""
         return plan.canonical(
             {
+                "audit": self.rulebook.name,
+                "head": self.claims.head.model_dump(),
                 "claims": _dumped(self.claims.claims),
                 "scopes": _dumped(self.claims.scopes),
                 "evidence": {name: identity(self.of(name).spec()) for name in self.judged},
-                "rules": rules_commit(),
-                "reasons": read_reasons(self.claims),
+                "rules": rules_commit(self.rulebook),
+                "reasons": read_reasons(self.claims, self.rulebook.reasons_path),
                 "rates": {
                     name: self.config.settings[name].training.learning_rate
                     for scope in self.claims.scopes.values()
@@ -104,15 +109,19 @@ class Audit:
     def target(self) -> Target:
         """The target as records, and the checks of what is outdated, read it."""
         sealed = {
-            evidence_path(name): lambda name=name: self.of(name).spec() for name in self.judged
+            self.rulebook.evidence(name): lambda name=name: self.of(name).spec()
+            for name in self.judged
         }
         return Target(
-            name=NAME,
-            configuration={"claims": str(PATH.name), "analysis": self.config.analysis.model_dump()},
+            name=self.rulebook.name,
+            configuration={
+                "claims": self.rulebook.path.name,
+                "analysis": self.config.analysis.model_dump(),
+            },
             sealed=sealed,
             shown=self.report_spec,
             inputs=list(sealed),
-            files=FILES,
+            files=self.rulebook.files,
         )
 
     def trained(self) -> list[str]:
@@ -140,13 +149,13 @@ class Audit:
         for study in scope.studies:
             if study not in self.config.studies:
                 raise UserError(
-                    f"config/paper/claims.yaml: scopes.{name}.studies: {study!r} is not a study; "
+                    f"{self.rulebook.rules}: scopes.{name}.studies: {study!r} is not a study; "
                     f"allowed: {', '.join(self.config.studies)}"
                 )
             if wanted in self._conditions[study]:
                 return study
         raise UserError(
-            f"config/paper/claims.yaml: scopes.{name}: no study of {', '.join(scope.studies)} has "
+            f"{self.rulebook.rules}: scopes.{name}: no study of {', '.join(scope.studies)} has "
             f"method {wanted.method!r} with feedback {wanted.feedback!r}, noise {wanted.noise:g} "
             f"and setting {wanted.setting!r}; allowed: what a study has"
         )
@@ -203,6 +212,11 @@ class Evidence:
         )
 
     @property
+    def _place(self) -> str:
+        """Where a mistake in the claim is."""
+        return f"{self._audit.rulebook.rules}: claims.{self._name}"
+
+    @property
     def _artefacts(self) -> Artefacts:
         return self._audit._artefacts
 
@@ -215,13 +229,11 @@ class Evidence:
                     try:
                         known = asked(term)
                     except ValueError as error:
-                        raise UserError(
-                            f"config/paper/claims.yaml: claims.{self._name}: {error}"
-                        ) from None
+                        raise UserError(f"{self._place}: {error}") from None
                     if term.quantity == "setting" and known.key not in DESIGN:
                         raise UserError(
-                            f"config/paper/claims.yaml: claims.{self._name}: setting({known.key}) "
-                            f"is not allowed; allowed: {', '.join(DESIGN)}"
+                            f"{self._place}: setting({known.key}) is not allowed; allowed: "
+                            f"{', '.join(DESIGN)}"
                         )
                     found |= dict.fromkeys(self._audit.reads(scope, known))
         return list(found)
@@ -249,8 +261,8 @@ class Evidence:
                 for name in trial.effect.stated:
                     if name not in known:
                         raise UserError(
-                            f"config/paper/claims.yaml: claims.{self._name}: paper({name!r}) is "
-                            "not allowed; allowed: an id of config/paper/values.csv"
+                            f"{self._place}: paper({name!r}) is not allowed; allowed: an id of "
+                            "config/paper/values.csv"
                         )
                     result[name] = known[name]
         return result
@@ -271,8 +283,8 @@ def _dumped(named: dict) -> list:
     return [(name, one.model_dump(by_alias=True)) for name, one in named.items()]
 
 
-def rules_commit() -> dict[str, str]:
-    """The commit that gave the rules of the claims their present form.
+def rules_commit(rulebook: Rulebook) -> dict[str, str]:
+    """The commit that gave the rules of an audit their present form.
 
     Returns:
         `commit`, "" where there is no history, such as in an archive; `state`, `committed`, or
@@ -282,8 +294,8 @@ def rules_commit() -> dict[str, str]:
     def git(*command: str) -> str:
         try:
             done = subprocess.run(
-                ["git", *command, "--", PATH.name],
-                cwd=PATH.parent, capture_output=True, text=True, timeout=60, check=True,
+                ["git", *command, "--", rulebook.path.name],
+                cwd=rulebook.path.parent, capture_output=True, text=True, timeout=60, check=True,
             )  # fmt: skip
         except (OSError, subprocess.SubprocessError):
             return ""

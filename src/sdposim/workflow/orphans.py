@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sdposim.audit.claims import read_claims
+from sdposim.audit.rulebooks import RULEBOOKS, Rulebook
 from sdposim.calibration import files as calibration
 from sdposim.calibration.readings import READINGS
 from sdposim.model.kernel import kernel_digest
 from sdposim.report.calibration import outputs
-from sdposim.workflow import claims
 from sdposim.workflow.artefacts import Artefacts
 from sdposim.workflow.configuration.models import Config
 
 _LOG = r"[a-z0-9_-]+/[a-z0-9_-]+/[a-z0-9_-]+/noise=[0-9.e+-]+/seeds=[0-9]+-[0-9]+"
 _NAME = r"[a-z0-9_-]+"
+_AUDITS = "|".join(RULEBOOKS)
 OURS = re.compile(
     "|".join(
         [
@@ -44,8 +45,8 @@ OURS = re.compile(
             r"results/joint_fit/posteriors/[a-z]+\.parquet",
             r"results/joint_fit/synthetic/paper=[0-9]+\.parquet",
             r"results/joblogs/joint_fit/[a-z0-9_=./-]+\.log",
-            r"results/claims/[A-Za-z0-9_-]+\.parquet",
-            r"results/joblogs/claims/[A-Za-z0-9_-]+\.log",
+            rf"results/({_AUDITS})/[A-Za-z0-9_-]+\.parquet",
+            rf"results/joblogs/({_AUDITS})/[A-Za-z0-9_-]+\.log",
         ]
     )
 )
@@ -78,18 +79,20 @@ def wanted(config: Config) -> set[str]:
     files |= {f"results/joblogs/{rule}.log" for rule in ("compile_kernel", "comparison", "crate")}
     files |= {f"results/kernels/{kernel_digest()}.json", "results/receipts/comparison.json"}
     files |= identification_files(config.identification.model_dump())
-    return files | joint_fit_files(config.joint_fit.model_dump()) | claims_files()
+    files |= joint_fit_files(config.joint_fit.model_dump())
+    return files.union(*map(audit_files, RULEBOOKS.values()))
 
 
-def claims_files() -> set[str]:
-    """Every file of the audit below `FOLDERS`, but for what it has trained."""
-    judged = [name for name, claim in read_claims().claims.items() if claim.tests]
-    logs = {f"results/joblogs/claims/{name}.log" for name in [*judged, "report"]}
-    files = {path for path in claims.FILES if path.startswith(FOLDERS)}
-    files |= {f"results/receipts/targets/{claims.NAME}.json"}
-    files |= {f"results/provenance/targets/{claims.NAME}.json"}
-    files |= {f"results/joblogs/provenance/targets/{claims.NAME}.log"}
-    return files | logs | {claims.evidence_path(name) for name in judged}
+def audit_files(audit: Rulebook) -> set[str]:
+    """Every file of an audit below `FOLDERS`, but for what it has trained."""
+    claims = read_claims(audit.path).claims
+    judged = [name for name, claim in claims.items() if claim.tests]
+    files = {path for path in audit.files if path.startswith(FOLDERS)}
+    files |= {f"results/receipts/targets/{audit.name}.json"}
+    files |= {f"results/provenance/targets/{audit.name}.json"}
+    files |= {f"results/joblogs/provenance/targets/{audit.name}.log"}
+    files |= {audit.log(job) for job in [*judged, "report"]}
+    return files | {audit.evidence(name) for name in judged}
 
 
 def identification_files(options: dict) -> set[str]:

@@ -1,4 +1,4 @@
-"""reports/claims.*: which claims hold, how sure that is, and by which rule."""
+"""reports/claims.* and the like: which claims hold, how sure that is, and by which rule."""
 
 from pathlib import Path
 
@@ -18,12 +18,13 @@ def written(findings: Findings, reports: Path) -> list[Path]:
     Raises:
         UserError: a file cannot be written.
     """
+    stem = findings.rulebook.name
     texts = {
-        "claims.md": page(findings),
-        "claims.csv": as_csv(findings),
-        "claims.json": as_json(findings),
+        f"{stem}.md": page(findings),
+        f"{stem}.csv": as_csv(findings),
+        f"{stem}.json": as_json(findings),
     }
     return [
-        *write_figure(*overview(findings), reports / "figures" / "claims"),
+        *write_figure(*overview(findings), reports / "figures" / stem),
         *write_texts(reports, texts),
     ]

@@ -50,7 +50,7 @@ def overview(findings: Findings) -> tuple[Figure, pd.DataFrame]:
         axes.set_xlim(-2.6, len(scopes))
         axes.set_ylim(len(claims), 0)
         axes.set_axis_off()
-        _legend(fig)
+        _legend(fig, any(claim.contradicts for claim in claims.values()))
     rows = [
         {"id": name, "title": claim.title, "contradicts_itself": claim.contradicts is not None}
         | {scope: findings.verdict(name, scope) for scope in scopes}
@@ -59,7 +59,7 @@ def overview(findings: Findings) -> tuple[Figure, pd.DataFrame]:
     return fig, pd.DataFrame(rows)
 
 
-def _legend(fig: Figure) -> None:
+def _legend(fig: Figure, contradictions: bool) -> None:
     handles = [
         Rectangle((0, 0), 1, 1, facecolor=colour, edgecolor="0.7", lw=0.5)
         for colour, _ in LOOKS.values()
@@ -67,5 +67,5 @@ def _legend(fig: Figure) -> None:
     labels = [f"{sign}  {verdict}" for verdict, (_, sign) in LOOKS.items()]
     fig.legend(
         handles, labels, loc="outside lower center", ncols=len(labels), handlelength=1.2,
-        title="⚡  the paper contradicts itself", title_fontsize=7.5,
+        title="⚡  the paper contradicts itself" if contradictions else None, title_fontsize=7.5,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sdposim.audit.claims import Claims
 from sdposim.audit.judged import Judged
+from sdposim.audit.rulebooks import Rulebook
 from sdposim.audit.verdicts import CONFLICT, NOT_HERE, PARTLY, SUPPORTED
 
 
@@ -12,6 +13,7 @@ class Findings(NamedTuple):
     """The claims, their verdicts, and what the page says of both.
 
     Attributes:
+        rulebook: whose claims these are.
         claims: with their scopes.
         judged: claim -> scope -> verdict and tests.
         rules: `commit` and `state` of the claims' file, see `workflow.claims.rules_commit`.
@@ -19,6 +21,7 @@ class Findings(NamedTuple):
         rates: the learning rate of each setting.
     """
 
+    rulebook: Rulebook
     claims: Claims
     judged: Mapping[str, Mapping[str, Judged]]
     rules: Mapping[str, str]
@@ -36,6 +39,10 @@ class Findings(NamedTuple):
     def by_numbers(self) -> list[str]:
         """The claims that numbers decide."""
         return [name for name, own in self.claims.claims.items() if own.tests]
+
+    def first_asked_in(self, scope: str) -> list[str]:
+        """The claims that numbers decide of which that is the first scope."""
+        return [name for name in self.by_numbers() if self.asked_in(name)[:1] == [scope]]
 
     def falls(self, claim: str, scope: str) -> bool:
         """Whether all of it, or a part, is in conflict there."""

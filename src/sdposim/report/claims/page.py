@@ -1,4 +1,4 @@
-"""reports/claims.md: a summary in plain words, then every claim."""
+"""The page of an audit: a summary in plain words, then every claim."""
 
 from collections.abc import Iterator
 from math import ceil
@@ -21,14 +21,15 @@ from sdposim.report.markdown import bullets, paragraph, table
 
 def page(findings: Findings) -> str:
     """The page, as markdown."""
+    head, stem = findings.claims.head, findings.rulebook.name
     parts = [
-        "# Which of the paper's claims hold",
+        f"# {head.title}",
         *_summary(findings),
-        "![Verdicts of all claims in all scopes](figures/claims.png)",
+        f"![Verdicts of all {head.several} in all scopes](figures/{stem}.png)",
         "## How they are judged",
         *_method(findings),
         *_steps(findings),
-        "## Every claim",
+        f"## Every {head.one}",
         *(part for name in findings.claims.claims for part in _claim(findings, name)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -36,10 +37,12 @@ def page(findings: Findings) -> str:
 
 def _summary(findings: Findings) -> Iterator[str]:
     claims, scopes = findings.claims.claims, findings.claims.scopes
-    counted = len(findings.by_numbers())
+    counted, head = len(findings.by_numbers()), findings.claims.head
+    left = len(claims) - counted
     yield paragraph(
-        f"The paper makes {len(claims)} claims. Numbers decide {counted} of them, by rules that",
-        f"were written before the results; {len(claims) - counted} can only be reasoned about.",
+        head.count.format(count=len(claims), several=head.several),
+        f"Numbers decide {counted if left else 'all'} of them, by rules that were written before",
+        f"the results; {left} can only be reasoned about." if left else "the results.",
         "Each is judged in several scopes, for what holds in one may be that setting's doing:",
     )
     yield bullets(f"**{scope.label}**: {scope.about}" for scope in scopes.values())
@@ -70,6 +73,10 @@ def _groups(findings: Findings) -> Iterator[tuple[str, str, list[str]]]:
     def lost(scope: str) -> list[str]:
         return [name for name in where(SUPPORTED) if findings.falls(name, scope)]
 
+    def only(verdict: str, scope: str) -> list[str]:
+        found = findings.first_asked_in(scope)
+        return [name for name in found if findings.verdict(name, scope) == verdict]
+
     own = findings.claims.scopes[first].label
     groups = [("Hold in every scope in which they can be asked", "", findings.everywhere())]
     groups += [
@@ -80,6 +87,15 @@ def _groups(findings: Findings) -> Iterator[tuple[str, str, list[str]]]:
         (f"In conflict even in “{own}”", first, where(CONFLICT)),
         (f"Hold in part in “{own}”", first, where(PARTLY)),
         (f"Undecided in “{own}”", first, where(INCONCLUSIVE)),
+    ]
+    groups += [
+        (f"{what} “{findings.claims.scopes[scope].label}”", scope, only(verdict, scope))
+        for scope in scopes[1:]
+        for what, verdict in (
+            ("In conflict in", CONFLICT),
+            ("Hold in part in", PARTLY),
+            ("Undecided in", INCONCLUSIVE),
+        )
     ]
     return (group for group in groups if group[2])
 
@@ -109,32 +125,49 @@ def _interval(row) -> str:
 
 
 def _method(findings: Findings) -> Iterator[str]:
+    head, book = findings.claims.head, findings.rulebook
     commit, state = findings.rules["commit"], findings.rules["state"]
     rules = (
         "the rules have no history here" if not commit else f"they stand as of commit `{commit}`"
     )
     changed = ", and were changed since" if commit and state == "changed" else ""
     yield paragraph(
-        "A claim has one test or more: an effect, a relation, and its bounds, in",
-        f"[config/paper/claims.yaml](../config/paper/claims.yaml); {rules}{changed}.",
-        "An effect is of means over units: runs on one landscape in the first two scopes,",
-        "landscapes in the others; methods are paired by common random numbers. Intervals are 95%",
+        f"A {head.one} has one test or more: an effect, a relation, and its bounds, in",
+        f"[{book.rules}](../{book.rules}); {rules}{changed}.",
+        f"An effect is of means over units: {head.units};",
+        "methods are paired by common random numbers. Intervals are 95%",
         "BCa bootstrap intervals over units (Efron, 1987; 9,999 resamples). All tests of a scope",
-        "are one family: by Holm's procedure (1979) at 5% they support a claim, or are in conflict",
-        "with it, each once; where neither is so, the test is inconclusive. “Equal” and",
-        "“between” are two one-sided tests (Schuirmann, 1987). A published number is reproduced",
-        "if it lies in the 95% prediction interval of one more unit. A claim is supported if all",
-        "its tests are, partly supported if some are and some are in conflict.",
+        f"are one family: by Holm's procedure (1979) at 5% they support a {head.one}, or are in",
+        "conflict with it, each once; where neither is so, the test is inconclusive. “Equal” and",
+        "“between” are two one-sided tests (Schuirmann, 1987).",
+        *_published(findings),
+        f"A {head.one} is supported if all its tests are, partly supported if some are and some",
+        "are in conflict.",
     )
     yield paragraph(
-        "The effect that stands beside a verdict is the one that it hangs on: of a supported claim",
-        "the least sure, of another the one that speaks most against it.",
-        "[claims.csv](claims.csv) has every test, with p-values, the interquartile mean of units,",
-        "the share of units in which the effect is beyond the bound (of a difference: the",
-        "probability of improvement), and the power; [claims.json](claims.json) has the verdicts.",
-        "[docs/claims.md](../docs/claims.md) explains the rules,",
-        "[docs/equations.md](../docs/equations.md) what the paper's equations imply.",
+        "The effect that stands beside a verdict is the one that it hangs on: of a supported",
+        f"{head.one} the least sure, of another the one that speaks most against it.",
+        f"[{book.name}.csv]({book.name}.csv) has every test, with p-values, the interquartile mean",
+        "of units, the share of units in which the effect is beyond the bound (of a difference:",
+        "the probability of improvement), and the power;",
+        f"[{book.name}.json]({book.name}.json) has the verdicts.",
+        f"[docs/claims.md](../docs/claims.md) explains the rules{_implied(findings)}.",
     )
+
+
+def _implied(findings: Findings) -> str:
+    """Where equations say why, the page on them."""
+    if not any(claim.equations for claim in findings.claims.claims.values()):
+        return ""
+    return ", [docs/equations.md](../docs/equations.md) what the paper's equations imply"
+
+
+def _published(findings: Findings) -> Iterator[str]:
+    """What it is to reproduce a number, where one is to be reproduced."""
+    tests = (test for claim in findings.claims.claims.values() for test in claim.tests)
+    if any(test.relation == "reproduces" for test in tests):
+        yield "A published number is reproduced if it lies in the 95% prediction interval of"
+        yield "one more unit."
 
 
 def _steps(findings: Findings) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from sdposim.audit.rulebooks import RULEBOOKS
 from sdposim.report.calibration.outputs import FIGURES
 from sdposim.workflow.configuration import audit, mechanisms, paper, testbed
 from sdposim.workflow.configuration.base import Model, Name, all_distinct
@@ -21,7 +22,7 @@ from sdposim.workflow.configuration.compositions import Feedback, Method
 from sdposim.workflow.configuration.settings import Setting
 from sdposim.workflow.configuration.studies import LogSteps, Study
 
-TAKEN = ("claims", *(name for names in FIGURES.values() for name in names))
+TAKEN = (*RULEBOOKS, *(name for names in FIGURES.values() for name in names))
 """Names of the files of another part of the workflow."""
 
 
