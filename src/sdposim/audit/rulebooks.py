@@ -47,5 +47,6 @@ class Rulebook(NamedTuple):
 
 
 PAPER = Rulebook("claims", "config/paper/claims.yaml", "config/paper/reasons.yaml")
-RULEBOOKS = {own.name: own for own in (PAPER,)}
+HYPOTHESES = Rulebook("hypotheses", "config/testbed/hypotheses.yaml", "config/testbed/reasons.yaml")
+RULEBOOKS = {own.name: own for own in (PAPER, HYPOTHESES)}
 """By name."""

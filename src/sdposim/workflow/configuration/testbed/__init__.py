@@ -9,11 +9,17 @@ from types import ModuleType
 from sdposim.workflow.configuration.compositions import Feedback, Method
 from sdposim.workflow.configuration.settings import Setting
 from sdposim.workflow.configuration.studies import Study
-from sdposim.workflow.configuration.testbed import biases, comparison, diversity, sizes
+from sdposim.workflow.configuration.testbed import (
+    biases,
+    comparison,
+    diversity,
+    hypotheses,
+    sizes,
+)
 from sdposim.workflow.configuration.testbed.judges import JUDGES
 from sdposim.workflow.configuration.testbed.systems import SYSTEMS
 
-MODULES = (comparison, sizes, biases, diversity)
+MODULES = (comparison, sizes, biases, diversity, hypotheses)
 """In the order of studies."""
 
 
