@@ -272,12 +272,12 @@ def page(*frames):
     return Data(pd.concat(frames), pd.DataFrame(), RATES, [])
 
 
-def two(style_70, wobble=0.0, oracle=0.8):
+def two(style_70, wobble=0.0, oracle=0.8, before=(0.9, 0.0)):
     """An oracle's teacher that loses nothing, and credit that does, by a bias of style."""
     frames = [cells("sdpo", name, 0.2, oracle) for name in ("continuous", "style_35", "style_70")]
     return page(
         *frames,
-        cells("grpo", "continuous", 0.3, 0.9),
+        cells("grpo", "continuous", 0.3, before[0], wobble=before[1]),
         cells("grpo", "style_35", 0.3, 0.85),
         cells("grpo", "style_70", 0.3, style_70, wobble=wobble),
     )
@@ -301,8 +301,13 @@ def test_the_order_of_families_turns_where_the_difference_is_told():
 
 @pytest.mark.parametrize(
     "data",
-    [two(0.82), two(0.75, wobble=0.3), two(0.5, oracle=0.95)],
-    ids=["still ahead", "not told from it", "behind from the first"],
+    [
+        two(0.82),
+        two(0.75, wobble=0.3),
+        two(0.5, oracle=0.95),
+        two(0.5, before=(0.85, 0.3)),
+    ],
+    ids=["still ahead", "not told from it", "behind from the first", "not told at first"],
 )
 def test_an_order_that_does_not_turn_is_not_said_to(data):
     said, each = told(data)
