@@ -58,9 +58,9 @@ def expected(rewards: np.ndarray, probabilities: np.ndarray) -> float:
         rewards: of all sequences, from `every_reward`.
         probabilities: (T, V), rows sum to 1.
     """
-    for own in probabilities[::-1]:
-        # The last token is summed out: each number left is what the tokens before it can expect.
-        rewards = rewards.reshape(-1, own.size) @ own
+    for own in probabilities:
+        # The first token is summed out: each number left is what those after it can expect.
+        rewards = own @ rewards.reshape(own.size, -1)
     return float(rewards.item())
 
 
