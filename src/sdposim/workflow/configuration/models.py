@@ -103,7 +103,8 @@ class Config(Model):
         ),
         description="The grids of cells, by name. Those from `claims` on are read by "
         "`snakemake claims`, those from `sign` on by `snakemake mechanisms`, see docs/claims.md, "
-        "and those with `testbed` by `snakemake testbed`, see docs/testbed.md.",
+        "those with `testbed` by `snakemake testbed`, and those that begin with `h_` by "
+        "`snakemake hypotheses`, see docs/testbed.md.",
     )
 
     @field_validator("run")
