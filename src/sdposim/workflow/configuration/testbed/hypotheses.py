@@ -7,7 +7,12 @@ Methods differ in one part from each other, so that a difference is that part's.
 from sdposim.workflow.configuration.audit import ANEW, STEPS, TUNED
 from sdposim.workflow.configuration.compositions import Feedback, Method, UpdateSettings
 from sdposim.workflow.configuration.paper import AS_PRINTED
-from sdposim.workflow.configuration.settings import LandscapeSettings, Setting, TrainingSettings
+from sdposim.workflow.configuration.settings import (
+    LandscapeSettings,
+    PolicySettings,
+    Setting,
+    TrainingSettings,
+)
 from sdposim.workflow.configuration.studies import Study
 
 SEEDS = 96
@@ -22,6 +27,14 @@ FEW = {"few_0_2": 0.2, "few_0_6": 0.6, "few_2": 2.0, "few_6": 6.0, "few_20": 20.
 """Those of a quarter of the paper's rollouts."""
 MANY = {"many_0_2": 0.2, "many_0_6": 0.6, "many_2": 2.0, "many_6": 6.0, "many_20": 20.0}
 """And of four times as many."""
+CHAIN = {"chain_0_2": 0.2, "chain_0_6": 0.6, "chain_2": 2.0, "chain_6": 6.0, "chain_20": 20.0}
+"""Those of autoregressive policies."""
+CHAINS = {
+    "chain_t4": {"sequence_length": 4},
+    "chain_t12": {"sequence_length": 12},
+    "chain_bigram": {"bigram_sd": 0.8},
+}
+"""Other landscapes for these, with the rate of `chain_2`."""
 
 _EMA = {"ema": {"rate": 0.05}}
 _STYLE = {"style": 2.0}
@@ -35,6 +48,8 @@ MISTAKEN = {
     "h_rlsd_reversed": ("reversed", {"strength": -2.0}),
 }
 """What RLSD's teacher gets wrong."""
+CHAINED = ("peer", "solution")
+"""Teachers whose divergence has a sequence-level term, too."""
 LIKELIHOODS = {"h_self_25": 0.25, "self_rewarding": 0.5, "h_self_75": 0.75, "h_self_100": 1.0}
 """k of a policy that judges itself; the judge of the testbed is one of them."""
 
@@ -44,13 +59,23 @@ def settings() -> dict[str, Setting]:
     made = {name: _anew(learning_rate=rate, steps=3000) for name, rate in LONG.items()}
     made |= {name: _anew(learning_rate=rate, rollouts=8) for name, rate in FEW.items()}
     made |= {name: _anew(learning_rate=rate, rollouts=128) for name, rate in MANY.items()}
-    return made | {name: _anew(learning_rate=rate) for name, rate in EQUAL.items()}
+    made |= {name: _anew(learning_rate=rate) for name, rate in EQUAL.items()}
+    chained = PolicySettings(context="previous_token")
+    made |= {name: _anew(chained, learning_rate=rate) for name, rate in CHAIN.items()}
+    rate = CHAIN["chain_2"]
+    return made | {
+        name: _anew(chained, LandscapeSettings(**ANEW, **own), learning_rate=rate)
+        for name, own in CHAINS.items()
+    }
 
 
-def _anew(**training) -> Setting:
+def _anew(
+    policy: PolicySettings | None = None, landscape: LandscapeSettings | None = None, **training
+) -> Setting:
     """As the audit's learning rates: equations as printed, landscapes drawn anew."""
     return Setting(
-        landscape=LandscapeSettings(**ANEW),
+        landscape=landscape or LandscapeSettings(**ANEW),
+        policy=policy or PolicySettings(),
         update=UpdateSettings.model_validate(AS_PRINTED),
         training=TrainingSettings(**training),
     )
@@ -86,6 +111,9 @@ def _divergences() -> dict[str, tuple[str, dict]]:
         full, sampled = {"divergence": "reverse_kl"}, {"divergence": "sampled_reverse_kl"}
         made[f"h_{name}_full"] = (f"{shown[name]}, reverse KL", teacher | full)
         made[f"h_{name}_sampled"] = (f"{shown[name]}, sampled", teacher | sampled)
+    for name in CHAINED:
+        sequence = own[name] | {"divergence": "reverse_kl", "horizon": "later_tokens"}
+        made[f"h_{name}_sequence"] = (f"{shown[name]}, sequences", sequence)
     return made
 
 
@@ -177,7 +205,8 @@ def studies() -> dict[str, Study]:
         "h_systems": Study(
             methods=[
                 "reinforce_judged", "grpo", "opsd", "sdpo_peer", "sdpo_grpo", "srpo",
-                "h_oracle_jsd", "h_oracle_reverse", "h_opsd_jsd", "h_solution_full", *ERRORS,
+                "h_oracle_jsd", "h_oracle_reverse", "h_opsd_jsd", "h_solution_full",
+                "h_solution_sequence", *ERRORS,
                 *_bases(), *_sizes(), *sorted(set(_episodes()) - {"h_episode_reverse"}),
             ],
             feedbacks=["continuous"],
@@ -240,6 +269,8 @@ def studies() -> dict[str, Study]:
             noise=[0.1],
             **FIXED,
         ),
+        "h_chain": Study(settings=list(CHAIN), **_chained(), **{**TUNED, "seeds": SEEDS}),
+        "h_chains": Study(settings=list(CHAINS), **_chained(), **{**TUNED, "seeds": SEEDS}),
         "h_self": Study(
             settings=["equal_6_0"],
             methods=["rloo", "dpo"],
@@ -247,3 +278,9 @@ def studies() -> dict[str, Study]:
             **FIXED,
         ),
     }  # fmt: skip
+
+
+def _chained() -> dict:
+    """What studies of autoregressive policies share."""
+    methods = [f"h_{name}_{form}" for name in CHAINED for form in ("full", "sequence")]
+    return {"methods": methods, "feedbacks": ["continuous"], "noise": [0.1]}
