@@ -20,6 +20,7 @@ from sdposim.audit.verdicts import NOT_HERE, SUPPORTED
 from sdposim.report.claims import Findings
 from sdposim.report.claims.figure import overview
 from sdposim.report.claims.page import page
+from sdposim.report.labels import feedback_label, method_label
 from sdposim.storage.errors import UserError
 from sdposim.workflow.artefacts import Artefacts
 from sdposim.workflow.claims import Audit
@@ -103,8 +104,12 @@ def hypothesis(title, tests=(), **more):
     return own | ({"tests": list(tests)} if tests else OPEN) | more
 
 
-def findings(claims, outcomes, head=None):
-    """Findings of a hypothesis's outcomes, by name and scope: "holds", "falls" or "open"."""
+def findings(claims, outcomes, head=None, chosen=()):
+    """Findings of a hypothesis's outcomes, by name and scope: "holds", "falls" or "open".
+
+    `chosen` has the settings that were chosen, as evidence has them, by name and scope.
+    """
+    chosen = dict(chosen)
     known = parsed({"head": head or {}, "scopes": SCOPES, "claims": claims}, "here")
     values = {"holds": (1e-9, 1.0), "falls": (1.0, 1e-9), "open": (0.5, 0.5)}
     evidence = {}
@@ -118,7 +123,8 @@ def findings(claims, outcomes, head=None):
                         "scope": scope, "test": number, "effect": trial.effect.text,
                         "relation": trial.relation, "bounds": "than 0", "measured": 0.25,
                         "low": 0.125, "high": 0.5, "units": 9, "false": false, "true": true,
-                        "iqm": 0.25, "share": 0.5, "power": 0.5, "needed": 20.0, "chosen": "",
+                        "iqm": 0.25, "share": 0.5, "power": 0.5, "needed": 20.0,
+                        "chosen": chosen.get((name, scope), ""),
                     }
                 )  # fmt: skip
         if rows:
@@ -189,6 +195,28 @@ def test_what_is_first_asked_in_a_later_scope_is_in_the_summary(outcome, heading
     before = said[: said.index("## How they are judged")]
     assert heading in before and "[H2](#h2) In the second alone" in before
     assert before.count("[H2](#h2)") == 1
+
+
+def test_learning_rates_are_told_of_each_scope_that_chooses():
+    several = {"settings": ["slow", "fast"], "chosen_on": 1}
+    each = {name: own | several for name, own in SCOPES.items()}
+    outcomes = {"H1": {"first": "holds", "second": "holds"}, "H2": {"second": "holds"}}
+    chosen = {("H1", "first"): "one, binary, 0: slow", ("H2", "second"): "other, binary, 0: fast"}
+
+    def said(chosen):
+        found = findings(EACH, outcomes, chosen=chosen)
+        known = parsed({"scopes": each, "claims": EACH}, "here")
+        return joined(found._replace(claims=known, rates={"slow": 0.1, "fast": 2.0}))
+
+    both, ends = said(chosen), "an end of the range of 2, 0.1 to 2, so that the best one may lie"
+    one, other = method_label("one"), method_label("other")
+    feedback = feedback_label("binary")
+    assert f"| {one} | {feedback} | 0 | 0.1 | |" in both
+    assert f"| {other} | {feedback} | 0 | | 2 |" in both
+    assert f"In “First”, at {ends} beyond it: {one}." in both
+    assert f"In “Second”, at {ends} beyond it: {other}." in both
+    alone = said(list(chosen.items())[:1])
+    assert f"At {ends} beyond it: {one}." in alone and "”, at an end" not in alone
 
 
 @pytest.mark.parametrize(

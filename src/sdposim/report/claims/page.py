@@ -195,12 +195,13 @@ def _steps(findings: Findings) -> Iterator[str]:
         ends = {
             method_label(method)
             for (method, _, _), own in chosen.items()
-            if findings.rates[own[scope]] in (rates[0], rates[-1])
+            if scope in own and findings.rates[own[scope]] in (rates[0], rates[-1])
         }
+        where = f"In “{findings.claims.scopes[scope].label}”, at" if scopes[1:] else "At"
         if ends:
             yield paragraph(
-                f"At an end of the range of {len(rates)}, {rates[0]:g} to {rates[-1]:g}, so that",
-                f"the best one may lie beyond it: {', '.join(sorted(ends))}.",
+                f"{where} an end of the range of {len(rates)}, {rates[0]:g} to {rates[-1]:g}, so",
+                f"that the best one may lie beyond it: {', '.join(sorted(ends))}.",
             )
 
 
