@@ -19,7 +19,7 @@ from sdposim.audit.samples import asked
 from sdposim.audit.verdicts import NOT_HERE, SUPPORTED
 from sdposim.report.claims import Findings
 from sdposim.report.claims.figure import overview
-from sdposim.report.claims.page import page
+from sdposim.report.claims.page import _listed, page
 from sdposim.report.labels import feedback_label, method_label
 from sdposim.storage.errors import UserError
 from sdposim.workflow.artefacts import Artefacts
@@ -217,6 +217,22 @@ def test_learning_rates_are_told_of_each_scope_that_chooses():
     assert f"In “Second”, at {ends} beyond it: {other}." in both
     alone = said(list(chosen.items())[:1])
     assert f"At {ends} beyond it: {one}." in alone and "”, at an end" not in alone
+
+
+def test_what_is_asked_in_one_scope_has_no_rows_of_others_where_most_are():
+    outcomes = {"H1": {"first": "holds", "second": "holds"}, "H2": {"second": "holds"}}
+    few = joined(findings(EACH, outcomes))
+    assert "Each is judged in the scopes in which it can be asked:" in few
+    assert "| – not testable here | |" not in few
+    more = EACH | {"H3": EACH["H1"]}
+    many = joined(findings(more, outcomes | {"H3": outcomes["H1"]}))
+    assert "Each is judged in several scopes, for what holds in one may be" in many
+    assert many.count("| First | – not testable here | |") == 1
+
+
+def test_labels_with_commas_are_told_apart():
+    assert _listed({"b", "a"}) == "a, b"
+    assert _listed({"b", "a, twice"}) == "a, twice; b"
 
 
 @pytest.mark.parametrize(

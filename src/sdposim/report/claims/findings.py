@@ -40,6 +40,11 @@ class Findings(NamedTuple):
         """The claims that numbers decide."""
         return [name for name, own in self.claims.claims.items() if own.tests]
 
+    def in_several(self) -> bool:
+        """Whether most of those that numbers decide are judged in several scopes."""
+        several = [len(self.asked_in(name)) > 1 for name in self.by_numbers()]
+        return 2 * sum(several) > len(several)
+
     def first_asked_in(self, scope: str) -> list[str]:
         """The claims that numbers decide of which that is the first scope."""
         return [name for name in self.by_numbers() if self.asked_in(name)[:1] == [scope]]

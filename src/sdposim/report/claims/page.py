@@ -1,6 +1,6 @@
 """The page of an audit: a summary in plain words, then every claim."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from math import ceil
 
 from sdposim.audit.judged import Judged
@@ -43,7 +43,9 @@ def _summary(findings: Findings) -> Iterator[str]:
         head.count.format(count=len(claims), several=head.several),
         f"Numbers decide {counted if left else 'all'} of them, by rules that were written before",
         f"the results; {left} can only be reasoned about." if left else "the results.",
-        "Each is judged in several scopes, for what holds in one may be that setting's doing:",
+        "Each is judged in several scopes, for what holds in one may be that setting's doing:"
+        if findings.in_several()
+        else "Each is judged in the scopes in which it can be asked:",
     )
     yield bullets(f"**{scope.label}**: {scope.about}" for scope in scopes.values())
     header = ("verdict", *(f">{scope.label}" for scope in scopes.values()))
@@ -201,8 +203,13 @@ def _steps(findings: Findings) -> Iterator[str]:
         if ends:
             yield paragraph(
                 f"{where} an end of the range of {len(rates)}, {rates[0]:g} to {rates[-1]:g}, so",
-                f"that the best one may lie beyond it: {', '.join(sorted(ends))}.",
+                f"that the best one may lie beyond it: {_listed(ends)}.",
             )
+
+
+def _listed(labels: Collection[str]) -> str:
+    """Labels in order; some have commas of their own."""
+    return ("; " if any("," in label for label in labels) else ", ").join(sorted(labels))
 
 
 def _place(item) -> tuple:
@@ -246,6 +253,8 @@ def _rows(findings: Findings, name: str) -> Iterator[tuple[str, ...]]:
     for scope, own in findings.judged[name].items():
         label, sign = findings.claims.scopes[scope].label, LOOKS[own.verdict][1]
         if own.verdict == NOT_HERE or own.decisive is None:
+            if not findings.in_several():
+                continue
             yield (label, f"{sign} {own.verdict}", "", "", "", "")
             continue
         row = own.decisive
