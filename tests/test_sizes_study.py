@@ -233,10 +233,11 @@ def test_the_best_rate_has_a_power_of_v():
     data = study(share)
     text = said(data)
     assert (
-        "The best rate rises with V for REINFORCE, judged, factored (power 2.00: 2.00 to 2.00) and "
-        "REINFORCE, judged, autoregressive (power 2.00: 2.00 to 2.00); it is not told to change "
+        "The best rate rises with V for REINFORCE, judged, factored (power 2.00: 2.00 to 2.00; at "
+        "the edge of those tried in 2 of 4 sizes) and REINFORCE, judged, autoregressive (power "
+        "2.00: 2.00 to 2.00; at the edge of those tried in 2 of 4 sizes); it is not told to change "
         "with V for SDPO, factored, GRPO, factored, SDPO, autoregressive and GRPO, autoregressive; "
-        "it is not told to change with T for SDPO, factored," in text
+        "it is not told to change with T for SDPO, factored, REINFORCE, judged, factored," in text
     )
     assert "in 4 of 24 choices it is at the edge" in text
     lines = sizes.table(data).splitlines()
@@ -255,7 +256,7 @@ def test_a_power_that_seeds_disagree_on_is_not_told():
 
     text = said(study(share, TWO))
     assert "it rises with" not in text and "it falls with" not in text
-    assert "The best rate is not told to change with V for SDPO, factored," in text
+    assert "The best rate is not told to change with V for SDPO, factored (at the edge of" in text
 
 
 def test_seeds_that_choose_say_nothing_of_one_rate_either():
@@ -287,6 +288,7 @@ def test_the_number_of_a_size_stands_at_its_place():
     assert {text.get_weight() for text in texts.values()} == {"bold"}
     fig, _ = sizes.draw(study(order(0.0, 0.0, wobble=0.1), TWO))
     assert {text.get_weight() for text in fig.axes[0].texts} == {"normal"}
+    assert all(text.get_text().startswith("0.00 ± ") for text in fig.axes[0].texts)
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def words(data) -> Iterator[str]:
             f"With an autoregressive policy instead of a factored one {method_label(method)} gets, "
             f"on the same landscapes, {'; '.join(said)}."
         )
-    yield _scaling(_powers(data, shares))
+    yield _scaling(shares, _powers(data, shares))
     ends = part(shares, step=BEST).drop_duplicates([*SIZE, "context", "method"])
     yield (
         f"{choice(data)}; in {int(ends['at_the_edge'].sum())} of {len(ends)} choices it is at the "
@@ -306,10 +306,15 @@ def _heat_map(ax: Axes, gap: Gap, limit: float):
         colour = "white" if abs(own.value) > 0.65 * limit else "black"
         told = own.low > 0 or own.high < 0
         ax.text(
-            column, row, f"{signed(own.value, 2)} ± {number(own.half, 2)}", ha="center",
+            column, row, f"{_short(own.value)} ± {number(own.half, 2)}", ha="center",
             va="center", fontsize=6, color=colour, weight="bold" if told else "normal",
         )  # fmt: skip
     return shown
+
+
+def _short(value: float) -> str:
+    """With two decimals; what rounds to 0 has no sign, which would be that of nothing."""
+    return signed(value, 2) if number(abs(value), 2) != "0.00" else "0.00"
 
 
 # --- sentences -----------------------------------------------------------------------------------
@@ -335,7 +340,7 @@ def _told(slope: Mean) -> str:
     return _signed(slope) + (", not told from 0" if slope.low <= 0 <= slope.high else "")
 
 
-def _scaling(powers: dict[tuple[str, str], list[Power]]) -> str:
+def _scaling(shares: pd.DataFrame, powers: dict[tuple[str, str], list[Power]]) -> str:
     """Whose best rate is told to rise or fall with V, and whose with T."""
     said = []
     for place, symbol in enumerate(SYMBOLS.values()):
@@ -343,13 +348,21 @@ def _scaling(powers: dict[tuple[str, str], list[Power]]) -> str:
         for (context, method), own in powers.items():
             power = own[place]
             kind = "rises" if power.low > 0 else "falls" if power.high < 0 else ""
+            about = [f"power {number(power.value, 2)}: {power.said()}"] if kind else []
+            if place == 0:
+                about += _at_the_edge(shares, context, method)
             text = f"{method_label(method)}, {POLICIES[context].lower()}"
-            if kind:
-                groups[kind].append(f"{text} (power {number(power.value, 2)}: {power.said()})")
-            else:
-                groups["is not told to change"].append(text)
+            text += f" ({'; '.join(about)})" if about else ""
+            groups[kind or "is not told to change"].append(text)
         said += [f"{kind} with {symbol} for {listed(own)}" for kind, own in groups.items() if own]
     return f"The best rate {'; it '.join(said)}."
+
+
+def _at_the_edge(shares: pd.DataFrame, context: str, method: str) -> list[str]:
+    """In how many sizes a power is of a best rate that may lie beyond those tried."""
+    own = part(shares, context=context, step=BEST, method=method).drop_duplicates(SIZE)
+    count = int(own["at_the_edge"].sum())
+    return [f"at the edge of those tried in {count} of {len(own)} sizes"] if count else []
 
 
 def _powers(data, shares: pd.DataFrame) -> dict[tuple[str, str], list[Power]]:
