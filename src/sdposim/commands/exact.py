@@ -90,7 +90,7 @@ class _Known(NamedTuple):
     worth: dict[str, np.ndarray]
 
 
-@lru_cache(maxsize=64)  # a landscape of the paper's size takes 2 MB
+@lru_cache(maxsize=128)  # as many as a study has, or each is made for every file; 2 MB each
 def _known(group: str, seed: int) -> _Known:
     landscape = make_landscape(json.loads(group), seed)
     rewards, vocabulary = every_reward(landscape), landscape.quality.shape[1]

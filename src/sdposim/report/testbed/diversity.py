@@ -339,11 +339,9 @@ def _bonuses(pairs, at: Mapping[float, list[Place]], measured) -> str:
                 f"{method_label(pair[0])} at {level:g} ({_with_sign(entropy, 3)} nats, "
                 f"{_with_sign(good, 1)} sequences)"
             )
-    alone, both, neither = (listed(own) or "none" for own in found.values())
-    return (
-        f"entropy alone rises for {alone}; the number, too, for {both}; entropy does not for "
-        f"{neither}"
-    )
+    alone, both = (listed(found[kind]) or "none" for kind in ("alone", "both"))
+    rest = f"; entropy does not for {listed(found['neither'])}" if found["neither"] else ""
+    return f"entropy alone rises for {alone}; the number, too, for {both}{rest}"
 
 
 def _with_sign(own: Mean, decimals: int) -> str:
