@@ -369,19 +369,13 @@ def title(rows):
 
 
 EDITS = {
-    "nothing": (lambda study: None, set()),
     "the bound of a hypothesis": (edited(bound), {"claim hypotheses/H1"} | LAST),
     "the title of the page": (edited(title), LAST),
-    "a hypothesis is removed": (edited(lambda rows: rows["claims"].pop("H2")), LAST),
     "evidence is deleted": (
         delete("results/hypotheses/H2.parquet"), {"claim hypotheses/H2"} | LAST,
     ),
-    "a figure is deleted": (delete("reports/figures/hypotheses.png"), LAST),
     "a page is edited by hand": (
         lambda study: study.path("reports/hypotheses.md").write_text("x"), LAST,
-    ),
-    "a reason": (
-        lambda study: study.path(HYPOTHESES.reasons).write_text("H1: They differ.\n"), LAST,
     ),
     "a claim of the other audit": (
         lambda study: study.path(PAPER).write_text(
