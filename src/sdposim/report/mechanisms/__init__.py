@@ -1,6 +1,6 @@
 """Why a claim holds or falls: a figure and a paragraph of one study, one module per question.
 
-`report.testbed` has modules of the same form.
+`report.testbed` has modules of the same form, each of whose texts is a paragraph.
 
 Each module has
 
@@ -66,7 +66,10 @@ def written(page: Sequence[str], data: Data, stem: Path) -> list[Path]:
     package, kind = page
     module = importlib.import_module(f"sdposim.report.{package}.{kind}")
     question, name = (MECHANISMS | TESTBED)[kind].text, stem.name
-    text = f"# {question}\n\n![{question}]({name}.png)\n\n{paragraph(*module.words(data))}\n"
+    said = module.words(data)
+    # A mechanism is told in one paragraph; a finding has more to say.
+    told = map(paragraph, said) if package == "testbed" else [paragraph(*said)]
+    text = "\n\n".join([f"# {question}", f"![{question}]({name}.png)", *told]) + "\n"
     if hasattr(module, "table"):
         text += f"\n{module.table(data)}\n"
     files = write_figure(*module.draw(data), stem)
