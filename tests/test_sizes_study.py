@@ -17,6 +17,8 @@ from sdposim.report.testbed import large_size, sizes
 from sdposim.report.testbed.tools import how_measured
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.configuration.sentences import some
+from sdposim.workflow.configuration.validate import validate
 
 CONFIG = Config()
 SEEDS = 12
@@ -323,6 +325,17 @@ def test_the_page_takes_the_configured_study():
     cases = sizes._cases(Data(cells, pd.DataFrame(), settings, []))
     assert cases.keys() == set(product((4, 8, 16, 32), (4, 6, 8, 12), (FACTORED, CHAINED)))
     assert [name.split("_step_")[0] for name in cases[8, 6, CHAINED]] == ["v8_t6_chain"] * 5
+
+
+def test_a_name_among_hundreds_is_refused_in_a_sentence():
+    wrong = CONFIG.model_dump()
+    wrong["studies"]["sizes"]["settings"] = ["mine"]
+    with pytest.raises(
+        UserError, match=r"'mine' is not a setting; allowed: paper, .* more$"
+    ) as said:
+        validate(wrong)
+    assert len(str(said.value)) < 1000
+    assert some(["a", "b"]) == "a, b" and some(["x" * 699, "b", "c"]) == "x" * 699 + " and 2 more"
 
 
 # --- one size ------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from sdposim.workflow.configuration import audit, mechanisms, paper, testbed
 from sdposim.workflow.configuration.base import Model, Name, all_distinct
 from sdposim.workflow.configuration.calibrations import Identification, JointFit
 from sdposim.workflow.configuration.compositions import Feedback, Method
+from sdposim.workflow.configuration.sentences import some
 from sdposim.workflow.configuration.settings import Setting
 from sdposim.workflow.configuration.studies import LogSteps, Study
 
@@ -152,7 +153,7 @@ class Config(Model):
                     if chosen not in known:
                         raise ValueError(
                             f"studies.{name}.{group}: {chosen!r} is not a {group[:-1]}; allowed: "
-                            f"{', '.join(known)}"
+                            f"{some(known)}"
                         )
             for setting in study.settings:
                 landscape = self.settings[setting].landscape

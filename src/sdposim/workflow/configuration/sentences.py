@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -151,3 +152,17 @@ def short(value: Any) -> str:
         # Python writes no number of more than some thousand digits.
         return "a number of thousands of digits"
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def some(names: Iterable[str]) -> str:
+    """Names with commas; of so many that no sentence holds them, the first ones."""
+    names = list(names)
+    kept = len(names)
+    while len(", ".join(names[:kept])) > LONGEST:
+        kept -= 1
+    more = len(names) - kept
+    return ", ".join(names[:kept]) + (f" and {more} more" if more else "")
+
+
+LONGEST = 700
+"""Characters of a list of names."""
