@@ -170,11 +170,11 @@ def how_chosen(data, made: Sequence[Standing]) -> str:
 def choice(data) -> str:
     """How learning rates were chosen, a sentence without its end."""
     rates = set(axis(data.settings, "training", "learning_rate").values())
-    chosen, judged = split(data.cells)
+    chosen, judged = (own["seed"].nunique() for own in split(data.cells))
+    first = f"first {chosen} seeds" if chosen > 1 else "first seed"
     return (
         f"Each method has the best of {len(rates)} learning rates, from {min(rates):g} to "
-        f"{max(rates):g}, chosen by the mean reward on the first {chosen['seed'].nunique()} seeds "
-        f"and judged on the other {judged['seed'].nunique()}"
+        f"{max(rates):g}, chosen by the mean reward on the {first} and judged on the other {judged}"
     )
 
 
