@@ -239,12 +239,12 @@ def test_convergence_with_other_teachers():
     taught = {"sdpo_fixed": lambda step: settling(300)(step) - 0.1, "sdpo_averaged": settling(300)}
     text = told(convergence, long(settling(300), **taught))
     names = [convergence.method_label(name) for name in taught]
-    assert f"{names[0]} ends below the live one in reward (-0.100 ± " in text
+    assert f"{names[0]} ends below the live one in reward (-0.1000 ± " in text
     assert f"{names[1]} ends no different from the live one in reward" in text
     late = 0.5 * np.log10(2)
-    assert f"of which it loses {late:.2f}" in text
+    assert f"its entropy falls by {late:.2f}" in text
     rising = long(settling(300), sdpo_fixed=lambda step: settling(300)(step) + 0.1)
-    assert "ends above the live one in reward (0.100 ± " in told(convergence, rising)
+    assert "ends above the live one in reward (0.1000 ± " in told(convergence, rising)
 
 
 def test_convergence_plots_the_log():

@@ -232,9 +232,9 @@ def _teachers(runs: list[Run], last: int) -> Iterator[str]:
             late = difference(run.cells, live.cells, "entropy")
             falls = run.level(last / 2, "entropy") - mean(run.cells, "entropy").value
             yield (
-                f"{run.name} ends {against(lead, 'the live one')} in reward ({lead.said()}) and "
-                f"{against(late, 'it')} in entropy ({late.said()}), of which it loses "
-                f"{falls:.3f} nats in the second half."
+                f"{run.name} ends {against(lead, 'the live one')} in reward ({lead.said(4)}) and "
+                f"{against(late, 'it')} in entropy ({late.said()}); in the second half its entropy "
+                f"falls by {falls:.3f} nats."
             )
 
 
