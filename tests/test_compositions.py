@@ -14,7 +14,6 @@ import pytest
 from sdposim.model import parts
 from sdposim.model.compositions import completed, named, sees
 from sdposim.model.paper import FEEDBACKS, METHODS
-from sdposim.workflow.configuration.audit import LAMBDAS
 from sdposim.workflow.configuration.models import Config
 
 SOURCE = Path(__file__).parents[1] / "src"
@@ -107,7 +106,7 @@ def having(part: str) -> set[str]:
     [
         ("update/credit/sequence.py", "total += advantages[i]", having("sequence")),
         ("update/blend/gate.py", "settings.threshold / 3.0", {"hybrid"}),
-        ("update/guidance/oracle.py", "= feedback[i] *", {"sdpo", "hybrid", *LAMBDAS}),
+        ("update/guidance/oracle.py", "= feedback[i] *", having("oracle")),
         ("metrics.py", "total / length", trained()),
     ],
 )
@@ -129,9 +128,14 @@ def test_what_a_feedback_alone_reads_retrains_nothing_else(copy):
     changed = {tuple(path.split("/")[3:5]) for path in before if after[path] != before[path]}
     judged = {name for name in trained() if sees(Config().methods[name].composition, "feedback")}
     assert {method for method, _ in changed} <= judged
-    assert {feedback for _, feedback in changed} == {"binary"} and ("sdpo", "binary") in changed
-    binary = {tuple(path.split("/")[3:5]) for path in before if path.split("/")[4] == "binary"}
-    assert changed == {cell for cell in binary if cell[0] in judged}
+    scaled = {
+        name
+        for name, own in Config().feedbacks.items()
+        if named(own.composition["scale"])[0] == "threshold"
+    }
+    cells = {tuple(path.split("/")[3:5]) for path in before}
+    assert ("sdpo", "binary") in changed
+    assert changed == {cell for cell in cells if cell[1] in scaled and cell[0] in judged}
 
 
 # --- what parts declare -------------------------------------------------------------------------
