@@ -21,6 +21,8 @@ LOOKS = {
 """Colour and sign of each verdict: the signs tell them apart in grey, too."""
 ROW = 0.185
 """Inches."""
+LEFT = 0.65
+"""Columns' widths, by scope, that titles take: the same share of the figure for any number."""
 
 
 def overview(findings: Findings) -> tuple[Figure, pd.DataFrame]:
@@ -31,6 +33,7 @@ def overview(findings: Findings) -> tuple[Figure, pd.DataFrame]:
       verdict in each scope.
     """
     claims, scopes = findings.claims.claims, findings.claims.scopes
+    start = (0.0125 - LEFT) * len(scopes)
     with applied():
         fig = Figure(figsize=(WIDTHS["double"], ROW * (len(claims) + 5)), **SHARP)
         axes = fig.add_subplot()
@@ -43,11 +46,11 @@ def overview(findings: Findings) -> tuple[Figure, pd.DataFrame]:
                 axes.text(column + 0.5, row + 0.5, sign, ha="center", va="center", fontsize=7)
             note = "  ⚡" if claim.contradicts else ""
             axes.text(-0.08, row + 0.5, f"{claim.title}{note}", ha="right", va="center", fontsize=7)
-            axes.text(-2.55, row + 0.5, name, ha="left", va="center", fontsize=7, color=NEUTRAL)
+            axes.text(start, row + 0.5, name, ha="left", va="center", fontsize=7, color=NEUTRAL)
         for column, own in enumerate(scopes.values()):
             label = "\n".join(textwrap.wrap(own.label, 14))
             axes.text(column + 0.5, -0.25, label, ha="center", va="bottom", fontsize=7.5)
-        axes.set_xlim(-2.6, len(scopes))
+        axes.set_xlim(-LEFT * len(scopes), len(scopes))
         axes.set_ylim(len(claims), 0)
         axes.set_axis_off()
         _legend(fig, any(claim.contradicts for claim in claims.values()))
