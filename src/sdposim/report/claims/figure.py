@@ -23,6 +23,8 @@ ROW = 0.185
 """Inches."""
 LEFT = 0.65
 """Columns' widths, by scope, that titles take: the same share of the figure for any number."""
+LETTERS = 56
+"""Of a line of all scopes' names."""
 
 
 def overview(findings: Findings) -> tuple[Figure, pd.DataFrame]:
@@ -33,7 +35,7 @@ def overview(findings: Findings) -> tuple[Figure, pd.DataFrame]:
       verdict in each scope.
     """
     claims, scopes = findings.claims.claims, findings.claims.scopes
-    start = (0.0125 - LEFT) * len(scopes)
+    start, letters = (0.0125 - LEFT) * len(scopes), LETTERS // len(scopes)
     with applied():
         fig = Figure(figsize=(WIDTHS["double"], ROW * (len(claims) + 5)), **SHARP)
         axes = fig.add_subplot()
@@ -48,7 +50,7 @@ def overview(findings: Findings) -> tuple[Figure, pd.DataFrame]:
             axes.text(-0.08, row + 0.5, f"{claim.title}{note}", ha="right", va="center", fontsize=7)
             axes.text(start, row + 0.5, name, ha="left", va="center", fontsize=7, color=NEUTRAL)
         for column, own in enumerate(scopes.values()):
-            label = "\n".join(textwrap.wrap(own.label, 14))
+            label = "\n".join(textwrap.wrap(own.label, letters, break_long_words=False))
             axes.text(column + 0.5, -0.25, label, ha="center", va="bottom", fontsize=7.5)
         axes.set_xlim(-LEFT * len(scopes), len(scopes))
         axes.set_ylim(len(claims), 0)
