@@ -38,6 +38,7 @@ KEY = key(Purpose.BIAS, 4)
 OF_NO_STRENGTH = {
     "leniency": {"share": 0.0},
     "anchoring": {"share": 0.0},
+    "previous_score": {"carried": 0.0},
     "length": {"strength": 0.0},
     "style": {"strength": 0.0},
     "self_preference": {"strength": 0.0},
@@ -49,6 +50,8 @@ OF_NO_STRENGTH = {
     "self_rewarding": {"share": 0.0},
     "constitution": {"strength": 0.0},
 }
+OF_SCORES = ("flips", "previous_score")
+"""What is of the score that was observed, noise and all, not of the reward."""
 JUDGED = paper.METHODS["reinforce"] | {"signal": "judged"}
 UNREGULARISED = {slot: part for slot, part in JUDGED.items() if slot != "regulariser"}
 UNCLIPPED = {"noise": "gaussian", "scale": {"interval": {"clip": False}}}
@@ -135,7 +138,7 @@ def test_a_bias_of_no_strength_leaves_the_very_observation(name, context):
 
 
 @pytest.mark.parametrize("context", ["position", "previous_token"])
-@pytest.mark.parametrize("name", [name for name in OF_NO_STRENGTH if name != "flips"])
+@pytest.mark.parametrize("name", [name for name in OF_NO_STRENGTH if name not in OF_SCORES])
 def test_a_bias_leaves_the_noise_as_it_is(name, context):
     made = batch(sequences(), context=context)
     noise = np.random.default_rng(2).normal(size=made[2].size)

@@ -25,6 +25,7 @@ from ministudy import ROOT, Study, listed_jobs
 from sdposim.analysis.files import read_summary, write_summary
 from sdposim.analysis.logs import SCHEMA, Log, read_log, write_log
 from sdposim.model.kernel import kernel_digest
+from sdposim.model.metrics import METRICS
 from sdposim.numerics.fingerprint import processor
 from sdposim.storage.errors import UserError
 from sdposim.storage.files import one_at_a_time, write_text
@@ -61,7 +62,7 @@ def sealed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sealed") / "results"
     rng = np.random.default_rng(0)
     steps = np.arange(1, 8)
-    log = Log(np.arange(3), steps, rng.random((3, steps.size, 5)))
+    log = Log(np.arange(3), steps, rng.random((3, steps.size, len(METRICS))))
     write_log(folder / "log.parquet", [log], {"condition": {"method": "sdpo"}}, "0" * 16)
     frame = pd.DataFrame({"method": ["sdpo"] * 4, "reward": rng.random(4)})
     write_summary(folder / "cells.parquet", frame, '{"analysis":{}}')

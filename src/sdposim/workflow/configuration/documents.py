@@ -83,7 +83,8 @@ def _yaml(model: BaseModel, indent: int) -> Iterator[str]:
                 if not (changes := _changes(item)) and key != "paper":
                     yield f"{pad}  {key}: {{}}"
                     continue
-                if name == "settings" and len(line := f"{pad}  {key}: {_scalar(changes)}") <= LONG:
+                line = f"{pad}  {key}: {_scalar(changes)}"
+                if name == "settings" and key != "paper" and len(line) <= LONG:
                     yield line
                     continue
                 yield f"{pad}  {key}:"
