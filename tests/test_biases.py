@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
+from labelled import labels  # noqa: F401
 from sdposim.analysis.exact import every_reward
 from sdposim.model.cells import train_block
 from sdposim.model.judge.bias import (
@@ -22,7 +23,6 @@ from sdposim.model.judge.bias import (
 from sdposim.model.landscape import make_landscape, token_values
 from sdposim.model.metrics import METRICS
 from sdposim.numerics.randomness import Purpose, key, normals
-from sdposim.report.labels import named
 from sdposim.report.mechanisms import Data
 from sdposim.report.testbed import biased_judges
 from sdposim.report.testbed.strengths import biases
@@ -235,17 +235,6 @@ RATES = {name: CONFIG.settings[name].model_dump() for name in LEARNING}
 for _own in RATES.values():
     _own["landscape"] |= SMALL
 SEED_NUMBERS = np.arange(12)
-
-
-@pytest.fixture(autouse=True)
-def labels():
-    """Methods and feedbacks are called as the configuration says, as in the command."""
-    groups = (
-        [{"name": name, "label": own.label} for name, own in group.items()]
-        for group in (CONFIG.methods, CONFIG.feedbacks)
-    )
-    with named(*groups):
-        yield
 
 
 def share_of(seed, share):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import reference
+from batches import differences
 from everypart import EVERY_METHOD
 from materialise import arrays
 from oracle_divergences import LOSSES, REGULARISER_LOSSES, kl_loss, top
@@ -57,19 +58,6 @@ def pulled(name, teachers, logits, tokens=(0,), weights=(1.0,), **own):
             out,
         )  # fmt: skip
     return out
-
-
-def differences(function, at, width=1e-5):
-    """The gradient of a function of a table, by central differences."""
-    found = np.empty_like(at)
-    for index in np.ndindex(at.shape):
-        values = []
-        for sign in (1, -1):
-            moved = at.copy()
-            moved[index] += sign * width
-            values.append(function(moved))
-        found[index] = (values[0] - values[1]) / (2 * width)
-    return found
 
 
 def normals(*shape, seed=0):

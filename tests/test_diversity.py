@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from labelled import labels  # noqa: F401
 from sdposim.analysis.exact import DRAWS, WORTH, distinct, every_reward, expected, worth
 from sdposim.analysis.files import read_summary
 from sdposim.analysis.policies import Policies, write_policies
 from sdposim.commands import exact
 from sdposim.model.landscape import make_landscape
 from sdposim.report.demands import TESTBED
-from sdposim.report.labels import named
 from sdposim.report.mechanisms import Data, written
 from sdposim.report.testbed import diversity, matched
 from sdposim.storage.errors import UserError
@@ -97,17 +97,6 @@ def test_the_expected_reward_is_the_sum_over_all_sequences(seed):
 
 
 # --- at equal reward -----------------------------------------------------------------------------
-
-
-@pytest.fixture(autouse=True)
-def labels():
-    """Methods are called as the configuration says, as in the command."""
-    groups = (
-        [{"name": name, "label": own.label} for name, own in group.items()]
-        for group in (CONFIG.methods, CONFIG.feedbacks)
-    )
-    with named(*groups):
-        yield
 
 
 SHARES = np.linspace(0.0, 1.0, 21)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from labelled import labels  # noqa: F401
 from sdposim.analysis import exact
 from sdposim.analysis.exact import every_reward, expected_at_any_size, optimum, uniform_reward
 from sdposim.model.landscape import from_arrays, make_landscape
-from sdposim.report.labels import named
 from sdposim.report.mechanisms import Data
 from sdposim.report.testbed import large_size, sizes
 from sdposim.report.testbed.tools import how_measured
@@ -28,17 +28,6 @@ TWO = ("sdpo", "reinforce_judged")
 SIZES = tuple(product((2, 4), (3, 6)))
 FACTORED, CHAINED = "position", "previous_token"
 LANDSCAPE = CONFIG.settings["population"].landscape.model_dump()
-
-
-@pytest.fixture(autouse=True)
-def labels():
-    """Methods and feedbacks are called as the configuration says, as in the command."""
-    groups = (
-        [{"name": name, "label": own.label} for name, own in group.items()]
-        for group in (CONFIG.methods, CONFIG.feedbacks)
-    )
-    with named(*groups):
-        yield
 
 
 # --- expected rewards ----------------------------------------------------------------------------

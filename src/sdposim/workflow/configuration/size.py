@@ -4,6 +4,7 @@ from itertools import product
 from typing import Any
 
 from sdposim.model.cells import check_cells, large_tables
+from sdposim.model.metrics import METRICS
 from sdposim.model.policy import contexts
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Config
@@ -40,12 +41,12 @@ def job_bytes(setting: Setting, log_steps: str, cells: int, method: dict[str, An
     length = setting.landscape.sequence_length
     vocabulary = setting.landscape.vocabulary_size
     rollouts = setting.training.rollouts
-    tables = 9 * contexts(setting.model_dump()) * vocabulary + 2 * length * vocabulary
-    kernel = tables + (4 * length + 3 * vocabulary) * rollouts + vocabulary**2
+    kernel = 9 * contexts(setting.model_dump()) * vocabulary + 2 * length * vocabulary
+    kernel += (4 * length + 3 * vocabulary) * rollouts + vocabulary**2
     tables = large_tables(setting.model_dump(), method)
     kernel += sum(base**power for base, power in tables.values())
     rows = setting.training.steps if log_steps == "all" else 0
-    return 8 * (kernel + 5 * rows * min(cells, CELLS_IN_MEMORY))
+    return 8 * (kernel + len(METRICS) * rows * min(cells, CELLS_IN_MEMORY))
 
 
 def policies_bytes(setting: Setting, kept: int) -> int:
