@@ -123,7 +123,10 @@ def draw(data: Data) -> tuple[Figure, pd.DataFrame]:
                 f"{STEPS}", (STEPS, 0), (2, 2), xycoords=("data", "axes fraction"),
                 textcoords="offset points", va="bottom", color=NEUTRAL, fontsize=6.5,
             )  # fmt: skip
-        legend(fig, [*handles[1:], handles[0]], 3)
+        # Columns are filled from the left, the first ones with one more: each baseline has its own.
+        taught = len(handles) - len(BASELINES) * len(data.settings)
+        whole = taught > len(data.settings)
+        legend(fig, handles if whole else [*handles[taught:], *handles[:taught]], 3)
     return fig, pd.concat(rows, ignore_index=True)
 
 
