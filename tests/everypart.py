@@ -12,7 +12,7 @@ from sdposim.model.paper import FEEDBACKS, METHODS
 _SDPO, _HYBRID, _REINFORCE = METHODS["sdpo"], METHODS["hybrid"], METHODS["reinforce"]
 _HOSTS = {"blend": _HYBRID, "routing": _HYBRID | {"blend": "total"}}
 _HOSTS |= dict.fromkeys(("base", "guidance", "pooling", "divergence", "horizon"), _SDPO)
-_HOSTS |= dict.fromkeys(("advantage", "credit", "regulariser"), _REINFORCE)
+_HOSTS |= dict.fromkeys(("advantage", "credit", "regulariser", "preconditioner"), _REINFORCE)
 _HOSTS |= {"signal": _REINFORCE}
 _HOSTS |= dict.fromkeys(("bias", "noise", "scale"), FEEDBACKS["continuous"])
 _HOSTS |= {"hints": FEEDBACKS["critique"]}

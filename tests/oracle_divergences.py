@@ -6,7 +6,7 @@ is said to be of, for the tests that compare the two.
 
 import numpy as np
 
-from reference import DIVERGENCES, REGULARISERS, log_softmax, met
+from reference import DIVERGENCES, PRECONDITIONERS, REGULARISERS, log_softmax, met
 
 # --- Divergences: gradients with respect to the student's logits in one context ------------------
 
@@ -172,6 +172,24 @@ def entropy_bonus(batch, weight):
 REGULARISERS |= {"reverse_kl_pull": reverse_kl_pull, "entropy_bonus": entropy_bonus}
 
 
+# --- Preconditioners -----------------------------------------------------------------------------
+
+
+def natural_gradient(batch, gradient, floor):
+    """F x = g of mean 0 under pi, F = (share of the rollouts) (diag pi - pi pi')."""
+    share = np.zeros_like(gradient)
+    for tokens in batch.tokens:
+        for c in met(batch.policy, tokens):
+            share[c] += 1.0 / len(batch.tokens)
+    step = np.zeros_like(gradient)
+    some = share > 0.0
+    step[some] = gradient[some] / (share * np.maximum(batch.policy, floor))[some]
+    return step
+
+
+PRECONDITIONERS |= {"natural_gradient": natural_gradient}
+
+
 def reverse_pull_loss(pi, initial, weight):
     return weight * kl_loss(pi, initial)
 
@@ -190,5 +208,6 @@ OTHERS = {
     "pointwise_clip": {"clip": 0.01},
     "reverse_kl_pull": {"weight": 0.3},
     "entropy_bonus": {"weight": 0.3},
+    "natural_gradient": {"floor": 0.3},
 }
 """As `everypart.OTHERS`."""

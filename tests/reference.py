@@ -505,6 +505,7 @@ def pull(batch, weight):
 
 
 REGULARISERS = {"pull": pull}
+PRECONDITIONERS: dict = {}  # the paper has none
 
 
 def say(batch, judge, noise):
@@ -664,6 +665,9 @@ def train(setting, method, feedback, noise, arrays):
         if "regulariser" in update:
             regulariser, parameters = update["regulariser"]
             gradient = gradient + REGULARISERS[regulariser](batch, **parameters)
+        if "preconditioner" in update:
+            preconditioner, parameters = update["preconditioner"]
+            gradient = PRECONDITIONERS[preconditioner](batch, gradient, **parameters)
 
         log["reward"][step] = np.mean(batch.rewards)
         log["entropy"][step] = entropy(logits)

@@ -371,7 +371,7 @@ def test_power_is_that_of_a_normal_test():
     assert achieved_power(found, 0.0).needed > 1e4
 
 
-def sources(final, landscapes=None, listed=None, at=None):
+def sources(final, landscapes=None, listed=None, at=None, kept=None):
     """Values from dictionaries: (setting, method) -> (seeds, values)."""
 
     def of(setting, condition, column):
@@ -382,7 +382,12 @@ def sources(final, landscapes=None, listed=None, at=None):
         return Values(*map(np.array, at[setting, condition.method, step]))
 
     numbers = {"one": {"steps": 300.0}}
-    return Sources(of, later, landscapes or (lambda *_: np.zeros(0)), listed or {}, numbers)
+
+    def policies(setting, condition):
+        return kept[setting, condition.method]
+
+    none = landscapes or (lambda *_: np.zeros(0))
+    return Sources(of, later, policies, none, listed or {}, numbers)
 
 
 ONE = Scope.model_validate(SCOPE | {"settings": ["one"]})
@@ -444,9 +449,80 @@ def test_a_setting_is_chosen_on_some_seeds_and_judged_on_the_others():
     )
     effect, found = samples("reward(a, x) - reward(b, x)", known, scope)
     assert found.units.tolist() == [2, 3]
-    chosen = {condition.method: setting for condition, setting in found.chosen.items()}
+    chosen = {condition.method: setting for (condition, _), setting in found.chosen.items()}
     assert chosen == {"a": "two", "b": "one"}
     assert value(effect.text, known, scope) == pytest.approx(3.0)
+
+
+# --- Kept policies -------------------------------------------------------------------------------
+
+
+def evaluated(shares, good, steps=None, entropy=1.0):
+    """Rows of `commands.exact`: shares of a gain from 0.5 to 0.9, by run and step."""
+    return pd.DataFrame(
+        [
+            {
+                "seed": seed, "step": step, "reward": 0.5 + 0.4 * share, "uniform": 0.5,
+                "optimum": 0.9, "good": count, "excellent": count / 2, "entropy": entropy,
+            }
+            for seed, (own, counts) in enumerate(zip(shares, good, strict=True))
+            for step, share, count in zip(steps or range(len(own)), own, counts, strict=True)
+        ]
+    ).sample(frac=1, random_state=1)  # fmt: skip
+
+
+def test_an_expected_reward_is_that_of_the_policy_kept_after_a_step():
+    kept = {("one", "a"): evaluated([[0, 0.5], [0.25, 1]], [[1, 2], [3, 4]], steps=[0, 7])}
+    known = sources({}, kept=kept)
+    assert value("expected_at(7, a, x)", known) == pytest.approx(0.5 + 0.4 * 0.75)
+    assert value("expected_at(0, a, x)", known) == pytest.approx(0.5 + 0.4 * 0.125)
+    with pytest.raises(UserError, match="no policy is kept after step 6; allowed: 0, 7"):
+        value("expected_at(6, a, x)", known)
+
+
+def test_setbacks_are_single_steps_that_lower_the_expected_reward():
+    ways = [[0.0, 0.2, 0.1, 0.1, 0.0, 0.0], [0.0, 0.1, 0.2, 0.3, 0.2, 0.1]]
+    kept = {("one", "a"): evaluated(ways, ways, steps=[0, 1, 2, 3, 9, 10])}
+    known = sources({}, kept=kept)
+    # Steps 1, 2, 3 and 10: of the first run the second one is a setback, of the other the last.
+    effect, found = samples("setbacks(0, 10, a, x)", known)
+    assert found.read(effect.terms[0]).tolist() == [0.25, 0.25]
+    assert value("setbacks(1, 3, a, x)", known) == pytest.approx(0.25)
+    assert value("setbacks(9, 10, a, x)", known) == pytest.approx(0.5)
+    with pytest.raises(UserError, match="no policies are kept before and after a step from 3 to 9"):
+        value("setbacks(3, 9, a, x)", known)
+
+
+def test_at_equal_reward_the_setting_has_most_good_sequences_where_enough_runs_come():
+    up, lame = [0.36, 0.44], [0.36, 0.39]
+    scope = Scope.model_validate(SCOPE | {"settings": ["one", "two", "three"], "chosen_on": 2})
+    counts = {"one": [[10, 30]] * 3 + [[20, 40]], "two": [[50, 50]] * 2 + [[0, 0]] * 2}
+    kept = {(name, "a"): evaluated([up] * 4, own) for name, own in counts.items()}
+    # Most of all, but one in four does not get there.
+    kept["three", "a"] = evaluated([up] * 3 + [lame], [[90, 90]] * 4)
+    known = sources({}, kept=kept)
+    effect, found = samples("good_at_share(0.4, a, x)", known, scope)
+    assert list(found.chosen.values()) == ["two"]
+    assert found.units.tolist() == [2, 3]  # the first ones chose
+    assert found.read(effect.terms[0]).tolist() == [0.0, 0.0]
+    named = "good_at_share(0.4, a, x, setting=one) + 100 * excellent_at_share(0.4, a, x)"
+    assert value(named, known, scope) == pytest.approx((20 + 30) / 2)
+    assert value("entropy_at_share(0.4, a, x)", known, scope) == pytest.approx(1.0)
+    with pytest.raises(UserError, match="no setting brings a to 0"):
+        value("good_at_share(0.9, a, x)", known, scope)
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("setbacks(1, a, x)", "first step, last step, method, feedback"),
+        ("expected_at(0.5, a, x)", "allowed: step, method, feedback"),
+        ("good_at_share(a, x)", "allowed: share, method, feedback"),
+    ],
+)
+def test_what_stands_before_the_method_is_said(text, said):
+    with pytest.raises(ValueError, match=said):
+        asked(Effect(text).terms[0])
 
 
 # --- Exact rewards -------------------------------------------------------------------------------

@@ -312,7 +312,7 @@ def test_a_familys_best_method_is_chosen_by_other_seeds_than_compare_it():
     data = two(0.85)
     fair = [cells("dpo", name, 0.1, 0.2) for name in ("continuous", "style_35")]
     _, each = told(page(data.cells, *fair, lucky))
-    assert "SDPO leads DPO, online by 0.700 ± 0.000 there." in each
+    assert "SDPO leads Online DPO by 0.700 ± 0.000 there." in each
 
 
 def test_losses_are_averaged_over_methods_and_over_biases():

@@ -437,3 +437,53 @@ def test_probabilities_of_zero_are_no_infinities(name):
     got = regularised(name, half, initial, np.ones(1), weight=1.0)
     assert np.isfinite(got).all() and got[0, 2] == 0.0
     assert (got[0, 0] < -100) == (name == "reverse_kl_pull")  # of what the initial policy excludes
+
+
+# --- Preconditioners -----------------------------------------------------------------------------
+
+
+def natural(probabilities, visits, gradient):
+    part, out = parts("preconditioner")["natural_gradient"], gradient.copy()
+    part.function(part.settings.packed_defaults(), probabilities, visits, out)
+    return out
+
+
+def test_a_natural_gradient_is_steepest_by_the_divergence_of_the_policies():
+    """F x = g, with F the Hessian of KL(pi || moved) at no move, where rollouts were."""
+    logits, gradient = normals(3, 4, seed=1), normals(3, 4, seed=2)
+    gradient -= gradient.mean(axis=1, keepdims=True)
+    policy, visits = reference.softmax(logits), np.array([1.0, 0.25, 0.0])
+    got = natural(policy, visits, gradient)
+    for c in range(2):
+        size, basis = 1e-3, np.eye(4)
+
+        def distance(move, c=c):
+            return visits[c] * kl_loss(policy[c], reference.softmax(logits[c] + move))
+
+        hessian = np.array(
+            [
+                [
+                    distance(size * (u + w)) - distance(size * (u - w))
+                    - distance(size * (w - u)) + distance(-size * (u + w))
+                    for u in basis
+                ]
+                for w in basis
+            ]
+        ) / (4 * size**2)  # fmt: skip
+        np.testing.assert_allclose(hessian @ got[c], gradient[c], rtol=0, atol=1e-5)
+        assert abs(policy[c] @ got[c]) < 1e-12
+    assert not got[2].any()
+
+
+def test_a_natural_step_on_forward_kl_gains_what_the_teacher_has_over_the_student():
+    """dJ = E_p Q - E_pi Q to first order: it cannot fall under a better p."""
+    for seed in range(5):
+        logits, quality = normals(1, 4, seed=seed), normals(4, seed=seed + 9)
+        policy = reference.softmax(logits)
+        teacher = reference.softmax(logits + 0.5 * quality)
+        step = natural(policy, np.ones(1), teacher - policy)
+        moved = reference.softmax(logits + 1e-5 * step)
+        gained = (moved - policy)[0] @ quality
+        promised = 1e-5 * (teacher - policy)[0] @ quality
+        assert promised > 0
+        np.testing.assert_allclose(gained, promised, rtol=1e-3)

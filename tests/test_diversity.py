@@ -221,8 +221,8 @@ def test_words_say_who_has_more_good_sequences_and_entropy():
         run("dpo", good=100, spread=30, entropy=2.0),
     )
     assert "good if it gets at least 0.8 of the possible gain (on a landscape 500 ± 0 of" in text
-    assert "At 0.5 of the possible gain REINFORCE, judged holds 50.0" in text
-    assert "more good sequences: GRPO (+10.0); fewer: PPO (-10.0); not told apart: DPO" in text
+    assert "At 0.5 of the possible gain Judged REINFORCE holds 50.0" in text
+    assert "more good sequences: GRPO (+10.0); fewer: PPO (-10.0); not told apart: Online" in text
     assert "Of the 2 that are told apart, 1 differs from it in entropy the same way, 1 the other "
     assert "differ from it in entropy the same way, 1 the other way (PPO)." in text
     assert "at 0.5 PPO (+0.20" in text
@@ -231,7 +231,7 @@ def test_words_say_who_has_more_good_sequences_and_entropy():
 
 def test_words_say_what_is_not_seen():
     text = said(run("reinforce_judged"), run("sdpo_peer", shares=SHARES[:12]))
-    assert "90% of the landscapes there: at 0.7 SDPO, peers; at 0.9 SDPO, peers." in text
+    assert "90% of the landscapes there: at 0.7 Peer SDPO; at 0.9 Peer SDPO." in text
     assert "At 0.7" in text and "no other method is seen there" in text
     assert "rank correlation" not in text
 

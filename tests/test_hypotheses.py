@@ -51,7 +51,10 @@ def test_the_configuration_has_what_every_hypothesis_asks_for():
         read |= {(own.study, own.condition.method) for own in audit.of(name)._reads}
     studies = {study for scope in audit.claims.scopes.values() for study in scope.studies}
     # Nothing is trained that no hypothesis reads.
-    assert read == {(study, name) for study in studies for name in CONFIG.studies[study].methods}
+    # But of a page's study.
+    own = [study for study in studies if not CONFIG.studies[study].testbed]
+    trained = {(study, name) for study in own for name in CONFIG.studies[study].methods}
+    assert trained == {(study, name) for study, name in read if study in own}
 
 
 @pytest.mark.parametrize(
@@ -75,6 +78,9 @@ def test_the_configuration_has_what_every_hypothesis_asks_for():
         ("h_episode_ema", "h_rule_ema", "guidance"),
         ("h_counterfactual", "h_blank", "credit"),
         ("scar", "h_blank", "credit"),
+        ("h_natural_forward_kl", "h_live", "preconditioner"),
+        ("h_natural_jsd", "h_oracle_jsd", "preconditioner"),
+        ("h_natural_reverse_kl", "h_oracle_reverse", "preconditioner"),
     ],
 )
 def test_methods_that_are_compared_differ_in_one_part(one, other, slot):
@@ -288,6 +294,22 @@ SMALL = {
             ],
         ),
         "H3": hypothesis("Open"),
+        "H4": hypothesis(
+            "What policies are worth",
+            [
+                {
+                    "effect": "expected_at(0, sdpo, lenient) - expected_at(1, sdpo, lenient)",
+                    "relation": "less",
+                    "than": 0,
+                },
+                {
+                    "effect": "setbacks(0, 1, sdpo, lenient)",
+                    "relation": "equal",
+                    "to": 0,
+                    "margin": 1e-9,
+                },
+            ],
+        ),
     },
 }
 CLAIM = SMALL | {"head": {}, "claims": {"C1": SMALL["claims"]["H1"]}}
@@ -296,6 +318,7 @@ AUDITED = {
     "feedbacks": ["lenient"],
     "seeds": 6,
     "seeds_per_job": 8,
+    "policies": [0, 1],
 }
 LAST = {"audit_report hypotheses", "provenance_target hypotheses"}
 
@@ -328,13 +351,15 @@ def test_the_target_is_made_from_a_tiny_configuration(made):
     for path in HYPOTHESES.files:
         assert made.path(path).is_file(), path
     said = " ".join(made.path("reports/hypotheses.md").read_text(encoding="utf-8").split())
-    assert "There are 3 hypotheses. Numbers decide 2 of them" in said
+    assert "There are 4 hypotheses. Numbers decide 3 of them" in said
     assert "### H3 **Open**" in said
     assert "# Which claims hold" in made.path("reports/claims.md").read_text(encoding="utf-8")
     with made.path("reports/hypotheses.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [(row["id"], row["test"]) for row in rows] == [("H1", "1"), ("H2", "1"), ("H2", "2")]
-    assert {row["verdict"] for row in rows if row["id"] == "H2"} == {SUPPORTED}
+    assert [(row["id"], row["test"]) for row in rows] == [
+        ("H1", "1"), ("H2", "1"), ("H2", "2"), ("H4", "1"), ("H4", "2"),
+    ]  # fmt: skip
+    assert {row["verdict"] for row in rows if row["id"] in ("H2", "H4")} == {SUPPORTED}
 
 
 def test_records_and_orphans_know_both_audits(made, tmp_path, monkeypatch, capsys):
@@ -371,6 +396,9 @@ def title(rows):
 EDITS = {
     "the bound of a hypothesis": (edited(bound), {"claim hypotheses/H1"} | LAST),
     "the title of the page": (edited(title), LAST),
+    "what policies are worth is deleted": (
+        delete("results/summaries/audited/exact.parquet"), {"exact audited", "claim hypotheses/H4"} | LAST,
+    ),
     "evidence is deleted": (
         delete("results/hypotheses/H2.parquet"), {"claim hypotheses/H2"} | LAST,
     ),

@@ -156,7 +156,7 @@ def order(at_first, at_best, wobble=0.0):
 )
 def test_leads_are_counted_over_sizes_at_both_steps(at_first, at_best, first, best):
     text = said(study(order(at_first, at_best)))
-    for policy, other in product(("Factored", "Autoregressive"), ("REINFORCE, judged", "GRPO")):
+    for policy, other in product(("Factored", "Autoregressive"), ("Judged REINFORCE", "GRPO")):
         assert (
             f"{policy} policies: of the possible gain SDPO gets, against {other}, at a learning "
             f"rate of 0.02 {first} of 4 sizes ({at_first:+.3f} ± 0.000 on average)" in text
@@ -224,15 +224,15 @@ def test_the_best_rate_has_a_power_of_v():
     data = study(share)
     text = said(data)
     assert (
-        "The best rate rises with V for REINFORCE, judged, factored (power 2.00: 2.00 to 2.00; at "
-        "the edge of those tried in 2 of 4 sizes) and REINFORCE, judged, autoregressive (power "
+        "The best rate rises with V for Judged REINFORCE, factored (power 2.00: 2.00 to 2.00; at "
+        "the edge of those tried in 2 of 4 sizes) and Judged REINFORCE, autoregressive (power "
         "2.00: 2.00 to 2.00; at the edge of those tried in 2 of 4 sizes); it is not told to change "
         "with V for SDPO, factored, GRPO, factored, SDPO, autoregressive and GRPO, autoregressive; "
-        "it is not told to change with T for SDPO, factored, REINFORCE, judged, factored," in text
+        "it is not told to change with T for SDPO, factored, Judged REINFORCE, factored," in text
     )
     assert "in 4 of 24 choices it is at the edge" in text
     lines = sizes.table(data).splitlines()
-    assert "| Factored | REINFORCE, judged | +2.00 (2.00 to 2.00) | +0.00 (0.00 to 0.00) |" in lines
+    assert "| Factored | Judged REINFORCE | +2.00 (2.00 to 2.00) | +0.00 (0.00 to 0.00) |" in lines
     assert any(
         line.startswith("| Factored | 4 | 6 |") and "0.500 ± 0.000 (8*)" in line for line in lines
     )
@@ -263,7 +263,7 @@ def test_the_figure_has_a_panel_for_each_policy_and_method():
     fig, rows = sizes.draw(study(order(0.1, -0.2)))
     assert len(fig.axes) == 2 * 5 + 1  # and the bar of colours
     assert len(rows) == 2 * 5 * len(SIZES)
-    lead = rows[rows["panel"] == "Autoregressive: SDPO less REINFORCE, judged"]
+    lead = rows[rows["panel"] == "Autoregressive: SDPO less Judged REINFORCE"]
     gaps = lead.set_index(["step", "vocabulary_size", "sequence_length"])["gap"]
     assert gaps["paper"].to_numpy() == pytest.approx([0.1] * 4)
     assert gaps["best"].to_numpy() == pytest.approx([-0.2] * 4)
@@ -338,7 +338,7 @@ def test_a_large_size_is_told_by_rate(lead, told):
     text = " ".join(large_size.words(data))
     assert (
         "With 4 tokens and 6 positions, shares of the possible gain at a learning rate of 0.02 "
-        "are: SDPO 0.300 ± 0.000, REINFORCE, judged 0.200 ± 0.000." in text
+        "are: SDPO 0.300 ± 0.000, Judged REINFORCE 0.200 ± 0.000." in text
     )
     assert f"{told} ({lead:+.3f})" in text and f"SDPO {0.6 + lead:.3f} ± 0.000 (2)" in text
     _, rows = large_size.draw(data)

@@ -146,7 +146,7 @@ def test_words_say_who_is_told_from_the_baseline(three):
     assert "Of 3 methods GRPO gets most of the possible gain, 0.700" in said
     assert "1 gets more: GRPO (+0.200)" in said
     assert "none gets less" in said and "1 gets no different: RLOO" in said
-    assert "at the edge of those tried is that of REINFORCE, judged." in said
+    assert "at the edge of those tried is that of Judged REINFORCE." in said
     assert "the first 4 seeds and judged on the other 8" in said
 
 
@@ -175,8 +175,8 @@ def test_seeds_that_choose_do_not_judge():
 def test_the_table_has_a_row_per_method(three):
     lines = systems.table(three).splitlines()
     rows = {line.split(" | ")[0]: line for line in lines[2:5]}
-    assert rows.keys() == {"| GRPO", "| REINFORCE, judged", "| RLOO"}
-    assert "| 2* |" in rows["| REINFORCE, judged"] and "| 0.500 ± " in rows["| RLOO"]
+    assert rows.keys() == {"| GRPO", "| Judged REINFORCE", "| RLOO"}
+    assert "| 2* |" in rows["| Judged REINFORCE"] and "| 0.500 ± " in rows["| RLOO"]
     assert "| 0.2 | 0.700 ± 0.000 |" in rows["| GRPO"] and rows["| GRPO"].endswith("| 1.00 | 4.0 |")
 
 
@@ -197,13 +197,13 @@ def teachers():
 def test_each_feedback_is_told_by_itself(teachers):
     said = " ".join(retrospection.words(teachers))
     assert (
-        "Binary feedback: against REINFORCE, judged (0.500 ± 0.000) 1 gets more: SDPO (+0.100); "
-        "1 gets less: SDPO, peers (-0.100); none gets no different." in said
+        "Binary feedback: against Judged REINFORCE (0.500 ± 0.000) 1 gets more: SDPO (+0.100); "
+        "1 gets less: Peer SDPO (-0.100); none gets no different." in said
     )
-    assert "Continuous feedback: against REINFORCE, judged" in said
-    assert "2 get less: SDPO, peers (-0.100), SDPO (-0.200)" in said
-    assert "0.200 ± 0.000 more than SDPO, peers (binary)" in said
-    assert "-0.100 ± 0.000 more than SDPO, peers (continuous)" in said
+    assert "Continuous feedback: against Judged REINFORCE" in said
+    assert "2 get less: Peer SDPO (-0.100), SDPO (-0.200)" in said
+    assert "0.200 ± 0.000 more than Peer SDPO (binary)" in said
+    assert "-0.100 ± 0.000 more than Peer SDPO (continuous)" in said
 
 
 def test_every_method_has_its_place_under_every_feedback(teachers):

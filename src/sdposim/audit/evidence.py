@@ -86,6 +86,6 @@ def _row(
         **_power(trial.relation, result, bound)._asdict(),
         "chosen": "; ".join(
             f"{method}, {feedback}, {noise:g}: {setting}"
-            for (method, feedback, noise), setting in samples.chosen.items()
+            for ((method, feedback, noise), _), setting in samples.chosen.items()
         ),
     }

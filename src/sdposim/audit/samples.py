@@ -5,7 +5,9 @@ from functools import cache, reduce
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
+from sdposim.analysis.matched import MEASURES, SEEN, crossed
 from sdposim.audit.claims import Scope
 from sdposim.audit.effects import Term
 from sdposim.storage.errors import UserError
@@ -20,7 +22,17 @@ COLUMNS = {
 }
 """Quantity -> the column of cells and logs."""
 AT = tuple(f"{name}_at" for name in COLUMNS)
-QUANTITIES = (*COLUMNS, *AT, "spread", "possible_gain", "setting")
+LEVELS = {f"{name}_at_share": name for name in MEASURES}
+"""Quantity at equal expected reward -> the measure of `analysis.matched`."""
+EXACT = ("expected_at", "setbacks", *LEVELS)
+"""Quantities of kept policies, evaluated by all sequences."""
+_NUMBERS = dict.fromkeys((*AT, "expected_at", *LEVELS), 1) | {"setbacks": 2}
+"""How many numbers stand before the method."""
+_SAID = {"expected_at": "step, ", "setbacks": "first step, last step, "}
+_SAID |= dict.fromkeys(AT, "step, ") | dict.fromkeys(LEVELS, "share, ")
+FALL = 1e-12
+"""By how much a step must lower the expected reward; the sums over sequences are exact to less."""
+QUANTITIES = (*COLUMNS, *AT, *EXACT, "spread", "possible_gain", "setting")
 OPTIONS = ("setting", "ddof")
 
 
@@ -38,7 +50,9 @@ class Asked(NamedTuple):
     Attributes:
         quantity: one of `QUANTITIES`.
         condition: of the cells; None of a setting's number.
-        step: of an `AT` quantity.
+        step: of an `AT` quantity, and of `expected_at`; the first of `setbacks`.
+        last: the last step of `setbacks`.
+        level: the share of the possible gain, of a quantity in `LEVELS`.
         setting: the one that is named, or "".
         ddof: of a `spread`.
         key: of a setting's number.
@@ -47,6 +61,8 @@ class Asked(NamedTuple):
     quantity: str
     condition: Condition | None
     step: int = 0
+    last: int = 0
+    level: float = 0.0
     setting: str = ""
     ddof: int = 1
     key: str = ""
@@ -70,7 +86,9 @@ def asked(term: Term) -> Asked:
             raise ValueError(f"{arguments!r} is not allowed in setting(...); allowed: one key")
         return Asked(term.quantity, None, key=arguments[0])
     try:
-        step = int(arguments.pop(0)) if term.quantity in AT else 0
+        count = _NUMBERS.get(term.quantity, 0)
+        kind = float if term.quantity in LEVELS else int
+        numbers, arguments = list(map(kind, arguments[:count])), arguments[count:]
         method, feedback = arguments[:2]
         noise = float(arguments[2]) if arguments[2:] else 0.0
         if arguments[3:]:
@@ -78,14 +96,15 @@ def asked(term: Term) -> Asked:
     except (ValueError, IndexError):
         raise ValueError(
             f"{', '.join(term.arguments)!r} is not allowed in {term.quantity}(...); allowed: "
-            f"{'step, ' if term.quantity in AT else ''}method, feedback and perhaps noise"
+            f"{_SAID.get(term.quantity, '')}method, feedback and perhaps noise"
         ) from None
+    known = ("level",) if term.quantity in LEVELS else ("step", "last")
     return Asked(
         term.quantity,
         Condition(method, feedback, noise),
-        step,
-        options.get("setting", ""),
-        int(options.get("ddof", "1")),
+        **dict(zip(known, numbers, strict=False)),
+        setting=options.get("setting", ""),
+        ddof=int(options.get("ddof", "1")),
     )
 
 
@@ -102,6 +121,7 @@ class Sources(NamedTuple):
     Attributes:
         final: (setting, condition, column) -> the values of its cells, by seed.
         at: (setting, condition, column, step) -> the same at a step.
+        kept: (setting, condition) -> the rows of `commands.exact` of its cells.
         landscapes: (setting, seeds) -> what there is to gain on the landscape of each.
         listed: setting -> how many landscapes it lists; 1 where it lists none.
         numbers: setting -> its numbers by key.
@@ -109,6 +129,7 @@ class Sources(NamedTuple):
 
     final: Callable[[str, Condition, str], Values]
     at: Callable[[str, Condition, str, int], Values]
+    kept: Callable[[str, Condition], pd.DataFrame]
     landscapes: Callable[[str, np.ndarray], np.ndarray]
     listed: Mapping[str, int]
     numbers: Mapping[str, Mapping[str, float]]
@@ -122,7 +143,8 @@ class Samples:
 
     Attributes:
         units: the units' numbers.
-        chosen: the setting of each condition that was chosen among several.
+        chosen: the setting of each condition that was chosen among several; of a quantity at equal
+            reward by its level, too, 0 of the others.
     """
 
     def __init__(self, scope: Scope, terms: Sequence[Term], sources: Sources) -> None:
@@ -132,7 +154,12 @@ class Samples:
             UserError: there are no units that all terms have.
         """
         self._scope, self._sources = scope, sources
-        self.chosen: dict[Condition, str] = {}
+        self.chosen: dict[tuple[Condition, float], str] = {}
+        self._crossed = cache(
+            lambda setting, condition, level: crossed(
+                sources.kept(setting, condition), [level]
+            ).sort_values("seed")
+        )
         found = {term: self._values(asked(term)) for term in terms}
         known = [one.units for one in found.values() if one.units.size]
         self.units = reduce(np.intersect1d, known) if known else np.zeros(1, np.int64)
@@ -158,11 +185,16 @@ class Samples:
         if term.condition is None:
             number = sources.numbers[self._scope.settings[0]][term.key]
             return Values(np.zeros(0, np.int64), np.array([number]))
-        setting = term.setting or self._setting(term.condition)
+        setting = term.setting or self._setting(term.condition, term.level)
         if term.quantity == "possible_gain":
             units = self._judged(sources.final(setting, term.condition, COLUMNS["reward"])).units
             return Values(units, sources.landscapes(setting, units))
-        if term.quantity in AT:
+        if term.quantity in LEVELS:
+            rows = self._crossed(setting, term.condition, term.level)
+            found = _column(rows.dropna(), LEVELS[term.quantity])
+        elif term.quantity in EXACT:
+            found = _of_policies(sources.kept(setting, term.condition), term)
+        elif term.quantity in AT:
             column = COLUMNS[term.quantity.removesuffix("_at")]
             found = sources.at(setting, term.condition, column, term.step)
         else:
@@ -175,20 +207,60 @@ class Samples:
         keep = found.units >= self._scope.chosen_on
         return Values(found.units[keep], found.values[keep])
 
-    def _setting(self, condition: Condition) -> str:
+    def _setting(self, condition: Condition, level: float) -> str:
         """The scope's setting, or the best of them for a condition, on the seeds that choose."""
-        scope = self._scope
+        scope, known = self._scope, (condition, level)
         if len(scope.settings) == 1:
             return scope.settings[0]
-        if condition not in self.chosen:
-            self.chosen[condition] = max(
-                scope.settings, key=lambda name: self._mean_reward(name, condition)
-            )
-        return self.chosen[condition]
+        if known not in self.chosen:
+            counting = {name: self._worth(name, condition, level) for name in scope.settings}
+            best = max(counting, key=counting.__getitem__)
+            if np.isneginf(counting[best]):
+                raise UserError(
+                    f"no setting brings {condition.method} to {level:g} of the possible gain on "
+                    f"{SEEN:.0%} of the landscapes; allowed: shares that one does"
+                )
+            self.chosen[known] = best
+        return self.chosen[known]
 
-    def _mean_reward(self, setting: str, condition: Condition) -> float:
+    def _worth(self, setting: str, condition: Condition, level: float) -> float:
+        """The mean that chooses a setting: of the reward; at equal reward, of the first measure."""
+        if level:
+            rows = self._crossed(setting, condition, level)
+            if rows[MEASURES[0]].notna().mean() < SEEN:
+                return -np.inf
+            return float(rows.loc[rows["seed"] < self._scope.chosen_on, MEASURES[0]].mean())
         found = self._sources.final(setting, condition, COLUMNS["reward"])
         return float(found.values[found.units < self._scope.chosen_on].mean())
+
+
+def _column(rows: pd.DataFrame, name: str) -> Values:
+    return Values(rows["seed"].to_numpy(), rows[name].to_numpy(float))
+
+
+def _of_policies(kept: pd.DataFrame, term: Asked) -> Values:
+    """An expected reward, or the share of the single steps between two that lower it.
+
+    Raises:
+        UserError: no policies are kept there.
+    """
+    steps = np.sort(kept["step"].unique())
+    if term.quantity == "expected_at":
+        if term.step not in steps:
+            raise UserError(
+                f"no policy is kept after step {term.step}; allowed: {', '.join(map(str, steps))}"
+            )
+        return _column(kept[kept["step"] == term.step].sort_values("seed"), "reward")
+    within = steps[(steps >= term.step) & (steps <= term.last)]
+    single = within[:-1][np.diff(within) == 1]
+    if not single.size:
+        raise UserError(
+            f"no policies are kept before and after a step from {term.step} to {term.last}; "
+            f"allowed: steps among {', '.join(map(str, steps))}"
+        )
+    rewards = kept.pivot(index="seed", columns="step", values="reward").sort_index()
+    fell = [rewards[step + 1] < rewards[step] - FALL for step in single]
+    return Values(rewards.index.to_numpy(), np.mean(fell, axis=0))
 
 
 def _replicates(found: Values, landscapes: int, term: Asked) -> Values:

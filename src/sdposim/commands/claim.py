@@ -1,6 +1,6 @@
 """Measure the tests of a claim, or of a hypothesis."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -13,6 +13,7 @@ from sdposim.audit.evidence import evidence
 from sdposim.audit.samples import Condition, Sources, Values, gains
 from sdposim.commands.specs import STANDARD_INPUT, parse
 from sdposim.model.metrics import METRICS
+from sdposim.storage.errors import UserError
 from sdposim.storage.seal import setting_aside
 
 
@@ -27,8 +28,8 @@ def run(spec: str, output: str) -> None:
         UserError: a summary or a log is unusable, or the file cannot be written.
     """
     job = parse(
-        spec, STANDARD_INPUT, claim=dict, scopes=list, published=dict, summaries=dict, logs=dict,
-        landscapes=dict, numbers=dict,
+        spec, STANDARD_INPUT, claim=dict, scopes=list, published=dict, summaries=dict, exact=dict,
+        logs=dict, landscapes=dict, numbers=dict,
     )  # fmt: skip
     about = {"title": "-", "section": "-", "claim": "-", "kind": "value"}
     claim = Claim.model_validate(about | job["claim"])
@@ -49,10 +50,18 @@ def _sources(job: dict) -> Sources:
         for study, made_from in job["summaries"].items()
     ]
 
+    evaluated = [
+        read_summary(f"results/summaries/{study}/exact.parquet", made_from)
+        for study, made_from in job["exact"].items()
+    ]
+
     @cache
     def rows(setting: str, condition: Condition) -> pd.DataFrame:
-        found = (_of_condition(frame, setting, condition) for frame in cells)
-        return next(frame for frame in found if len(frame)).sort_values("seed")
+        return _of_condition(cells, setting, condition).sort_values("seed")
+
+    @cache
+    def kept(setting: str, condition: Condition) -> pd.DataFrame:
+        return _of_condition(evaluated, setting, condition)
 
     def final(setting: str, condition: Condition, column: str) -> Values:
         frame = rows(setting, condition)
@@ -87,10 +96,16 @@ def _sources(job: dict) -> Sources:
     def landscapes(setting: str, seeds: np.ndarray) -> np.ndarray:
         return gains(job["landscapes"][setting], seeds.tolist())
 
-    return Sources(final, at, landscapes, listed, job["numbers"])
+    return Sources(final, at, kept, landscapes, listed, job["numbers"])
 
 
-def _of_condition(frame: pd.DataFrame, setting: str, condition: Condition) -> pd.DataFrame:
-    at = (frame["setting"] == setting) & (frame["method"] == condition.method)
-    at &= (frame["feedback"] == condition.feedback) & (frame["noise"] == condition.noise)
-    return frame[at]
+def _of_condition(
+    frames: Sequence[pd.DataFrame], setting: str, condition: Condition
+) -> pd.DataFrame:
+    """The rows of a condition in the first summary that has any."""
+    for frame in frames:
+        at = (frame["setting"] == setting) & (frame["method"] == condition.method)
+        at &= (frame["feedback"] == condition.feedback) & (frame["noise"] == condition.noise)
+        if at.any():
+            return frame[at]
+    raise UserError(f"no summary has {setting}, {', '.join(map(str, condition))}")

@@ -1,9 +1,9 @@
 """Methods and judges as compositions of parts, and how a setting completes them.
 
 A method names a part for some slots of `parts.UPDATE`: those of a teacher, those of credit, or both
-with a blend of the two, and perhaps a regulariser. A feedback does for those of `parts.JUDGE`. The
-name of a part may stand alone, or with parameters that differ from the setting's, as in `{sequence:
-{direction: printed}}`. `paper` has the paper's.
+with a blend of the two, and perhaps a regulariser and a preconditioner. A feedback does for those
+of `parts.JUDGE`. The name of a part may stand alone, or with parameters that differ from the
+setting's, as in `{sequence: {direction: printed}}`. `paper` has the paper's.
 """
 
 from collections.abc import Iterable
@@ -230,6 +230,7 @@ def packed_method(method: dict, settings: dict[str, dict], whole: bool = True) -
         looks_ahead="horizon" in method,
         routes="routing" in method,
         regularised="regulariser" in method,
+        preconditioned="preconditioner" in method,
         sees_feedback=sees(method, "feedback"),
         guided_by_quality=guided_by_quality(method),
         sees_coalitions=sees(method, "coalitions"),

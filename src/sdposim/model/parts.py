@@ -35,7 +35,7 @@ from sdposim.numerics.jit import jit
 
 UPDATE = (
     "signal", "advantage", "credit", "base", "guidance", "pooling", "divergence", "horizon",
-    "routing", "blend", "regulariser",
+    "routing", "blend", "regulariser", "preconditioner",
 )  # fmt: skip
 """The slots of a method, in `model/update`."""
 JUDGE = ("bias", "noise", "scale", "hints")

@@ -37,6 +37,7 @@ class Update(NamedTuple):
     looks_ahead: bool
     routes: bool
     regularised: bool
+    preconditioned: bool
     sees_feedback: bool
     guided_by_quality: bool
     sees_coalitions: bool
@@ -52,6 +53,7 @@ class Update(NamedTuple):
     routing: int
     blend: int
     regulariser: int
+    preconditioner: int
     settings: tuple  # of all parts, see `parts.packed`
 
 
@@ -84,6 +86,7 @@ blend = inline(parts.switch("blend", "divergence", "routed", "second", "out"))
 regulariser = inline(
     parts.switch("regulariser", "probabilities", "reference", "visits", "direction")
 )
+preconditioner = parts.switch("preconditioner", "probabilities", "visits", "direction")
 
 
 @jit
@@ -149,6 +152,10 @@ def direction(landscape, keys, run, update, judge, step, width, guidance_size, m
             update.regulariser, update.settings, work.probabilities, work.reference, work.visits,
             work.direction,
         )  # fmt: skip
+    if unlikely(update.preconditioned):
+        preconditioner(
+            update.preconditioner, update.settings, work.probabilities, work.visits, work.direction
+        )
     return weight, divergence
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sdposim.analysis.published import Value
 from sdposim.audit.claims import Claims, Scope, read_claims, read_reasons
 from sdposim.audit.rulebooks import Rulebook
-from sdposim.audit.samples import AT, Asked, asked
+from sdposim.audit.samples import AT, EXACT, Asked, asked
 from sdposim.storage.errors import UserError
 from sdposim.storage.seal import identity
 from sdposim.storage.sources import digest
@@ -29,11 +29,15 @@ DESIGN = {
 
 
 class Read(NamedTuple):
-    """What a job reads of a term: cells of a condition in a study, its logs too, if `at`."""
+    """What a job reads of a term: cells of a condition in a study.
+
+    And its logs, if `at`, or what its policies are worth, if `exact`.
+    """
 
     study: str
     condition: plan.Condition
     at: bool
+    exact: bool
 
 
 class Audit:
@@ -125,14 +129,15 @@ class Audit:
         )
 
     def trained(self) -> list[str]:
-        """The logs and the summaries of the studies that are read."""
+        """The logs and the summaries of the studies that are read, and what policies are worth."""
         jobs = (
             job.path
             for study in self._studies
             for job in plan.study_jobs(self.config, study, self._artefacts.jobs)
         )
         made = (path for study in self._studies for path in self._artefacts.summaries[study].files)
-        return list(dict.fromkeys([*jobs, *made]))
+        exact = (own for study, own in self._artefacts.exact.items() if study in self._studies)
+        return list(dict.fromkeys([*jobs, *made, *(path for own in exact for path in own.files)]))
 
     # --- what terms read -----------------------------------------------------------------------
 
@@ -143,21 +148,25 @@ class Audit:
         own = self.claims.scopes[scope]
         for setting in [term.setting] if term.setting else own.settings:
             condition = plan.Condition(setting, *term.condition)
-            yield Read(self._study_of(scope, own, condition), condition, term.quantity in AT)
+            exact = term.quantity in EXACT
+            study = self._study_of(scope, own, condition, exact)
+            yield Read(study, condition, term.quantity in AT, exact)
 
-    def _study_of(self, name: str, scope: Scope, wanted: plan.Condition) -> str:
+    def _study_of(self, name: str, scope: Scope, wanted: plan.Condition, exact: bool) -> str:
         for study in scope.studies:
             if study not in self.config.studies:
                 raise UserError(
                     f"{self.rulebook.rules}: scopes.{name}.studies: {study!r} is not a study; "
                     f"allowed: {', '.join(self.config.studies)}"
                 )
-            if wanted in self._conditions[study]:
+            kept = not exact or study in self._artefacts.exact
+            if kept and wanted in self._conditions[study]:
                 return study
         raise UserError(
             f"{self.rulebook.rules}: scopes.{name}: no study of {', '.join(scope.studies)} has "
             f"method {wanted.method!r} with feedback {wanted.feedback!r}, noise {wanted.noise:g} "
-            f"and setting {wanted.setting!r}; allowed: what a study has"
+            f"and setting {wanted.setting!r}{', and policies' if exact else ''}; allowed: what a "
+            "study has"
         )
 
     @cached_property
@@ -179,7 +188,8 @@ class Evidence:
     def inputs(self) -> list[str]:
         """The files that the job reads."""
         summaries = [self._artefacts.summaries[study].files[0] for study in self._studies]
-        return [*summaries, *self._logs]
+        exact = [path for study in self._exact for path in self._artefacts.exact[study].files]
+        return [*summaries, *exact, *self._logs]
 
     def spec(self) -> str:
         """What the evidence depends on, as canonical JSON."""
@@ -198,6 +208,9 @@ class Evidence:
                 "summaries": {
                     study: identity(self._artefacts.summaries[study].spec)
                     for study in self._studies
+                },
+                "exact": {
+                    study: identity(self._artefacts.exact[study].spec) for study in self._exact
                 },
                 "logs": {
                     path: plan.log_identity(config, self._artefacts.training[path])
@@ -243,6 +256,12 @@ class Evidence:
         """Each once, in the order in which scopes list them."""
         read = {own.study for own in self._reads}
         return [study for study in self._audit._studies if study in read]
+
+    @cached_property
+    def _exact(self) -> list[str]:
+        """Those whose policies are read, likewise."""
+        read = {own.study for own in self._reads if own.exact}
+        return [study for study in self._studies if study in read]
 
     @cached_property
     def _logs(self) -> list[str]:

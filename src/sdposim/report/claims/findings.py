@@ -61,14 +61,20 @@ class Findings(NamedTuple):
             if all(self.verdict(name, scope) == SUPPORTED for scope in self.asked_in(name))
         ]
 
-    def chosen(self) -> dict[tuple[str, str, str], dict[str, str]]:
-        """(method, feedback, noise) -> scope -> the setting that was chosen."""
-        result: dict[tuple[str, str, str], dict[str, str]] = {}
+    def chosen(self) -> dict[tuple[str, str, str], dict[str, list[str]]]:
+        """(method, feedback, noise) -> scope -> the settings that were chosen.
+
+        At equal reward there can be one for each share of the gain.
+        """
+        result: dict[tuple[str, str, str], dict[str, list[str]]] = {}
         for scopes in self.judged.values():
             for scope, own in scopes.items():
                 texts = own.tests["chosen"] if len(own.tests) else []
                 for text in filter(None, (part for row in texts for part in row.split("; "))):
                     condition, _, setting = text.rpartition(": ")
                     method, feedback, noise = condition.split(", ")
-                    result.setdefault((method, feedback, noise), {})[scope] = setting
+                    known = result.setdefault((method, feedback, noise), {})
+                    known.setdefault(scope, [])
+                    if setting not in known[scope]:
+                        known[scope].append(setting)
         return result

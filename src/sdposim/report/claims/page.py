@@ -186,7 +186,7 @@ def _steps(findings: Findings) -> Iterator[str]:
     rows = [
         (
             method_label(method), feedback_label(feedback), noise,
-            *(f"{findings.rates[own[scope]]:g}" if scope in own else "" for scope in scopes),
+            *(_rates(findings, own.get(scope, [])) for scope in scopes),
         )
         for (method, feedback, noise), own in sorted(chosen.items(), key=_place)
     ]  # fmt: skip
@@ -197,7 +197,7 @@ def _steps(findings: Findings) -> Iterator[str]:
         ends = {
             method_label(method)
             for (method, _, _), own in chosen.items()
-            if scope in own and findings.rates[own[scope]] in (rates[0], rates[-1])
+            if {findings.rates[name] for name in own.get(scope, [])} & {rates[0], rates[-1]}
         }
         where = f"In “{findings.claims.scopes[scope].label}”, at" if scopes[1:] else "At"
         if ends:
@@ -205,6 +205,10 @@ def _steps(findings: Findings) -> Iterator[str]:
                 f"{where} an end of the range of {len(rates)}, {rates[0]:g} to {rates[-1]:g}, so",
                 f"that the best one may lie beyond it: {_listed(ends)}.",
             )
+
+
+def _rates(findings: Findings, settings: Collection[str]) -> str:
+    return ", ".join(f"{rate:g}" for rate in sorted(findings.rates[name] for name in settings))
 
 
 def _listed(labels: Collection[str]) -> str:

@@ -8,13 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sdposim.analysis.exact import DRAWS, WORTH
+from sdposim.analysis.matched import SEEN, WIDEST
 from sdposim.report.files import number, signed
 from sdposim.report.labels import method_label
 from sdposim.report.mechanisms.tools import Mean, handle, listed, mean
 from sdposim.report.style import NEUTRAL, SHARP, applied, look
 from sdposim.report.testbed.matched import (
-    SEEN,
-    WIDEST,
     Place,
     baseline,
     crossings,

@@ -7,18 +7,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from sdposim.analysis.exact import WORTH
+from sdposim.analysis.matched import MEASURES, SEEN, crossed
 from sdposim.report.labels import method_label, ordered_methods
 from sdposim.report.mechanisms.tools import Mean, axis, mean, part
 from sdposim.report.testbed.tools import BASELINE, split
 from sdposim.storage.errors import UserError
 
-MEASURES = (*WORTH, "entropy")
-"""What is compared at equal reward; the first one chooses the learning rate."""
-WIDEST = 0.1
-"""Of two kept policies the most that their shares may differ by: between, a line is drawn."""
-SEEN = 0.9
-"""The share of the landscapes on which a learning rate must cross a level so to count there."""
 RESAMPLES = 2000
 
 
@@ -68,9 +62,7 @@ def crossings(data, levels: Sequence[float]) -> pd.DataFrame:
     """What policies have where they first get a share of the possible gain.
 
     Returns:
-        `method`, `rate`, `level`, `seed` and `MEASURES`, in straight lines between kept steps; NaN
-        where a run starts above the level, never gets there, or gets there in a leap of more than
-        `WIDEST`.
+        `method`, `rate`, and the columns of `analysis.matched.crossed`.
 
     Raises:
         UserError: the study keeps no policies, or has several feedbacks, noises or equal rates.
@@ -80,39 +72,14 @@ def crossings(data, levels: Sequence[float]) -> pd.DataFrame:
     for column in ("feedback", "noise"):
         if (count := data.exact[column].nunique()) > 1:
             raise UserError(f"the study has {count} values of {column}; allowed: one")
-    gain = data.exact["optimum"] - data.exact["uniform"]
-    kept = data.exact.assign(share=(data.exact["reward"] - data.exact["uniform"]) / gain)
     rates = rates_of(data)
     return pd.concat(
         [
-            _crossed(own, levels).assign(method=method, rate=rates[setting])
-            for (method, setting), own in kept.groupby(["method", "setting"], sort=False)
+            crossed(own, levels).assign(method=method, rate=rates[setting])
+            for (method, setting), own in data.exact.groupby(["method", "setting"], sort=False)
         ],
         ignore_index=True,
     )
-
-
-def _crossed(own: pd.DataFrame, levels: Sequence[float]) -> pd.DataFrame:
-    """Of one method and rate."""
-    seeds = np.sort(own["seed"].unique())
-    share, *others = (
-        own.pivot(index="seed", columns="step", values=column).sort_index(axis=1).to_numpy()
-        for column in ("share", *MEASURES)
-    )
-    measured, every = dict(zip(MEASURES, others, strict=True)), np.arange(seeds.size)
-    frames = []
-    for level in levels:
-        after = (share >= level).argmax(axis=1)
-        before = np.maximum(after - 1, 0)
-        low, high = share[every, before], share[every, after]
-        seen = (low < level) & (level <= high) & (high - low <= WIDEST)
-        weight = np.where(seen, (level - low) / np.where(seen, high - low, 1.0), np.nan)
-        values = {
-            column: (1 - weight) * way[every, before] + weight * way[every, after]
-            for column, way in measured.items()
-        }
-        frames.append(pd.DataFrame({"seed": seeds, "level": level} | values))
-    return pd.concat(frames, ignore_index=True)
 
 
 def places(crossed: pd.DataFrame, level: float) -> list[Place]:

@@ -81,9 +81,9 @@ class Config(Model):
         ),
         description="Sections 2.3 to 2.5: methods by name. A teacher takes `guidance`, `base` and "
         "`divergence`; credit takes `advantage` and `credit`; a method with both takes a `blend`; "
-        "`regulariser` is for any. The paper states the lambda term (`pull`) for SDPO, and prints "
-        "the hybrid's REINFORCE part as subtracted from the logits; the joint fit leaves open "
-        "whether the baselines have that term, and that sign.",
+        "`regulariser` and `preconditioner` are for any. The paper states the lambda term (`pull`) "
+        "for SDPO, and prints the hybrid's REINFORCE part as subtracted from the logits; the joint "
+        "fit leaves open whether the baselines have that term, and that sign.",
     )
     feedbacks: dict[Name, Feedback] = Field(
         default_factory=lambda: (

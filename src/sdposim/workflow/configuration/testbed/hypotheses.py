@@ -38,6 +38,7 @@ CHAINS = {
 
 _EMA = {"ema": {"rate": 0.05}}
 _STYLE = {"style": 2.0}
+_SAID = {"forward_kl": "forward KL", "jsd": "JSD", "reverse_kl": "reverse KL"}
 BASES = {"live": "live", "fixed": "fixed", "ema": _EMA, "trust": {"trust_region": {"share": 0.5}}}
 HIDDEN = {"h_hidden_25": 0.25, "h_hidden_50": 0.5, "h_hidden_75": 0.75, "h_hidden_100": 1.0}
 ERRORS = {"h_error_0_25": 0.25, "h_error_0_5": 0.5, "h_error_1": 1.0, "h_error_2": 2.0}
@@ -50,6 +51,10 @@ MISTAKEN = {
 """What RLSD's teacher gets wrong."""
 CHAINED = ("peer", "solution")
 """Teachers whose divergence has a sequence-level term, too."""
+NATURAL = {f"h_natural_{name}": name for name in ("forward_kl", "jsd", "reverse_kl")}
+"""Divergences that are followed by natural gradients."""
+KEPT = [*range(21), *(step for start in range(150, 300, 10) for step in (start, start + 1))]
+"""Policies between which single steps are seen: the first ones, and some of the second half."""
 LIKELIHOODS = {"h_self_25": 0.25, "self_rewarding": 0.5, "h_self_75": 0.75, "h_self_100": 1.0}
 """k of a policy that judges itself; the judge of the testbed is one of them."""
 
@@ -99,32 +104,36 @@ def _divergences() -> dict[str, tuple[str, dict]]:
            "own": {"base": "live", "guidance": "posterior"}}  # fmt: skip
     shown = {"peer": "Peer", "solution": "Solution", "own": "Own outcome"}
     made = {
-        "h_oracle_jsd": ("Oracle, JSD", _oracle(divergence="jsd")),
-        "h_oracle_reverse": ("Oracle, reverse KL", _oracle(divergence="reverse_kl")),
-        "h_opsd_jsd": ("OPSD, JSD", own["solution"] | {"divergence": "jsd"}),
+        "h_oracle_jsd": ("Oracle (JSD)", _oracle(divergence="jsd")),
+        "h_oracle_reverse": ("Oracle (reverse KL)", _oracle(divergence="reverse_kl")),
+        "h_opsd_jsd": ("OPSD (JSD)", own["solution"] | {"divergence": "jsd"}),
         "h_peer_forward": (
-            "Peer, forward KL",
+            "Peer (forward KL)",
             {"base": "live", "guidance": {"peer": {"choice": "all"}}, "divergence": "forward_kl"},
         ),
     }
     for name, teacher in own.items():
         full, sampled = {"divergence": "reverse_kl"}, {"divergence": "sampled_reverse_kl"}
-        made[f"h_{name}_full"] = (f"{shown[name]}, reverse KL", teacher | full)
-        made[f"h_{name}_sampled"] = (f"{shown[name]}, sampled", teacher | sampled)
+        made[f"h_{name}_full"] = (f"{shown[name]} (reverse KL)", teacher | full)
+        made[f"h_{name}_sampled"] = (f"{shown[name]} (sampled)", teacher | sampled)
     for name in CHAINED:
         sequence = own[name] | {"divergence": "reverse_kl", "horizon": "later_tokens"}
-        made[f"h_{name}_sequence"] = (f"{shown[name]}, sequences", sequence)
+        made[f"h_{name}_sequence"] = (f"{shown[name]} (sequences)", sequence)
+    for name, divergence in NATURAL.items():
+        label = f"Oracle (natural {_SAID[divergence]})"
+        natural = _oracle(divergence=divergence) | {"preconditioner": "natural_gradient"}
+        made[name] = (label, natural)
     return made
 
 
 def _knowledge() -> dict[str, tuple[str, dict]]:
     """SDPO's teacher, that knows less of q, or takes it for something else."""
     made = {
-        name: (f"Oracle, {share:.0%} hidden", _oracle(hidden=share))
+        name: (f"Oracle ({share:.0%} hidden)", _oracle(hidden=share))
         for name, share in HIDDEN.items()
     }
     return made | {
-        name: (f"Oracle, errors {sd:g}", _oracle(error_sd=sd)) for name, sd in ERRORS.items()
+        name: (f"Oracle (errors {sd:g})", _oracle(error_sd=sd)) for name, sd in ERRORS.items()
     }
 
 
@@ -132,8 +141,8 @@ def _bases() -> dict[str, tuple[str, dict]]:
     """A perfect teacher and one that likes a style, on each base."""
     made = {}
     for name, base in BASES.items():
-        made[f"h_{name}"] = f"Oracle, {name}", _oracle(base)
-        made[f"h_{name}_style"] = f"Stylish oracle, {name}", _oracle(base, **_STYLE)
+        made[f"h_{name}"] = f"Oracle ({name})", _oracle(base)
+        made[f"h_{name}_style"] = f"Stylish oracle ({name})", _oracle(base, **_STYLE)
     return made
 
 
@@ -141,13 +150,13 @@ def _sizes() -> dict[str, tuple[str, dict]]:
     """Direction from the reward, size from a teacher that may err; and contrasts of peers."""
     ratio = {"signal": "judged", "advantage": "standardised", "base": "live"}
     ratio |= {"credit": "teacher_ratio"}
-    made = {"h_rlsd": ("RLSD, oracle", ratio | {"guidance": "oracle"})}
+    made = {"h_rlsd": ("RLSD (oracle)", ratio | {"guidance": "oracle"})}
     made |= {
-        name: (f"RLSD, {what}", ratio | {"guidance": {"partial_oracle": known}})
+        name: (f"RLSD ({what})", ratio | {"guidance": {"partial_oracle": known}})
         for name, (what, known) in MISTAKEN.items()
     }
     for name, known in {"h_contrast": {}, "h_contrast_style": _STYLE}.items():
-        label = "RLCSD, style 2" if known else "RLCSD, one wrong peer"
+        label = "RLCSD (style 2)" if known else "RLCSD (one wrong peer)"
         made[name] = label, ratio | {"guidance": {"contrast": {"wrong": "first", **known}}}
     return made
 
@@ -158,10 +167,10 @@ def _episodes() -> dict[str, tuple[str, dict]]:
     made = {}
     for name, base in (("ema", _EMA), ("fixed", "fixed")):
         own = {"base": base, "divergence": "forward_kl"}
-        made[f"h_episode_{name}"] = f"Episodes, {name}", own | {"guidance": "demonstration"}
-        made[f"h_rule_{name}"] = f"Rule, {name}", own | {"guidance": rule}
+        made[f"h_episode_{name}"] = f"Episodes ({name})", own | {"guidance": "demonstration"}
+        made[f"h_rule_{name}"] = f"Rule ({name})", own | {"guidance": rule}
     reverse = {"base": "fixed", "guidance": "demonstration", "divergence": "reverse_kl"}
-    return made | {"h_episode_reverse": ("Episodes, reverse KL", reverse)}
+    return made | {"h_episode_reverse": ("Episodes (reverse KL)", reverse)}
 
 
 def _credits() -> dict[str, tuple[str, dict]]:
@@ -170,7 +179,7 @@ def _credits() -> dict[str, tuple[str, dict]]:
     blank = {"shapley": {"absent": "fixed"}}
     return {
         "h_counterfactual": ("Counterfactual", own | {"credit": "counterfactual"}),
-        "h_blank": ("Shapley, blanks", own | {"credit": blank}),
+        "h_blank": ("Shapley (blanks)", own | {"credit": blank}),
     }
 
 
@@ -178,12 +187,12 @@ def feedbacks() -> dict[str, Feedback]:
     """Lenient judges, one whose errors were measured, and policies that judge themselves."""
     measured = {"flips": {"false_pass": 0.75, "false_fail": 0.04}}
     made = {
-        "h_lenient": ("Lenient, 0.7", {"bias": {"leniency": {"share": 0.7}}, "scale": "interval"}),
+        "h_lenient": ("Lenient (0.7)", {"bias": {"leniency": {"share": 0.7}}, "scale": "interval"}),
         "h_llm": ("TPR 0.96, TNR 0.25", {"bias": measured, "scale": "threshold"}),
     }
     for name, share in LIKELIHOODS.items():
         bias = {"self_rewarding": {"share": share}}
-        made[name] = f"Self-rewarding, {share:g}", {"bias": bias, "scale": "interval"}
+        made[name] = f"Self-rewarding ({share:g})", {"bias": bias, "scale": "interval"}
     return {
         name: Feedback(label=label, noise="gaussian", **own)
         for name, (label, own) in made.items()
@@ -241,6 +250,20 @@ def studies() -> dict[str, Study]:
             ],
             feedbacks=["continuous"],
             noise=[0.1],
+            **FIXED,
+        ),
+        "h_steps": Study(
+            settings=["equal_0_2"],
+            methods=["h_live", "h_oracle_jsd", "h_oracle_reverse"],
+            feedbacks=["continuous"],
+            policies=KEPT,
+            **FIXED,
+        ),
+        "h_natural": Study(
+            settings=["equal_0_02"],
+            methods=list(NATURAL),
+            feedbacks=["continuous"],
+            policies=KEPT,
             **FIXED,
         ),
         "h_quarter": Study(

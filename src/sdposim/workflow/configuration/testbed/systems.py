@@ -12,7 +12,7 @@ _RATIO = {"signal": "judged", "advantage": "standardised", "base": "live"}
 
 SYSTEMS: dict[str, dict] = {
     "sdpo_peer": {
-        "label": "SDPO, peers",
+        "label": "Peer SDPO",
         "note": "SDPO without rich feedback, arXiv 2601.20802 section 3: the teacher is shown a "
         "successful rollout of the batch. Lost: what a prompt teaches beyond the tokens it copies.",
         **_EMA,
@@ -20,7 +20,7 @@ SYSTEMS: dict[str, dict] = {
         "divergence": {"top_k": {"divergence": "jsd"}},
     },
     "sdpo_rich": {
-        "label": "SDPO, outcomes",
+        "label": "Outcome SDPO",
         "note": "SDPO with rich feedback, arXiv 2601.20802 section 4: reverse KL to a teacher that "
         "was told the outcome. Lost: the text; its place takes what the batch says of outcomes.",
         "base": {"ema": {"rate": 0.01}},
@@ -48,7 +48,7 @@ SYSTEMS: dict[str, dict] = {
         "blend": {"convex": {"weight": 0.1}},
     },
     "sdpo_trl": {
-        "label": "SDPO, TRL",
+        "label": "TRL's SDPO",
         "note": "TRL's default of SDPO: reverse KL of sampled tokens, rollouts without a peer "
         "dilute the step. Lost: as of `sdpo_peer`; its importance weight is 1 here.",
         **_EMA,
@@ -56,7 +56,7 @@ SYSTEMS: dict[str, dict] = {
         "divergence": "sampled_reverse_kl",
     },
     "sdpo_sequence": {
-        "label": "SDPO, sequences",
+        "label": "Sequence SDPO",
         "note": "SDPO's gradient of the KL of sequences, arXiv 2601.20802 equation 8: reverse KL, "
         "and credit for what comes after a token. Lost: as of `sdpo_peer`.",
         **_EMA,
@@ -82,7 +82,7 @@ SYSTEMS: dict[str, dict] = {
         "divergence": "forward_kl",
     },
     "reinforce_judged": {
-        "label": "REINFORCE, judged",
+        "label": "Judged REINFORCE",
         "note": "Equation 4 uphill on what the judge says; Dr. GRPO at one prompt and a fixed "
         "length. Lost: several prompts.",
         "signal": "judged",
@@ -117,7 +117,7 @@ SYSTEMS: dict[str, dict] = {
         "credit": {"clipped_ratio": {"clip_high": 0.28}},
     },
     "dpo": {
-        "label": "DPO, online",
+        "label": "Online DPO",
         "note": "Online direct preference optimisation on pairs of the batch, beta 0.1. Lost: "
         "several prompts.",
         "signal": "judged",
@@ -125,7 +125,7 @@ SYSTEMS: dict[str, dict] = {
         "credit": "pairs",
     },
     "ipo": {
-        "label": "IPO, online",
+        "label": "Online IPO",
         "note": "As `dpo`, with the squared loss. Lost: as there.",
         "signal": "judged",
         "advantage": "batch_mean",
