@@ -12,7 +12,7 @@ from sdposim.model.score import weighted
 from sdposim.numerics.arithmetic import exp
 from sdposim.numerics.jit import jit
 
-COST = 5.5
+COST = 2.7
 
 
 class Settings(parts.Settings):

@@ -7,7 +7,7 @@ from sdposim.model.score import credited
 from sdposim.numerics.jit import jit
 
 SEES = ("gram",)
-COST = 8.0
+COST = 2.9
 
 
 class Settings(parts.Settings):

@@ -18,7 +18,7 @@ from sdposim.numerics.arithmetic import exp
 from sdposim.numerics.jit import jit
 
 SEES = ("feedback",)
-COST = 35.0
+COST = 9.0
 
 
 class Settings(parts.Settings):

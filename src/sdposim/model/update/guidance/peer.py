@@ -16,7 +16,7 @@ from sdposim.model.shown import (
 from sdposim.numerics.jit import jit
 
 SEES = ("feedback",)
-COST = 6.4
+COST = 2.5
 
 
 class Settings(parts.Settings):
