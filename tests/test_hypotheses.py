@@ -236,6 +236,16 @@ def test_what_is_asked_in_one_scope_has_no_rows_of_others_where_most_are():
     assert many.count("| First | – not testable here | |") == 1
 
 
+def test_rules_that_are_younger_than_results_say_so():
+    outcomes = {name: {"first": "holds", "second": "holds"} for name in EACH}
+    plain = joined(findings(EACH, outcomes))
+    assert "rules that were written before the results." in plain and "younger" not in plain
+    late = EACH | {"H2": EACH["H2"] | {"known": "It was seen."}}
+    said = joined(findings(late, outcomes))
+    assert "rules that were written before the results (those of H2 are younger)." in said
+    assert "Known before these rules were written: It was seen." in said
+
+
 def test_labels_with_commas_are_told_apart():
     assert _listed({"b", "a"}) == "a, b"
     assert _listed({"b", "a, twice"}) == "a, twice; b"

@@ -172,6 +172,7 @@ class Claim(_Model):
     tests: list[Test] = []
     verdict: Literal[VERDICTS] | None = None  # type: ignore[valid-type]
     why: str = ""
+    known: str = Field("", description="What results were known before its rules were written.")
     contradicts: Contradiction | None = None
 
     @model_validator(mode="after")

@@ -42,7 +42,8 @@ def _summary(findings: Findings) -> Iterator[str]:
     yield paragraph(
         head.count.format(count=len(claims), several=head.several),
         f"Numbers decide {counted if left else 'all'} of them, by rules that were written before",
-        f"the results; {left} can only be reasoned about." if left else "the results.",
+        f"the results{_younger(findings)}"
+        + (f"; {left} can only be reasoned about." if left else "."),
         "Each is judged in several scopes, for what holds in one may be that setting's doing:"
         if findings.in_several()
         else "Each is judged in the scopes in which it can be asked:",
@@ -62,6 +63,12 @@ def _summary(findings: Findings) -> Iterator[str]:
     if told:
         yield f"**The paper contradicts itself, whatever the verdict** ({len(told)})"
         yield bullets(f"{_link(findings, name)}: {own.why}" for name, own in told.items())
+
+
+def _younger(findings: Findings) -> str:
+    """Whose rules are not."""
+    names = [name for name, claim in findings.claims.claims.items() if claim.known]
+    return f" (those of {', '.join(names)} are younger)" if names else ""
 
 
 def _groups(findings: Findings) -> Iterator[tuple[str, str, list[str]]]:
@@ -236,6 +243,8 @@ def _claim(findings: Findings, name: str) -> Iterator[str]:
     if claim.contradicts:
         told = claim.contradicts
         yield paragraph(f"The paper contradicts itself ({', '.join(told.places)}): {told.why}")
+    if claim.known:
+        yield paragraph(f"Known before these rules were written: {claim.known}")
     if name in findings.reasons:
         yield paragraph(findings.reasons[name])
     if not claim.tests:
