@@ -407,7 +407,8 @@ EDITS = {
     "the bound of a hypothesis": (edited(bound), {"claim hypotheses/H1"} | LAST),
     "the title of the page": (edited(title), LAST),
     "what policies are worth is deleted": (
-        delete("results/summaries/audited/exact.parquet"), {"exact audited", "claim hypotheses/H4"} | LAST,
+        delete("results/summaries/audited/exact.parquet"),
+        {"exact audited", "claim hypotheses/H4"} | LAST,
     ),
     "evidence is deleted": (
         delete("results/hypotheses/H2.parquet"), {"claim hypotheses/H2"} | LAST,
