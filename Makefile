@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+BROWSER := .venv/browser
 
-.PHONY: all setup test test-slurm test-long golden benchmark benchmark-systems benchmark-scaling lint lock
+.PHONY: all setup test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
 
 all: setup
 	$(BIN)/snakemake --cores all
@@ -28,6 +29,14 @@ test: setup
 
 test-slurm: setup
 	$(BIN)/python -m pytest -m slurm
+
+# What a person opens, in Debian's chromium.
+test-browser: $(BROWSER)
+	$(BIN)/python -m pytest -m browser
+
+$(BROWSER): $(READY) envs/browser.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/browser.lock
+	@touch $@
 
 test-long: setup
 	$(BIN)/python -m pytest -m long
@@ -60,4 +69,6 @@ lint: setup
 lock:
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate --upgrade envs/requirements.in -o envs/requirements.lock
+	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate --upgrade -c envs/requirements.lock envs/browser.in -o envs/browser.lock
 	$(PYTHON) envs/conda.py
