@@ -1,4 +1,4 @@
-"""A real browser for the tests of what a person opens: Debian's chromium, headless, without network.
+"""A real browser for tests of what a person opens: Debian's chromium, headless, offline.
 
 `make test-browser` installs what they need; the tests carry the marker `browser`.
 """
