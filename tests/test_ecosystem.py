@@ -1,5 +1,6 @@
 """Files that other tools, catalogs and forges read say what is true of this checkout."""
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -77,3 +78,43 @@ def test_either_snakefile_is_a_module_with_a_default_target(study, tmp_path, doo
     assert jobs == {
         f"sdposim_{name}" if name != "total" else name: n for name, n in expected.items()
     }
+
+
+# --- versions of Python -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def interpreter():
+    spec = importlib.util.spec_from_file_location("interpreter", ROOT / "envs/interpreter.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("version", "has", "said"),
+    [
+        ((3, 10), (True, True, True), "Python 3.10 is too old: "),
+        ((3, 15), (True, True, True), "Python 3.15 is newer than the locked packages: "),
+        ((3, 11), (False, True, True), "Python 3.11 cannot create environments: "),
+        ((3, 14), (True, False, True), "immutables, which needs a C compiler: install gcc"),
+        ((3, 14), (True, False, False), "which needs a C compiler and Python's headers: "),
+        ((3, 11), (True, False, False), None),
+        ((3, 13), (True, False, False), None),
+        ((3, 14), (True, True, True), None),
+    ],
+)
+def test_a_python_that_cannot_work_is_told_in_a_sentence(interpreter, version, has, said):
+    found = interpreter.problem(version, *has)
+    assert (found is None) if said is None else (said in found and "\n" not in found)
+
+
+def test_the_package_to_compile_is_the_one_that_was_looked_at():
+    # Another version may come with a wheel for 3.14: then envs/interpreter.py asks for too much.
+    lock = (ROOT / "envs/requirements.lock").read_text(encoding="utf-8")
+    assert "\nimmutables==0.21 " in lock
+
+
+def test_setup_asks_before_it_makes_an_environment():
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\n$(READY):")[2]
+    assert recipe.index("$(PYTHON) envs/interpreter.py") < recipe.index("$(PYTHON) -m venv")
