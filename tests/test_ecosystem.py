@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,10 +38,10 @@ use rule * from sdposim as sdposim_*
 # --- the two Snakefiles -------------------------------------------------------------------------
 
 
-def planned(folder, *arguments):
-    """Which rules a dry run in `folder` wants, with the number of their jobs, and what it says."""
+def snakemake(folder, *arguments):
+    """A dry run in a folder."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "snakemake", "--cores", "2", "--dry-run", *arguments],
         cwd=folder,
         env=kept | {"SDPOSIM_CACHE": str(ROOT / ".cache" / "numba")},
@@ -48,6 +49,11 @@ def planned(folder, *arguments):
         text=True,
         check=False,
     )
+
+
+def planned(folder, *arguments):
+    """Which rules a dry run in `folder` wants, with the number of their jobs, and what it says."""
+    done = snakemake(folder, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     jobs = re.findall(r"^(\w+) +(\d+)$", done.stdout, re.MULTILINE)
     return {name: int(number) for name, number in jobs}, done.stderr
@@ -78,6 +84,21 @@ def test_either_snakefile_is_a_module_with_a_default_target(study, tmp_path, doo
     assert jobs == {
         f"sdposim_{name}" if name != "total" else name: n for name, n in expected.items()
     }
+
+
+def test_rules_without_the_checkout_around_them_are_refused_in_a_sentence(tmp_path):
+    repository = tmp_path / "repository"
+    shutil.copytree(ROOT / "workflow", repository / "workflow")
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b")
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "a"]):
+        subprocess.run(["git", *identity, *command], cwd=repository, check=True)
+    file = f'gitfile({str(repository)!r}, path="workflow/Snakefile", ref="HEAD")'
+    (tmp_path / "Snakefile").write_text(
+        OUTER.replace("{snakefile!r}", "{snakefile}").format(snakefile=file, config=TINY)
+    )
+    done = snakemake(tmp_path)
+    assert done.returncode and "so clone sdposim and name path/to/sdposim/" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 # --- versions of Python -------------------------------------------------------------------------
