@@ -4,10 +4,15 @@ BIN := .venv/bin
 READY := .venv/ready
 BROWSER := .venv/browser
 
-.PHONY: all setup test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
+.PHONY: all setup report test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
 
 all: setup
 	$(BIN)/snakemake --cores all
+
+# One page with all tables, texts and figures: results/report.html.
+report: all
+	$(BIN)/snakemake --cores all -- pages
+	$(BIN)/snakemake --report results/report.html -- all pages
 
 setup: $(READY)
 
