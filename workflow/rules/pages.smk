@@ -18,10 +18,7 @@ rule pages:
     input:
         begun,
     output:
-        [
-            report(page.path, category=page.category, labels={"page": page.title})
-            for page in PAGES
-        ],
+        [report(page.path, category=page.category, labels={"page": page.title}) for page in PAGES],
         receipt=TARGETS["pages"].receipt,
     log:
         showing.LOG,
