@@ -7,11 +7,11 @@ BROWSER := .venv/browser
 .PHONY: all setup report test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
 
 all: setup
-	$(BIN)/snakemake --cores all
+	$(BIN)/snakemake --cores all --logger sdposim
 
 # One page with all tables, texts and figures: results/report.html.
 report: all
-	$(BIN)/snakemake --cores all -- pages
+	$(BIN)/snakemake --cores all --logger sdposim -- pages
 	$(BIN)/snakemake --report results/report.html -- all pages
 
 setup: $(READY)

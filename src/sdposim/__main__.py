@@ -95,6 +95,12 @@ def _orphans(args):
     command.run(args.configfile, args.remove)
 
 
+def _explain(args):
+    from sdposim.commands import explain as command
+
+    command.run(args.configfiles)
+
+
 def _compare(args):
     from sdposim.commands import compare as command
 
@@ -186,6 +192,9 @@ def parser() -> argparse.ArgumentParser:
     plan = add("plan", _plan, "print cells, jobs, core time and disk before anything is run")
     plan.add_argument("configfiles", nargs="*", help="changes to config/config.yaml")
     plan.add_argument("--measure", action="store_true", help="time short cells on this machine")
+    text = "say which settings changed, and what the next run makes again"
+    explain = add("explain", _explain, text)
+    explain.add_argument("configfiles", nargs="*", help="changes to config/config.yaml")
     compare = add("compare", _compare, "set the paper's numbers in several runs side by side")
     compare.add_argument("names", nargs="+", help="of runs; `.` is the run without a name")
     compare.add_argument("--stem", help="write <stem>.csv and <stem>.md instead of printing")
