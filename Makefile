@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 BROWSER := .venv/browser
+DOCS := .venv/docs
 
-.PHONY: all setup test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
+.PHONY: all setup test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock notebook
 
 all: setup
 	$(BIN)/snakemake --cores all
@@ -36,6 +37,14 @@ test-browser: $(BROWSER)
 
 $(BROWSER): $(READY) envs/browser.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/browser.lock
+	@touch $@
+
+# What docs/walkthrough.py shows, kept in docs/walkthrough.ipynb.
+notebook: $(DOCS)
+	SDPOSIM_CACHE=$(CURDIR)/.cache/numba $(BIN)/python docs/make/notebook.py
+
+$(DOCS): $(READY) envs/docs.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/docs.lock
 	@touch $@
 
 test-long: setup
@@ -71,4 +80,6 @@ lock:
 	  --no-annotate --upgrade envs/requirements.in -o envs/requirements.lock
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate --upgrade -c envs/requirements.lock envs/browser.in -o envs/browser.lock
+	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate --upgrade -c envs/requirements.lock envs/docs.in -o envs/docs.lock
 	$(PYTHON) envs/conda.py
