@@ -263,7 +263,7 @@ for name, curve in curves.items():
     colour, dashes = styles[name]
     label = name if name == "SDPO" else f"REINFORCE, {name}"
     axis.plot(curve.index, curve, dashes, color=colour, label=label)
-axis.legend(loc="center right", frameon=False)
+axis.legend(loc="center right", bbox_to_anchor=(1, 0.34), frameon=False)
 axis.axhline(R.mean(), color="black", linewidth=1, linestyle="dotted")
 axis.set(xlabel="step", ylabel="mean reward", xlim=(0, 300))
 figure.tight_layout()
