@@ -5,10 +5,15 @@ READY := .venv/ready
 BROWSER := .venv/browser
 DOCS := .venv/docs
 
-.PHONY: all setup test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock notebook
+.PHONY: all setup report test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
 
 all: setup
 	$(BIN)/snakemake --cores all
+
+# One page with all tables, texts and figures: results/report.html.
+report: all
+	$(BIN)/snakemake --cores all -- pages
+	$(BIN)/snakemake --report results/report.html -- all pages
 
 setup: $(READY)
 
@@ -40,6 +45,7 @@ $(BROWSER): $(READY) envs/browser.lock
 	@touch $@
 
 # What docs/walkthrough.py shows, kept in docs/walkthrough.ipynb.
+.PHONY: notebook
 notebook: $(DOCS)
 	SDPOSIM_CACHE=$(CURDIR)/.cache/numba $(BIN)/python docs/make/notebook.py
 

@@ -4,6 +4,9 @@ from snakemake.utils import min_version
 min_version("9.19")
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/slurm.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/specs.smk"
@@ -20,6 +23,7 @@ include: "workflow/rules/joint_fit.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/mechanisms.smk"
 include: "workflow/rules/testbed.smk"
+include: "workflow/rules/pages.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/places.smk"
 

@@ -9,9 +9,8 @@ rule comparison:
         "reports/comparison.md",
         report(
             "reports/comparison.csv",
-            caption="../report/comparison.rst",
-            category="Tables",
-            labels={"table": "comparison"},
+            category="6 Files",
+            labels={"file": "comparison.csv"},
         ),
         receipt="results/receipts/comparison.json",
     log:

@@ -10,9 +10,8 @@ rule figure:
         multiext("reports/figures/{figure}", ".png", ".pdf", ".csv"),
         report(
             "reports/figures/{figure}.svg",
-            caption="../report/figure.rst",
-            category="Figures",
-            labels={"figure": "{figure}"},
+            category="6 Files",
+            labels={"file": "figures/{figure}.svg"},
         ),
         receipt="results/receipts/figures/{figure}.json",
     log:

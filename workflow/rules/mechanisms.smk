@@ -13,9 +13,8 @@ rule mechanism:
         multiext("reports/mechanisms/{mechanism}", ".md", ".png", ".pdf", ".csv"),
         report(
             "reports/mechanisms/{mechanism}.svg",
-            caption="../report/mechanism.rst",
-            category="Mechanisms",
-            labels={"mechanism": "{mechanism}"},
+            category="6 Files",
+            labels={"file": "mechanisms/{mechanism}.svg"},
         ),
         receipt="results/receipts/mechanisms/{mechanism}.json",
     log:

@@ -8,9 +8,8 @@ rule table:
         multiext("reports/tables/{table}", ".md", ".tex"),
         report(
             "reports/tables/{table}.csv",
-            caption="../report/table.rst",
-            category="Tables",
-            labels={"table": "{table}"},
+            category="6 Files",
+            labels={"file": "tables/{table}.csv"},
         ),
         receipt="results/receipts/tables/{table}.json",
     log:

@@ -13,9 +13,8 @@ rule finding:
         multiext("reports/testbed/{finding}", ".md", ".png", ".pdf", ".csv"),
         report(
             "reports/testbed/{finding}.svg",
-            caption="../report/finding.rst",
-            category="Testbed",
-            labels={"finding": "{finding}"},
+            category="6 Files",
+            labels={"file": "testbed/{finding}.svg"},
         ),
         receipt="results/receipts/testbed/{finding}.json",
     log:
