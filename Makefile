@@ -49,6 +49,11 @@ $(BROWSER): $(READY) envs/browser.lock
 notebook: $(DOCS)
 	SDPOSIM_CACHE=$(CURDIR)/.cache/numba $(BIN)/python docs/make/notebook.py
 
+# The graph of rules, in docs/rules.md.
+.PHONY: rules
+rules: setup
+	$(BIN)/python docs/make/rules.py
+
 $(DOCS): $(READY) envs/docs.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/docs.lock
 	@touch $@

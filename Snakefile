@@ -29,6 +29,7 @@ include: "workflow/rules/places.smk"
 
 
 rule all:
+    """The results of the studies to run: what `snakemake` without a target makes."""
     default_target: True
     input:
         KERNEL,
