@@ -49,6 +49,11 @@ $(BROWSER): $(READY) envs/browser.lock
 notebook: $(DOCS)
 	SDPOSIM_CACHE=$(CURDIR)/.cache/numba $(BIN)/python docs/make/notebook.py
 
+# All pages as a site that opens from disk: build/site/index.html.
+.PHONY: docs
+docs: $(DOCS)
+	$(BIN)/python docs/make/site.py
+
 # The graph of rules, in docs/rules.md.
 .PHONY: rules
 rules: setup

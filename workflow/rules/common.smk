@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(str(workflow.current_basedir)).parents[1]
 SOURCE = str(ROOT / "src")
 # In another workflow, whose files `config/config.yaml` and the like are its own.
-IS_MODULE = Path(workflow.basedir) != ROOT
+IS_MODULE = Path(workflow.basedir) not in (ROOT, ROOT / "workflow")
 sys.path.insert(0, SOURCE)
 os.environ.update(PYTHONSAFEPATH="1")
 # Compiled kernels are kept beside the results, where the nodes of a cluster find them too.
