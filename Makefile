@@ -37,7 +37,7 @@ test-slurm: setup
 	$(BIN)/python -m pytest -m slurm
 
 # What a person opens, in Debian's chromium.
-test-browser: $(BROWSER)
+test-browser: $(BROWSER) $(DOCS)
 	$(BIN)/python -m pytest -m browser
 
 $(BROWSER): $(READY) envs/browser.lock

@@ -55,10 +55,10 @@ def reached(direct, rule):
     return set().union(*({name} | reached(direct, name) for name in direct[rule]))
 
 
-def drawn(arrows, chosen):
+def drawn(arrows, chosen, direction="TB"):
     """The part of a graph that leads to chosen rules, as Mermaid."""
     lines = [f"  {before} --> {rule}" for rule in chosen for before in sorted(arrows[rule])]
-    return "\n".join(["```mermaid", "flowchart TB", *lines, "```"])
+    return "\n".join(["```mermaid", f"flowchart {direction}", *lines, "```"])
 
 
 def table(rules, names):
@@ -93,11 +93,11 @@ def others(rules):
     fits = [rule for rule in order if rule.startswith(("identification", "joint_fit"))]
     rest = [rule for rule in order if rule not in fits]
     yield section("On request: claims, hypotheses, mechanisms, the testbed", arrows, rest, rules)
-    yield section("On request: the paper's landscapes and settings", arrows, fits, rules)
+    yield section("On request: the paper's landscapes and settings", arrows, fits, rules, "LR")
 
 
-def section(title, arrows, chosen, rules):
-    return f"## {title}\n\n{drawn(arrows, chosen)}\n\n{table(rules, chosen)}\n"
+def section(title, arrows, chosen, rules, *direction):
+    return f"## {title}\n\n{drawn(arrows, chosen, *direction)}\n\n{table(rules, chosen)}\n"
 
 
 def page():

@@ -60,7 +60,7 @@ def without_mermaid(text, page):
 
 
 def drawn(diagram):
-    return str(mermaidx.render(diagram, theme="neutral"))
+    return mermaidx.render(diagram, theme="neutral").svg()
 
 
 def as_page(notebook, page):
