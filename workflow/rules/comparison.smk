@@ -2,6 +2,7 @@
 
 
 rule comparison:
+    """Every published value that the studies answer, beside the reproduced one."""
     input:
         cells=lambda wildcards: made("comparisons", "comparison").inputs[::2],
         curves=lambda wildcards: made("comparisons", "comparison").inputs[1::2],

@@ -3,6 +3,7 @@ from sdposim.workflow.configuration.models import TAKEN
 
 
 rule figure:
+    """One figure of a study, with the data that it shows."""
     input:
         cells=lambda wildcards: made("figures", wildcards.figure).inputs[0],
         curves=lambda wildcards: made("figures", wildcards.figure).inputs[1],

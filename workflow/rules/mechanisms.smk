@@ -2,11 +2,13 @@
 
 
 rule mechanisms:
+    """Why claims hold or fall: every page."""
     input:
         ARTEFACTS.wanted([name for name, own in CONFIG.studies.items() if own.mechanisms]),
 
 
 rule mechanism:
+    """One question: a page with a figure, its data and a paragraph."""
     input:
         summaries=lambda wildcards: made("mechanisms", wildcards.mechanism).inputs,
     output:

@@ -15,6 +15,7 @@ TARGETS["pages"] = Target(
 
 
 rule pages:
+    """The pages of the report, of every table, text and figure."""
     input:
         begun,
     output:

@@ -2,6 +2,7 @@
 
 
 rule table:
+    """One table of a study, as csv, Markdown and LaTeX."""
     input:
         cells=lambda wildcards: made("tables", wildcards.table).inputs,
     output:

@@ -2,11 +2,13 @@
 
 
 rule testbed:
+    """The testbed: every page."""
     input:
         ARTEFACTS.wanted([name for name, own in CONFIG.studies.items() if own.testbed]),
 
 
 rule finding:
+    """One question about the testbed: a page with a figure, its data and what the numbers show."""
     input:
         summaries=lambda wildcards: made("testbed", wildcards.finding).inputs,
     output:
