@@ -131,6 +131,12 @@ def _claims(args):
     command.run(_standard_input().strip(), args.receipt)
 
 
+def _reproduction(args):
+    from sdposim.commands import reproduction as command
+
+    command.run(_standard_input().strip(), args.receipt)
+
+
 def _calibration(args):
     from sdposim.commands import calibration as command
 
@@ -189,6 +195,8 @@ def parser() -> argparse.ArgumentParser:
     add("claim", _claim, text, "output")
     text = "judge all claims, or all hypotheses: spec on standard input (a rule calls this)"
     add("claims", _claims, text, "receipt")
+    text = "fill the reproduction paper in: spec on standard input (a rule calls this)"
+    add("reproduction", _reproduction, text, "receipt")
     text = "compute a step of an identification or a joint fit (a rule calls this)"
     step = add("calibration", _calibration, text, "spec", "output")
     step.add_argument("step", choices=STEPS | REPORTS)

@@ -14,6 +14,7 @@ from sdposim.model.kernel import kernel_digest
 from sdposim.report.calibration import outputs
 from sdposim.workflow.artefacts import Artefacts
 from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.reproduction import NAME as REPRODUCTION
 
 _LOG = r"[a-z0-9_-]+/[a-z0-9_-]+/[a-z0-9_-]+/noise=[0-9.e+-]+/seeds=[0-9]+-[0-9]+"
 _NAME = r"[a-z0-9_-]+"
@@ -80,6 +81,9 @@ def wanted(config: Config) -> set[str]:
     files |= {f"results/kernels/{kernel_digest()}.json", "results/receipts/comparison.json"}
     files |= identification_files(config.identification.model_dump())
     files |= joint_fit_files(config.joint_fit.model_dump())
+    files |= {f"results/receipts/targets/{REPRODUCTION}.json"}
+    files |= {f"results/provenance/targets/{REPRODUCTION}.json"}
+    files |= {f"results/joblogs/{path}{REPRODUCTION}.log" for path in ("", "provenance/targets/")}
     return files.union(*map(audit_files, RULEBOOKS.values()))
 
 
