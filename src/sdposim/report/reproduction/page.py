@@ -170,7 +170,8 @@ def _linked(trace: Trace) -> str:
 def _with_files(text: str, ledger: Ledger) -> str:
     """The text with the files of each section at its end."""
     sections = re.split(r"(?m)^(?=#{2,3} )", text)
-    return "".join(f"{section.rstrip()}\n\n{_files(section, ledger)}" for section in sections)
+    told = (f"{section.rstrip()}\n\n{_files(section, ledger)}" for section in sections)
+    return "".join(told).rstrip()
 
 
 def _files(section: str, ledger: Ledger) -> str:
@@ -178,7 +179,7 @@ def _files(section: str, ledger: Ledger) -> str:
     if not rules:
         return ""
     named = [
-        f"[{path}]({relative(path)}) ({f'rule `{rule}`' if rule else 'by hand'})"
+        f"[{path}]({relative(path)}) ({f'rule `{rule}`' if rule else 'written by hand'})"
         for path, rule in sorted(rules.items())
     ]
     return f"*Filled in from {', '.join(named)}.*\n\n"

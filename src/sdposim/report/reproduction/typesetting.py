@@ -6,7 +6,7 @@ Markdown and figures give the same bytes on any machine.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import typst
@@ -16,7 +16,7 @@ from markdown_it.tree import SyntaxTreeNode
 from sdposim.storage.errors import UserError
 
 FONTS = '("Libertinus Serif", "DejaVu Sans Mono")'
-WIDE = 26
+WIDE = 48
 """A column with a cell of more characters than this is wrapped."""
 STYLE = f"""
 #set page(paper: "a4", margin: (x: 2.2cm, y: 2.4cm), numbering: "1 / 1")
@@ -27,8 +27,8 @@ STYLE = f"""
 #show heading.where(level: 1): it => align(center, text(size: 17pt, it.body) + v(0.8em))
 #show heading.where(level: 2): set text(size: 13pt)
 #show heading.where(level: 3): set text(size: 11pt)
-#show raw: set text(font: "DejaVu Sans Mono", size: 8pt)
-#show raw.where(block: true): it => block(inset: (left: 1em), it)
+#show raw: set text(font: "DejaVu Sans Mono", size: 1em)
+#show raw.where(block: true): it => block(inset: (left: 1em), text(size: 0.9em, it))
 #show link: set text(fill: rgb("#004488"))
 #show table: set text(size: 8pt)
 #show table: set par(justify: false, leading: 0.45em)
@@ -71,7 +71,7 @@ def _compiled(markdown: str, folder: Path, title: str, kind: str, **options):
 
 def typst_source(markdown: str, title: str) -> str:
     """The paper in Typst's language."""
-    tree = SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse(markdown))
+    tree = SyntaxTreeNode(MarkdownIt("commonmark", {"html": False}).enable("table").parse(markdown))
     head = f"#set document(title: {_quoted(title)}, date: none)\n{STYLE}"
     return head + "\n\n".join(_blocks(tree.children)) + "\n"
 
@@ -132,7 +132,7 @@ def _inner(node: SyntaxTreeNode) -> list[SyntaxTreeNode]:
 
 
 def _block(node: SyntaxTreeNode) -> str:
-    return _BLOCKS[node.type](node)
+    return _form(_BLOCKS, node)(node)
 
 
 def _heading(node: SyntaxTreeNode) -> str:
@@ -181,7 +181,15 @@ def _span(node: SyntaxTreeNode) -> str:
     if node.type == "link":
         target = str(node.attrs["href"])
         return f"#link({_quoted(target)})[{inner}]" if target.startswith("http") else inner
-    return _SPANS[node.type](node, inner)
+    return _form(_SPANS, node)(node, inner)
+
+
+def _form(forms: Mapping[str, Callable], node: SyntaxTreeNode) -> Callable:
+    if node.type not in forms:
+        raise UserError(
+            f"the paper's template: {node.type} is not allowed; allowed: {', '.join(forms)}"
+        )
+    return forms[node.type]
 
 
 def _escaped(text: str) -> str:
