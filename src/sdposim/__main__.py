@@ -143,6 +143,12 @@ def _pages(args):
     command.run(_standard_input().strip(), args.folder, args.receipt)
 
 
+def _reproduction(args):
+    from sdposim.commands import reproduction as command
+
+    command.run(_standard_input().strip(), args.receipt)
+
+
 def _calibration(args):
     from sdposim.commands import calibration as command
 
@@ -206,6 +212,8 @@ def parser() -> argparse.ArgumentParser:
     add("claims", _claims, text, "receipt")
     text = "render the pages of the workflow report: spec on standard input (a rule calls this)"
     add("pages", _pages, text, "folder", "receipt")
+    text = "fill the reproduction paper in: spec on standard input (a rule calls this)"
+    add("reproduction", _reproduction, text, "receipt")
     text = "compute a step of an identification or a joint fit (a rule calls this)"
     step = add("calibration", _calibration, text, "spec", "output")
     step.add_argument("step", choices=STEPS | REPORTS)

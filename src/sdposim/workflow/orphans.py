@@ -15,6 +15,7 @@ from sdposim.report.calibration import outputs
 from sdposim.workflow import pages
 from sdposim.workflow.artefacts import Artefacts
 from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.reproduction import NAME as REPRODUCTION
 
 _LOG = r"[a-z0-9_-]+/[a-z0-9_-]+/[a-z0-9_-]+/noise=[0-9.e+-]+/seeds=[0-9]+-[0-9]+"
 _NAME = r"[a-z0-9_-]+"
@@ -83,6 +84,9 @@ def wanted(config: Config) -> set[str]:
     files |= {page.path for page in pages.listed(config)} | {pages.RECEIPT, pages.LOG}
     files |= identification_files(config.identification.model_dump())
     files |= joint_fit_files(config.joint_fit.model_dump())
+    files |= {f"results/receipts/targets/{REPRODUCTION}.json"}
+    files |= {f"results/provenance/targets/{REPRODUCTION}.json"}
+    files |= {f"results/joblogs/{path}{REPRODUCTION}.log" for path in ("", "provenance/targets/")}
     return files.union(*map(audit_files, RULEBOOKS.values()))
 
 
