@@ -4,12 +4,16 @@ BIN := .venv/bin
 READY := .venv/ready
 BROWSER := .venv/browser
 
-.PHONY: all setup test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
+.PHONY: all setup explorer test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
 
 all: setup
 	$(BIN)/snakemake --cores all
 
 setup: $(READY)
+
+# reports/explorer.html, which trains cells in a browser. Needs Debian's lld-19.
+explorer: setup
+	$(BIN)/snakemake --cores all -- explorer
 
 # Rebuilt from the lock when the lock changes.
 $(READY): envs/requirements.lock pyproject.toml

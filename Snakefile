@@ -20,6 +20,7 @@ include: "workflow/rules/joint_fit.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/mechanisms.smk"
 include: "workflow/rules/testbed.smk"
+include: "workflow/rules/explorer.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/places.smk"
 

@@ -46,7 +46,9 @@ def run(kernel: str, results: str, output: str) -> None:
     Raises:
         UserError: the page cannot be written.
     """
-    known = everything() | stories.results(Path(results))
+    known = everything()
+    steps = known["setting"]["training"]["steps"]
+    known |= stories.results(Path(results), steps, known["final_window"])
     text = page(known, Path(kernel).read_bytes())
     write_atomically(Path(output), text)
     print(f"{len(text):,} bytes", flush=True)

@@ -78,6 +78,8 @@ def wanted(config: Config) -> set[str]:
     files = Artefacts(config, ()).written()
     files |= {f"results/joblogs/{rule}.log" for rule in ("compile_kernel", "comparison", "crate")}
     files |= {f"results/kernels/{kernel_digest()}.json", "results/receipts/comparison.json"}
+    files |= {"results/explorer/kernel.wasm"}
+    files |= {f"results/joblogs/explorer/{job}.log" for job in ("kernel", "page")}
     files |= identification_files(config.identification.model_dump())
     files |= joint_fit_files(config.joint_fit.model_dump())
     return files.union(*map(audit_files, RULEBOOKS.values()))

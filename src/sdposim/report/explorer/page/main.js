@@ -14,7 +14,7 @@ const the = id => document.getElementById(id);
 const NAMES = ["a", "b"];
 
 let selection = read(location.hash), story = null, playing = false;
-const known = [null, null], shownSteps = [null, null];
+const known = [null, null];
 const pool = new Pool(), curves = new Curves(the("charts"));
 const tell = buildStories(the("story-buttons"), the("story-text"), chosen => {
   story = chosen;
@@ -24,12 +24,13 @@ const tell = buildStories(the("story-buttons"), the("story-text"), chosen => {
 
 // --- what is computed ---------------------------------------------------------------------------
 
-const pending = new Set();
+const pending = new Set(); // lanes that are not answered, and `drawing`
 
 function busy(name, on) {
   pending[on ? "add" : "delete"](name);
-  the("stop").disabled = !pending.size;
-  the("charts").setAttribute("aria-busy", String(Boolean(pending.size)));
+  the("stop").disabled = !NAMES.some(lane => pending.has(lane));
+  the("charts").setAttribute("aria-busy", String(!the("stop").disabled));
+  document.documentElement.dataset.state = pending.size ? "busy" : "ready";
 }
 
 function complain(sentence) {
@@ -55,7 +56,8 @@ for (const { condition, points } of about.points) {
 async function train(i) {
   const name = NAMES[i];
   if (!selection[name]) {
-    known[i] = shownSteps[i] = null;
+    known[i] = null;
+    busy(name, false);
     return;
   }
   const cell = cellOf(about, selection[name]);
@@ -64,44 +66,51 @@ async function train(i) {
   const start = performance.now();
   const trained = await pool.train(name, cell, seeds, (done, total) => { the("status").textContent = done < total ? `${done} of ${total} seeds` : ""; });
   if (!trained) return; // something newer was asked, or it was cancelled
-  busy(name, false);
   if (trained.stopped) {
     complain(`Cell ${name.toUpperCase()}: training left the finite numbers at step ${trained.stopped.step} of seed ${trained.stopped.seed}.`);
   }
   known[i] = { trained, cell, curves: curvesOf(trained), finals: finalsOf(trained), points: committed.get(identity(cell)) ?? [] };
   redraw();
+  busy(name, false);
   the("status").textContent = `${seeds.length} seeds in ${Math.round(performance.now() - start)} ms`;
 }
 
-let drawing = false;
-
 function redraw() {
-  if (drawing) return;
-  drawing = true;
+  if (pending.has("drawing")) return;
+  busy("drawing", true);
   requestAnimationFrame(() => {
-    drawing = false;
-    const own = known.map((cell, i) => selection[NAMES[i]] ? cell : null);
-    if (!own[0]) return;
-    curves.draw(own);
-    the("finals").innerHTML = finalsTable(own);
-    if (!performance.getEntriesByName("first-plot").length) performance.mark("first-plot");
-    document.documentElement.dataset.plots = Number(document.documentElement.dataset.plots ?? 0) + 1;
+    draw();
+    busy("drawing", false);
   });
+}
+
+function draw() {
+  const own = known.map((cell, i) => selection[NAMES[i]] ? cell : null);
+  if (!own[0]) return;
+  curves.draw(own);
+  the("finals").innerHTML = finalsTable(own);
+  performance.mark("plot");
 }
 
 async function showStep(i) {
   const name = NAMES[i], place = the(`tables-${name}`);
-  if (!selection[name]) { place.replaceChildren(); place.dataset.panels = ""; return; }
+  if (!selection[name]) {
+    place.replaceChildren();
+    place.dataset.panels = "";
+    busy(`step-${name}`, false);
+    return;
+  }
   const cell = cellOf(about, selection[name]), last = cell.settings.training.steps - 1;
-  const step = Math.min(selection.step, last);
-  const tables = await pool.step(`step-${name}`, cell, selection.seed, step);
-  if (!tables || !selection[name]) return;
-  shownSteps[i] = { step, tables };
+  const step = Math.min(selection.step, last), lane = `step-${name}`;
+  busy(lane, true);
+  const tables = await pool.step(lane, cell, selection.seed, step);
+  if (!tables || !selection[name]) return; // something newer was asked
   // The gate's weight at this step, from two means over steps.
   const flags = about.methods[selection[name].method].flags;
   const weight = cell.method.blend ? await weightAt(`weight-${name}`, cell, step, tables.logs) : NaN;
   showTables(place, name, cell, panels(cell, flags, tables, weight), tables);
-  document.documentElement.dataset.steps = Number(document.documentElement.dataset.steps ?? 0) + 1;
+  place.dataset.step = step;
+  busy(lane, false);
 }
 
 async function weightAt(lane, cell, step, logs) {
@@ -138,11 +147,23 @@ function asked() {
   return !sentences.length;
 }
 
-const fail = error => { complain(`It cannot be trained: ${error.message}.`); };
+function fail(error) {
+  complain(`It cannot be trained: ${error.message}.`);
+  settle();
+}
+
+/** Nothing is waited for any more. */
+function settle() {
+  for (const name of [...pending]) if (name !== "drawing") busy(name, false);
+}
 
 /** Train and show cells anew: those of these numbers. */
 function changed(...cells) {
-  if (!asked()) return;
+  if (!asked()) {
+    pool.stop();
+    settle();
+    return;
+  }
   for (const i of cells) {
     train(i).catch(fail);
     showStep(i).catch(fail);
@@ -197,7 +218,7 @@ the("step").oninput = () => { pause(); goTo(Number(the("step").value)); };
 the("stop").onclick = () => {
   pool.stop();
   pause();
-  NAMES.forEach(name => busy(name, false));
+  settle();
   the("status").textContent = "cancelled";
 };
 the("play").onclick = () => playing ? pause() : play();
