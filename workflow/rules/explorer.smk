@@ -5,12 +5,8 @@ from sdposim.storage.files import sha256
 
 EXPLORER = ROOT / "src/sdposim/report/explorer"
 EXPLORER_PACKAGES = (*kernel.KERNEL_PACKAGES, "pydantic")
-
-
-def told(wildcards):
-    """Digests of reports of other targets, which take far longer: the page has them as they are."""
-    paths = [Path("reports", name) for name in stories.TOLD]
-    return [sha256(path) for path in paths if path.exists()]
+# Reports of other targets, which take far longer: the page has them as they are.
+TOLD = [Path("reports", name) for name in stories.TOLD]
 
 
 rule explorer:
@@ -56,7 +52,7 @@ rule explorer_page:
             *kernel.parts.modules(),
             packages=EXPLORER_PACKAGES,
         ),
-        told=told,
+        told=lambda wildcards: [sha256(path) for path in TOLD if path.exists()],
     shell:
         "python -m sdposim explorer --kernel {input.kernel:q} --results reports"
         " --output {output.page:q} > {log:q} 2>&1"

@@ -115,7 +115,7 @@ export function finalsTable(known) {
   METRICS.forEach((name, metric) => {
     const own = known.filter(Boolean).map(cell => cell.finals[metric]);
     if (own.every(values => values.every(Number.isNaN))) return;
-    const cells = own.map(values => `${shown(meanOf(values), 4)} ± ${shown(sdOf(values), 4)}`);
+    const cells = own.map(values => Number.isNaN(meanOf(values)) ? "–" : `${shown(meanOf(values), 4)} ± ${shown(sdOf(values), 4)}`);
     if (b) cells.push(shown(meanOf(b.finals[metric].map((value, s) => value - a.finals[metric][s])), 4));
     rows.push(`<tr><th scope="row">${name.replaceAll("_", " ")}</th>${cells.map(text => `<td>${text}</td>`).join("")}</tr>`);
   });

@@ -2,7 +2,7 @@
 import { about } from "./decode.js";
 import { shown } from "./numbers.js";
 
-const FONT = "11px system-ui", SIDE = 26;
+const FONT = "10.5px system-ui", SIDE = 24, LEGIBLE = 29;
 
 function channels(colour) {
   return [1, 3, 5].map(i => parseInt(colour.slice(i, i + 2), 16));
@@ -77,11 +77,11 @@ function paint(canvas, { values, signed }, V, target, rows) {
       pen.fillRect(c * each, v * SIDE, each + 0.5, SIDE + 0.5);
       const light = 0.299 * r + 0.587 * g + 0.114 * b > 128;
       pen.fillStyle = light ? "#111111" : "#ffffff";
-      if (each >= 34) pen.fillText(shown(value, digits), c * each + each / 2, v * SIDE + SIDE / 2);
+      if (each >= LEGIBLE) pen.fillText(shown(value, digits), c * each + each / 2, v * SIDE + SIDE / 2);
       if (target[Math.floor(c / rows)] === v) {
-        pen.beginPath();
-        pen.arc(c * each + 5, v * SIDE + 5, 2.5, 0, 2 * Math.PI);
-        pen.fill();
+        pen.strokeStyle = pen.fillStyle;
+        pen.lineWidth = 1.5;
+        pen.strokeRect(c * each + 1.5, v * SIDE + 1.5, each - 3, SIDE - 3);
       }
     }
   }
