@@ -130,4 +130,4 @@ def _numbers(folder: Path) -> dict[str, str]:
 
 
 def _short(number: str) -> str:
-    return f"{round(float(number), 3) + 0.0:.3f}"
+    return f"{round(float(number), 3) + 0.0:.3f}".replace("-", "−")

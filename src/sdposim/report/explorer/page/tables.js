@@ -39,7 +39,7 @@ export function panels(cell, flags, tables, weight) {
   return [
     { name: "policy", title: "Policy π", values: tables.policy, signed: false },
     { name: "quality", title: "Token quality q", values: perContext, signed: true },
-    ...(teacher ? [{ name: "teacher", title: "Teacher, mean over rollouts", values: teacher, signed: false }] : []),
+    ...(teacher ? [{ name: "teacher", title: "Teacher (mean)", values: teacher, signed: false }] : []),
     { name: "advantages", title: "True advantages A*", values: tables.advantages, signed: true },
     { name: "direction", title: "Gradient of this step", values: tables.direction, signed: true },
   ];
