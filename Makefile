@@ -5,7 +5,7 @@ READY := .venv/ready
 BROWSER := .venv/browser
 DOCS := .venv/docs
 
-.PHONY: all setup report test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
+.PHONY: all setup report explorer test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
 
 all: setup
 	$(BIN)/snakemake --cores all --logger sdposim
@@ -16,6 +16,10 @@ report: all
 	$(BIN)/snakemake --report results/report.html -- all pages
 
 setup: $(READY)
+
+# reports/explorer.html, which trains cells in a browser. Needs Debian's lld-19.
+explorer: setup
+	$(BIN)/snakemake --cores all -- explorer
 
 # Rebuilt from the lock when the lock changes.
 $(READY): envs/requirements.lock pyproject.toml

@@ -155,6 +155,21 @@ def _calibration(args):
     command.run(args.step, args.spec, args.output)
 
 
+def _wasm(args):
+    from sdposim.numerics.wasm import UNOPTIMISED
+
+    os.environ.update(UNOPTIMISED)  # read by Numba when it is imported
+    from sdposim.commands import explorer as command
+
+    command.run_kernel(args.output)
+
+
+def _explorer(args):
+    from sdposim.commands import explorer as command
+
+    command.run(args.kernel, args.results, args.output)
+
+
 def parser() -> argparse.ArgumentParser:
     """The argument parser; every command's `run` documents its arguments."""
     main = argparse.ArgumentParser(prog="sdposim", description=__doc__)
@@ -219,6 +234,10 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("step", choices=STEPS | REPORTS)
     text = "write a Workflow Run RO-Crate: spec on standard input (a rule calls this)"
     add("crate", _crate, text, "output")
+    text = "compile the explorer's kernel to WebAssembly (a rule calls this)"
+    add("wasm", _wasm, text, "output")
+    text = "write the explorer, a page that trains cells (a rule calls this)"
+    add("explorer", _explorer, text, "kernel", "results", "output")
     return main
 
 

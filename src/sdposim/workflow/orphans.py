@@ -82,6 +82,8 @@ def wanted(config: Config) -> set[str]:
     files |= {f"results/joblogs/{rule}.log" for rule in ("compile_kernel", "comparison", "crate")}
     files |= {f"results/kernels/{kernel_digest()}.json", "results/receipts/comparison.json"}
     files |= {page.path for page in pages.listed(config)} | {pages.RECEIPT, pages.LOG}
+    files |= {"results/explorer/kernel.wasm"}
+    files |= {f"results/joblogs/explorer/{job}.log" for job in ("kernel", "page")}
     files |= identification_files(config.identification.model_dump())
     files |= joint_fit_files(config.joint_fit.model_dump())
     files |= {f"results/receipts/targets/{REPRODUCTION}.json"}
