@@ -24,6 +24,7 @@ rule figure:
         "../../envs/environment.yaml"
     params:
         spec=lambda wildcards: made("figures", wildcards.figure).spec,
+        caption=lambda wildcards: made("figures", wildcards.figure).caption,
     shell:
         "python -m sdposim figure --cells {input.cells:q} --curves {input.curves:q}"
         " --spec {params.spec:q} --stem reports/figures/{wildcards.figure:q}"

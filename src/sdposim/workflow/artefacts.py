@@ -12,7 +12,7 @@ from functools import cached_property
 
 from sdposim.analysis.exact import is_cheap
 from sdposim.analysis.published import Value, to_rows
-from sdposim.report import demands
+from sdposim.report import captions, demands
 from sdposim.storage.errors import UserError
 from sdposim.storage.seal import identity
 from sdposim.storage.sources import digest
@@ -55,6 +55,12 @@ class Artefact:
     def spec(self) -> str:
         """What the files depend on, as canonical JSON."""
         return self.depends()
+
+    @property
+    def caption(self) -> str:
+        """How to read a figure of a kind that says so."""
+        caption = json.loads(self.spec).get("caption")
+        return captions.Caption(*caption).text if caption else ""
 
     @property
     def written(self) -> tuple[str, ...]:
@@ -307,7 +313,7 @@ class Artefacts:
             f"sdposim.report.figures.{figure.kind}",
             packages=FIGURE_PACKAGES,
         )
-        more = {"options": options}
+        more = {"options": options, "caption": captions.FIGURES.get(figure.kind)}
         return self._shown_spec(demands.FIGURES, figure, study, code, True, more)
 
     def _mechanism_spec(self, study: str, name: str) -> str:
