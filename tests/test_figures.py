@@ -149,8 +149,9 @@ def test_error_bars_of_correlations_are_above_the_published_marks_and_beside_the
     assert lowest > max(mark.get_zorder() for _, _, mark in marks(ax))
     for box, (_, _, mark) in zip(boxes, marks(ax), strict=True):
         # The vertical line itself: the caps may touch the mark.
-        line = box.lines[2][0].get_window_extent(renderer)
-        assert mark.get_window_extent(renderer).x0 > line.x1
+        (segment,) = box.lines[2][0].get_segments()
+        place = ax.transData.transform(segment[0])[0]
+        assert mark.get_window_extent(renderer).x0 > place
 
 
 def test_values_stand_centred_over_their_bars():
