@@ -3,20 +3,27 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 BROWSER := .venv/browser
+DOCS := .venv/docs
 
-.PHONY: all setup test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
+.PHONY: all setup report explorer test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
 
 all: setup
-	$(BIN)/snakemake --cores all
+	$(BIN)/snakemake --cores all --logger sdposim
+
+# One page with all tables, texts and figures: results/report.html.
+report: all
+	$(BIN)/snakemake --cores all --logger sdposim -- pages
+	$(BIN)/snakemake --report results/report.html -- all pages
 
 setup: $(READY)
 
+# reports/explorer.html, which trains cells in a browser. Needs Debian's lld-19.
+explorer: setup
+	$(BIN)/snakemake --cores all -- explorer
+
 # Rebuilt from the lock when the lock changes.
 $(READY): envs/requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "error: $(PYTHON) is too old; Python 3.11 or newer is needed (make PYTHON=python3.11)"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
-	  { echo "error: $(PYTHON) cannot create environments; on Debian install python3-venv"; exit 1; }
+	@$(PYTHON) envs/interpreter.py
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
@@ -31,11 +38,30 @@ test-slurm: setup
 	$(BIN)/python -m pytest -m slurm
 
 # What a person opens, in Debian's chromium.
-test-browser: $(BROWSER)
+test-browser: $(BROWSER) $(DOCS)
 	$(BIN)/python -m pytest -m browser
 
 $(BROWSER): $(READY) envs/browser.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/browser.lock
+	@touch $@
+
+# What docs/walkthrough.py shows, kept in docs/walkthrough.ipynb.
+.PHONY: notebook
+notebook: $(DOCS)
+	SDPOSIM_CACHE=$(CURDIR)/.cache/numba $(BIN)/python docs/make/notebook.py
+
+# All pages as a site that opens from disk: build/site/index.html.
+.PHONY: docs
+docs: $(DOCS)
+	$(BIN)/python docs/make/site.py
+
+# The graph of rules, in docs/rules.md.
+.PHONY: rules
+rules: setup
+	$(BIN)/python docs/make/rules.py
+
+$(DOCS): $(READY) envs/docs.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/docs.lock
 	@touch $@
 
 test-long: setup
@@ -71,4 +97,6 @@ lock:
 	  --no-annotate --upgrade envs/requirements.in -o envs/requirements.lock
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate --upgrade -c envs/requirements.lock envs/browser.in -o envs/browser.lock
+	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate --upgrade -c envs/requirements.lock envs/docs.in -o envs/docs.lock
 	$(PYTHON) envs/conda.py

@@ -642,16 +642,6 @@ def test_a_verdict_hangs_on_the_least_sure_test_or_the_worst():
     assert found["text"]["s"][:1] == ("supported",) and found["text"]["s"].decisive is None
 
 
-def test_the_readme_says_what_the_report_does():
-    claims = json.loads((ROOT / "reports/claims.json").read_text(encoding="utf-8"))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name, scope in read_claims().scopes.items():
-        found = [claim["verdict"][name] for claim in claims]
-        assert len(found) == 42
-        counts = (str(found.count(verdict)) for verdict in verdicts.VERDICTS)
-        assert f"| {scope.label} | {' | '.join(counts)} |" in readme
-
-
 def test_the_committed_report_is_of_the_committed_claims():
     """Which it is by its words; its numbers are those of a run."""
     known = json.loads((ROOT / "reports/claims.json").read_text(encoding="utf-8"))

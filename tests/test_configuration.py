@@ -723,7 +723,8 @@ def test_a_configfile_that_does_not_exist(checkout):
 def test_nothing_reaches_a_shell_unquoted():
     """Every value that Snakemake puts into a command is quoted, whatever it may hold."""
     commands = {}
-    for path in [ROOT / "Snakefile", *sorted((ROOT / "workflow/rules").glob("*.smk"))]:
+    files = [ROOT / "Snakefile", ROOT / "workflow/Snakefile"]
+    for path in [*files, *sorted((ROOT / "workflow/rules").glob("*.smk"))]:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"\bshell\(|os\.system|subprocess|^ +run:", text, re.MULTILINE), path
         for number, found in enumerate(re.finditer(r"shell:\n((?: +r?f?\".*\n)+)", text)):

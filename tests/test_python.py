@@ -1,5 +1,7 @@
 """`import sdposim`: the same bits as the workflow, from any folder and from the wheel."""
 
+import contextlib
+import io
 import os
 import re
 import subprocess
@@ -156,7 +158,22 @@ def test_the_pages_programs_run_from_the_wheel_in_any_folder(wheel, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith(f"900 {wheel / 'sdposim' / '__init__.py'}\n")
-    assert [path.name for path in tmp_path.iterdir()] == ["curves.png"]
+    drawn = {"curves.png", "entropy.png", "policy.png", "reward.png"}
+    assert {path.name for path in tmp_path.iterdir()} == drawn
+
+
+def test_the_page_shows_what_its_programs_print(tmp_path, monkeypatch):
+    page = (ROOT / "docs/python.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", page, re.DOTALL)
+    assert len(blocks) == page.count("```") / 2 - page.count("```text")
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for program, shown in blocks:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(program, "docs/python.md", "exec"), names)
+        assert printed.getvalue() == shown, program
+    names["plt"].close("all")
 
 
 def test_the_wheel_declares_what_it_needs(wheel):

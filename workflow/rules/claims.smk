@@ -20,6 +20,7 @@ ruleorder: audit_report > figure
 for _audit in AUDITS:
 
     rule:
+        """The verdicts on all of them: the page and all that it needs."""
         name:
             _audit
         input:
@@ -32,6 +33,7 @@ for _audit in AUDITS:
 
 
 rule claim:
+    """Measure one claim or hypothesis: its tests in every scope in which it can be asked."""
     input:
         lambda w: asked(lambda: AUDITS[w.audit].of(w.claim).inputs),
     output:
@@ -49,6 +51,7 @@ rule claim:
 
 
 rule audit_report:
+    """Judge all claims or hypotheses, and write the page, the tables and the figure."""
     input:
         lambda w: TARGETS[w.audit].inputs,
     output:

@@ -2,6 +2,7 @@
 
 
 rule comparison:
+    """Every published value that the studies answer, beside the reproduced one."""
     input:
         cells=lambda wildcards: made("comparisons", "comparison").inputs[::2],
         curves=lambda wildcards: made("comparisons", "comparison").inputs[1::2],
@@ -9,9 +10,8 @@ rule comparison:
         "reports/comparison.md",
         report(
             "reports/comparison.csv",
-            caption="../report/comparison.rst",
-            category="Tables",
-            labels={"table": "comparison"},
+            category="6 Files",
+            labels={"file": "comparison.csv"},
         ),
         receipt="results/receipts/comparison.json",
     log:

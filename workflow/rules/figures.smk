@@ -3,6 +3,7 @@ from sdposim.workflow.configuration.models import TAKEN
 
 
 rule figure:
+    """One figure of a study, with the data that it shows."""
     input:
         cells=lambda wildcards: made("figures", wildcards.figure).inputs[0],
         curves=lambda wildcards: made("figures", wildcards.figure).inputs[1],
@@ -10,9 +11,8 @@ rule figure:
         multiext("reports/figures/{figure}", ".png", ".pdf", ".csv"),
         report(
             "reports/figures/{figure}.svg",
-            caption="../report/figure.rst",
-            category="Figures",
-            labels={"figure": "{figure}"},
+            category="6 Files",
+            labels={"file": "figures/{figure}.svg"},
         ),
         receipt="results/receipts/figures/{figure}.json",
     log:

@@ -6,6 +6,7 @@ wildcard_constraints:
 
 
 rule identification:
+    """Which program drew the paper's landscapes: the report and all that it needs."""
     input:
         CALIBRATION_FILES["identification"],
         # A clone has the reports but not these, and so computes them.
@@ -16,6 +17,7 @@ rule identification:
 
 
 rule identification_landscapes:
+    """Draw landscapes as a program would, seed by seed, and run the methods on each."""
     input:
         begun,
     output:
@@ -36,6 +38,7 @@ rule identification_landscapes:
 
 
 rule identification_sensitivity:
+    """Run many settings on landscapes of this project's own: how the numbers change with them."""
     input:
         begun,
     output:
@@ -56,6 +59,7 @@ rule identification_sensitivity:
 
 
 rule identification_scores:
+    """How likely each landscape is, whatever the open settings."""
     input:
         calibrating.searched(IDENTIFICATION),
     output:
@@ -72,6 +76,7 @@ rule identification_scores:
 
 
 rule identification_refined:
+    """The best landscapes again, each with its own derivatives and best settings."""
     input:
         calibrating.SCORES,
         list(calibrating.sensitivity(IDENTIFICATION)),
@@ -94,6 +99,7 @@ rule identification_refined:
 
 
 rule identification_figure6:
+    """Lists of five seeds against figure 6."""
     input:
         list(calibrating.refined(IDENTIFICATION)),
         begun,
@@ -111,6 +117,7 @@ rule identification_figure6:
 
 
 rule identification_report:
+    """Write the identification's page, tables and figures."""
     input:
         calibrating.SCORES,
         list(calibrating.refined(IDENTIFICATION)),

@@ -8,6 +8,7 @@ wildcard_constraints:
 
 
 rule joint_fit:
+    """Which settings explain all published numbers: the report and all that it needs."""
     input:
         CALIBRATION_FILES["joint_fit"],
         # A clone has the reports but not these, and so computes them.
@@ -21,6 +22,7 @@ rule joint_fit:
 
 
 rule joint_fit_check:
+    """Whether the joint fit finds what is known: its report on synthetic papers."""
     input:
         CALIBRATION_FILES["joint_fit_check"],
         list(JOINT_FIT_SYNTHETIC),
@@ -28,6 +30,7 @@ rule joint_fit_check:
 
 
 rule joint_fit_fitted:
+    """Fit all open settings to all published numbers together."""
     input:
         begun,
     output:
@@ -44,6 +47,7 @@ rule joint_fit_fitted:
 
 
 rule joint_fit_readings:
+    """Fit every other reading of the paper, and compare their evidence."""
     input:
         calibrating.FITTED,
         begun,
@@ -63,6 +67,7 @@ rule joint_fit_readings:
 
 
 rule joint_fit_left_out:
+    """Predict the numbers of each source from all others."""
     input:
         calibrating.FITTED,
         begun,
@@ -82,6 +87,7 @@ rule joint_fit_left_out:
 
 
 rule joint_fit_papers:
+    """Simulate papers with settings drawn from the prior."""
     input:
         begun,
     output:
@@ -100,6 +106,7 @@ rule joint_fit_papers:
 
 
 rule joint_fit_posterior:
+    """What the numbers say of the settings on any landscape."""
     input:
         list(JOINT_FIT_PAPERS),
         begun,
@@ -119,6 +126,7 @@ rule joint_fit_posterior:
 
 
 rule joint_fit_synthetic:
+    """Search the settings and the landscape of one synthetic paper."""
     input:
         list(JOINT_FIT_PAPERS),
         begun,
@@ -138,6 +146,7 @@ rule joint_fit_synthetic:
 
 
 rule joint_fit_candidates:
+    """Simulate round settings near the best."""
     input:
         calibrating.FITTED,
         begun,
@@ -155,6 +164,7 @@ rule joint_fit_candidates:
 
 
 rule joint_fit_preset:
+    """Choose the round settings of the preset `paper`."""
     input:
         calibrating.CANDIDATES,
         begun,
@@ -172,6 +182,7 @@ rule joint_fit_preset:
 
 
 rule joint_fit_report:
+    """Write the joint fit's page, tables and figures."""
     input:
         calibrating.FITTED,
         list(JOINT_FIT_READINGS),
@@ -194,6 +205,7 @@ rule joint_fit_report:
 
 
 rule joint_fit_check_report:
+    """Write the check's page, table and figure."""
     input:
         list(JOINT_FIT_SYNTHETIC),
     output:

@@ -2,20 +2,21 @@
 
 
 rule mechanisms:
+    """Why claims hold or fall: every page."""
     input:
         ARTEFACTS.wanted([name for name, own in CONFIG.studies.items() if own.mechanisms]),
 
 
 rule mechanism:
+    """One question: a page with a figure, its data and a paragraph."""
     input:
         summaries=lambda wildcards: made("mechanisms", wildcards.mechanism).inputs,
     output:
         multiext("reports/mechanisms/{mechanism}", ".md", ".png", ".pdf", ".csv"),
         report(
             "reports/mechanisms/{mechanism}.svg",
-            caption="../report/mechanism.rst",
-            category="Mechanisms",
-            labels={"mechanism": "{mechanism}"},
+            category="6 Files",
+            labels={"file": "mechanisms/{mechanism}.svg"},
         ),
         receipt="results/receipts/mechanisms/{mechanism}.json",
     log:

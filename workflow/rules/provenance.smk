@@ -2,6 +2,7 @@
 
 
 rule provenance:
+    """The record of a study: what each file was made from, by what code."""
     input:
         lambda wildcards: made("records", wildcards.study).inputs,
     output:
@@ -19,6 +20,7 @@ rule provenance:
 
 
 rule provenance_target:
+    """The record of another target, such as the claims."""
     input:
         lambda wildcards: [
             *TARGETS[wildcards.target].sealed,
@@ -41,6 +43,7 @@ rule provenance_target:
 
 
 rule crate:
+    """Everything as an RO-Crate, to be published."""
     input:
         CRATE_SOURCES,
         records=expand("results/provenance/{study}.json", study=CONFIG.run),

@@ -3,6 +3,7 @@
 
 
 rule compile_kernel:
+    """Compile the kernel for this machine, once."""
     input:
         begun,
     output:
@@ -19,6 +20,7 @@ rule compile_kernel:
 
 
 rule train:
+    """Train a block of cells, seeds of one condition, and write their log."""
     input:
         # Nothing. A rule without input is in every graph of jobs, so it is where a run begins.
         begun,
@@ -38,6 +40,7 @@ rule train:
 
 
 rule policies:
+    """Train a block of cells, and keep their policies after chosen steps."""
     input:
         begun,
     output:

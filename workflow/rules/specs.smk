@@ -24,6 +24,7 @@ CRATE_SOURCES = sorted(
     os.path.relpath(path)
     for pattern in (
         "Snakefile",
+        "workflow/Snakefile",
         "workflow/rules/*.smk",
         "config/*.yaml",
         "config/paper/*",

@@ -2,6 +2,7 @@
 
 
 rule summarise:
+    """Summarise a study's logs: each cell's final values, and curves."""
     input:
         logs=lambda wildcards: made("summaries", wildcards.study).inputs,
     output:
@@ -20,6 +21,7 @@ rule summarise:
 
 
 rule exact:
+    """What kept policies are worth, by all sequences."""
     input:
         policies=lambda wildcards: made("exact", wildcards.study).inputs,
     output:

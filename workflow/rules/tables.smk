@@ -2,15 +2,15 @@
 
 
 rule table:
+    """One table of a study, as csv, Markdown and LaTeX."""
     input:
         cells=lambda wildcards: made("tables", wildcards.table).inputs,
     output:
         multiext("reports/tables/{table}", ".md", ".tex"),
         report(
             "reports/tables/{table}.csv",
-            caption="../report/table.rst",
-            category="Tables",
-            labels={"table": "{table}"},
+            category="6 Files",
+            labels={"file": "tables/{table}.csv"},
         ),
         receipt="results/receipts/tables/{table}.json",
     log:

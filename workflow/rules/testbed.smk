@@ -2,20 +2,21 @@
 
 
 rule testbed:
+    """The testbed: every page."""
     input:
         ARTEFACTS.wanted([name for name, own in CONFIG.studies.items() if own.testbed]),
 
 
 rule finding:
+    """One question about the testbed: a page with a figure, its data and what the numbers show."""
     input:
         summaries=lambda wildcards: made("testbed", wildcards.finding).inputs,
     output:
         multiext("reports/testbed/{finding}", ".md", ".png", ".pdf", ".csv"),
         report(
             "reports/testbed/{finding}.svg",
-            caption="../report/finding.rst",
-            category="Testbed",
-            labels={"finding": "{finding}"},
+            category="6 Files",
+            labels={"file": "testbed/{finding}.svg"},
         ),
         receipt="results/receipts/testbed/{finding}.json",
     log:

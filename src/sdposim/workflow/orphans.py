@@ -12,6 +12,7 @@ from sdposim.calibration import files as calibration
 from sdposim.calibration.readings import READINGS
 from sdposim.model.kernel import kernel_digest
 from sdposim.report.calibration import outputs
+from sdposim.workflow import pages
 from sdposim.workflow.artefacts import Artefacts
 from sdposim.workflow.configuration.models import Config
 from sdposim.workflow.reproduction import NAME as REPRODUCTION
@@ -46,6 +47,7 @@ OURS = re.compile(
             r"results/joint_fit/posteriors/[a-z]+\.parquet",
             r"results/joint_fit/synthetic/paper=[0-9]+\.parquet",
             r"results/joblogs/joint_fit/[a-z0-9_=./-]+\.log",
+            rf"{pages.FOLDER}/{_NAME}\.html",
             rf"results/({_AUDITS})/[A-Za-z0-9_-]+\.parquet",
             rf"results/joblogs/({_AUDITS})/[A-Za-z0-9_-]+\.log",
         ]
@@ -79,6 +81,9 @@ def wanted(config: Config) -> set[str]:
     files = Artefacts(config, ()).written()
     files |= {f"results/joblogs/{rule}.log" for rule in ("compile_kernel", "comparison", "crate")}
     files |= {f"results/kernels/{kernel_digest()}.json", "results/receipts/comparison.json"}
+    files |= {page.path for page in pages.listed(config)} | {pages.RECEIPT, pages.LOG}
+    files |= {"results/explorer/kernel.wasm"}
+    files |= {f"results/joblogs/explorer/{job}.log" for job in ("kernel", "page")}
     files |= identification_files(config.identification.model_dump())
     files |= joint_fit_files(config.joint_fit.model_dump())
     files |= {f"results/receipts/targets/{REPRODUCTION}.json"}
