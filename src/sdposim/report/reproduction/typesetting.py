@@ -126,7 +126,7 @@ def _picture(node: SyntaxTreeNode) -> str:
     if len(inner) != 1 or inner[0].type != "image":
         return ""
     path = PurePosixPath("/reports") / str(inner[0].attrs["src"])
-    shape = f"image({_quoted(path.with_suffix('.pdf').as_posix())}, width: 92%"
+    shape = f"image({_quoted(path.with_suffix('.pdf').as_posix())}, width: 86%"
     return f"{shape}, alt: {_quoted(inner[0].content)})"
 
 
