@@ -105,7 +105,7 @@ class Reproduction:
         return {own["name"]: own["label"] for own in called}
 
     def _plan(self) -> list[dict]:
-        """Studies, cells and planned core minutes of each part of the project."""
+        """Studies, cells and planned core time of each part of the project."""
         config = self._artefacts.config
         audited = {
             name: {
@@ -130,4 +130,5 @@ class Reproduction:
             "studies": len(studies),
             "cells": total.cells,
             "core_minutes": round(total.kernel_seconds / 60, 2),
+            "core_seconds": round(total.kernel_seconds, 1),
         }

@@ -15,16 +15,19 @@ from markdown_it.tree import SyntaxTreeNode
 
 from sdposim.storage.errors import UserError
 
-FONTS = '("Libertinus Serif", "DejaVu Sans Mono")'
 WIDE = 48
 """A column with a cell of more characters than this is wrapped."""
-STYLE = f"""
+STYLE = """
 #set page(paper: "a4", margin: (x: 2.2cm, y: 2.4cm), numbering: "1 / 1")
-#set text(font: {FONTS}, size: 10pt, lang: "en", fallback: false)
+#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"), size: 10pt, lang: "en", fallback: false)
 #set par(justify: true, leading: 0.6em, spacing: 0.9em)
 #set list(indent: 0.4em)
 #show heading: set block(above: 1.5em, below: 0.8em)
-#show heading.where(level: 1): it => align(center, text(size: 17pt, it.body) + v(0.8em))
+#show heading.where(level: 1): it => align(center, {
+  set par(justify: false)
+  text(size: 17pt, hyphenate: false, it.body)
+  v(0.8em)
+})
 #show heading.where(level: 2): set text(size: 13pt)
 #show heading.where(level: 3): set text(size: 11pt)
 #show raw: set text(font: "DejaVu Sans Mono", size: 1em)
@@ -123,7 +126,7 @@ def _picture(node: SyntaxTreeNode) -> str:
     if len(inner) != 1 or inner[0].type != "image":
         return ""
     path = PurePosixPath("/reports") / str(inner[0].attrs["src"])
-    shape = f"image({_quoted(path.with_suffix('.pdf').as_posix())}, width: 92%"
+    shape = f"image({_quoted(path.with_suffix('.pdf').as_posix())}, width: 86%"
     return f"{shape}, alt: {_quoted(inner[0].content)})"
 
 
