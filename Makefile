@@ -5,24 +5,25 @@ READY := .venv/ready
 BROWSER := .venv/browser
 DOCS := .venv/docs
 
-.PHONY: all setup report test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
+.PHONY: all setup report explorer test test-slurm test-browser test-long golden benchmark benchmark-systems benchmark-scaling lint lock
 
 all: setup
-	$(BIN)/snakemake --cores all
+	$(BIN)/snakemake --cores all --logger sdposim
 
 # One page with all tables, texts and figures: results/report.html.
 report: all
-	$(BIN)/snakemake --cores all -- pages
+	$(BIN)/snakemake --cores all --logger sdposim -- pages
 	$(BIN)/snakemake --report results/report.html -- all pages
 
 setup: $(READY)
 
+# reports/explorer.html, which trains cells in a browser. Needs Debian's lld-19.
+explorer: setup
+	$(BIN)/snakemake --cores all -- explorer
+
 # Rebuilt from the lock when the lock changes.
 $(READY): envs/requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "error: $(PYTHON) is too old; Python 3.11 or newer is needed (make PYTHON=python3.11)"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
-	  { echo "error: $(PYTHON) cannot create environments; on Debian install python3-venv"; exit 1; }
+	@$(PYTHON) envs/interpreter.py
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .

@@ -573,7 +573,12 @@ EDITS = [
         ),
         TABLES,
     ),
-    Edit("a caption of the report", append("workflow/report/table.rst", "\nEdited.\n"), NOTHING),
+    Edit("a table's caption", append("workflow/report/table.rst", "\nEdited.\n"), NOTHING),
+    Edit(
+        "a figure's caption, which its SVG has too",
+        replace("src/sdposim/report/captions.py", '"Reward over training"', '"Rewards"'),
+        {"figure figure1", "provenance comparison"},
+    ),
     # --- versions
     Edit("another version of Numba", installed("numba"), KERNEL),
     Edit("another version of NumPy", installed("numpy"), KERNEL),

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from sdposim.analysis.published import read_values
 from sdposim.report.mechanisms import Data, written
-from sdposim.report.mechanisms.tools import Mean, against, feedback_look, listed
+from sdposim.report.mechanisms.tools import Mean, against, listed
+from sdposim.report.style import feedback_look
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.models import Config
 

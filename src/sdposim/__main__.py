@@ -95,6 +95,12 @@ def _orphans(args):
     command.run(args.configfile, args.remove)
 
 
+def _explain(args):
+    from sdposim.commands import explain as command
+
+    command.run(args.configfiles)
+
+
 def _compare(args):
     from sdposim.commands import compare as command
 
@@ -137,10 +143,31 @@ def _pages(args):
     command.run(_standard_input().strip(), args.folder, args.receipt)
 
 
+def _reproduction(args):
+    from sdposim.commands import reproduction as command
+
+    command.run(_standard_input().strip(), args.receipt)
+
+
 def _calibration(args):
     from sdposim.commands import calibration as command
 
     command.run(args.step, args.spec, args.output)
+
+
+def _wasm(args):
+    from sdposim.numerics.wasm import UNOPTIMISED
+
+    os.environ.update(UNOPTIMISED)  # read by Numba when it is imported
+    from sdposim.commands import explorer as command
+
+    command.run_kernel(args.output)
+
+
+def _explorer(args):
+    from sdposim.commands import explorer as command
+
+    command.run(args.kernel, args.results, args.output)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -186,6 +213,9 @@ def parser() -> argparse.ArgumentParser:
     plan = add("plan", _plan, "print cells, jobs, core time and disk before anything is run")
     plan.add_argument("configfiles", nargs="*", help="changes to config/config.yaml")
     plan.add_argument("--measure", action="store_true", help="time short cells on this machine")
+    text = "say which settings changed, and what the next run makes again"
+    explain = add("explain", _explain, text)
+    explain.add_argument("configfiles", nargs="*", help="changes to config/config.yaml")
     compare = add("compare", _compare, "set the paper's numbers in several runs side by side")
     compare.add_argument("names", nargs="+", help="of runs; `.` is the run without a name")
     compare.add_argument("--stem", help="write <stem>.csv and <stem>.md instead of printing")
@@ -197,11 +227,17 @@ def parser() -> argparse.ArgumentParser:
     add("claims", _claims, text, "receipt")
     text = "render the pages of the workflow report: spec on standard input (a rule calls this)"
     add("pages", _pages, text, "folder", "receipt")
+    text = "fill the reproduction paper in: spec on standard input (a rule calls this)"
+    add("reproduction", _reproduction, text, "receipt")
     text = "compute a step of an identification or a joint fit (a rule calls this)"
     step = add("calibration", _calibration, text, "spec", "output")
     step.add_argument("step", choices=STEPS | REPORTS)
     text = "write a Workflow Run RO-Crate: spec on standard input (a rule calls this)"
     add("crate", _crate, text, "output")
+    text = "compile the explorer's kernel to WebAssembly (a rule calls this)"
+    add("wasm", _wasm, text, "output")
+    text = "write the explorer, a page that trains cells (a rule calls this)"
+    add("explorer", _explorer, text, "kernel", "results", "output")
     return main
 
 

@@ -7,6 +7,12 @@ from pathlib import Path
 # programs of the environment that runs Snakemake. Nothing in the working directory does: `python -m`
 # would import a folder `sdposim` or a file `platform.py` there, and compute with it.
 ROOT = Path(str(workflow.current_basedir)).parents[1]
+if not ROOT.is_dir():
+    # Of `github(...)` and the like, Snakemake gets the rules only.
+    sys.exit(
+        f"error: {ROOT} is no folder: the rules need src/ and config/ beside them, so clone sdposim and"
+        " name path/to/sdposim/workflow/Snakefile"
+    )
 SOURCE = str(ROOT / "src")
 # In another workflow, whose files `config/config.yaml` and the like are its own.
 IS_MODULE = Path(workflow.basedir) not in (ROOT, ROOT / "workflow")

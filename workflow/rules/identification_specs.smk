@@ -127,4 +127,5 @@ TARGETS["identification"] = Target(
         calibrating.FIGURE6,
     ],
     files=CALIBRATION_FILES["identification"],
+    reporter="identification_report",
 )

@@ -78,6 +78,7 @@ TARGETS["joint_fit"] = Target(
     shown=joint_fit_report,
     inputs=[path for path in JOINT_FIT_SEALED if path not in JOINT_FIT_DRAWN],
     files=CALIBRATION_FILES["joint_fit"],
+    reporter="joint_fit_report",
 )
 TARGETS["joint_fit_check"] = Target(
     name="joint_fit_check",
@@ -90,4 +91,5 @@ TARGETS["joint_fit_check"] = Target(
     shown=joint_fit_check_report,
     inputs=list(JOINT_FIT_SYNTHETIC),
     files=CALIBRATION_FILES["joint_fit_check"],
+    reporter="joint_fit_check_report",
 )

@@ -11,6 +11,7 @@ TARGETS["pages"] = Target(
     shown=lambda: showing.spec(PAGES),
     inputs=[],
     files=[page.path for page in PAGES],
+    reporter="pages",
 )
 
 

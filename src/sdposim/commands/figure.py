@@ -18,7 +18,8 @@ def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
         cells: Parquet file of the study's cells.
         curves: Parquet file of the study's curves.
         spec: canonical JSON with the kind, the published values, the summary's identity, the
-            methods and feedbacks as `labels.named` takes them, and what the kinds call `options`.
+            methods and feedbacks as `labels.named` takes them, what the kinds call `options`, and
+            the `caption`, title and text or null.
         stem: path of the figure without its ending.
         receipt: the receipt to write, see `sdposim.storage.receipts`.
 
@@ -42,4 +43,5 @@ def run(cells: str, curves: str, spec: str, stem: str, receipt: str) -> None:
             from_rows(options["published"]),
             options["options"],
         )
-    write_receipt(receipt, write_figure(figure, data, Path(stem)), spec)
+    files = write_figure(figure, data, Path(stem), options.get("caption"))
+    write_receipt(receipt, files, spec)

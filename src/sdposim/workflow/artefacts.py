@@ -12,7 +12,7 @@ from functools import cached_property
 
 from sdposim.analysis.exact import is_cheap
 from sdposim.analysis.published import Value, to_rows
-from sdposim.report import demands
+from sdposim.report import captions, demands
 from sdposim.storage.errors import UserError
 from sdposim.storage.seal import identity
 from sdposim.storage.sources import digest
@@ -307,7 +307,7 @@ class Artefacts:
             f"sdposim.report.figures.{figure.kind}",
             packages=FIGURE_PACKAGES,
         )
-        more = {"options": options}
+        more = {"options": options, "caption": captions.FIGURES.get(figure.kind)}
         return self._shown_spec(demands.FIGURES, figure, study, code, True, more)
 
     def _mechanism_spec(self, study: str, name: str) -> str:

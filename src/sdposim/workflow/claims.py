@@ -126,6 +126,7 @@ class Audit:
             shown=self.report_spec,
             inputs=list(sealed),
             files=self.rulebook.files,
+            reporter="audit_report",
         )
 
     def trained(self) -> list[str]:

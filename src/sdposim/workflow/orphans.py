@@ -15,6 +15,7 @@ from sdposim.report.calibration import outputs
 from sdposim.workflow import pages
 from sdposim.workflow.artefacts import Artefacts
 from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.reproduction import NAME as REPRODUCTION
 
 _LOG = r"[a-z0-9_-]+/[a-z0-9_-]+/[a-z0-9_-]+/noise=[0-9.e+-]+/seeds=[0-9]+-[0-9]+"
 _NAME = r"[a-z0-9_-]+"
@@ -81,8 +82,13 @@ def wanted(config: Config) -> set[str]:
     files |= {f"results/joblogs/{rule}.log" for rule in ("compile_kernel", "comparison", "crate")}
     files |= {f"results/kernels/{kernel_digest()}.json", "results/receipts/comparison.json"}
     files |= {page.path for page in pages.listed(config)} | {pages.RECEIPT, pages.LOG}
+    files |= {"results/explorer/kernel.wasm"}
+    files |= {f"results/joblogs/explorer/{job}.log" for job in ("kernel", "page")}
     files |= identification_files(config.identification.model_dump())
     files |= joint_fit_files(config.joint_fit.model_dump())
+    files |= {f"results/receipts/targets/{REPRODUCTION}.json"}
+    files |= {f"results/provenance/targets/{REPRODUCTION}.json"}
+    files |= {f"results/joblogs/{path}{REPRODUCTION}.log" for path in ("", "provenance/targets/")}
     return files.union(*map(audit_files, RULEBOOKS.values()))
 
 

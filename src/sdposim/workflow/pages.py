@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sdposim.report.calibration import outputs
-from sdposim.report.captions import FIGURES, TABLES
+from sdposim.report.captions import FIGURES, TABLES, Caption
 from sdposim.report.pages import STYLE
 from sdposim.storage.files import sha256
 from sdposim.storage.sources import digest
@@ -73,7 +73,7 @@ def _of_paper(config: Config) -> Iterator[Page]:
         study = config.studies[name]
         for kind, captions, ending in (("tables", TABLES, "md"), ("figures", FIGURES, "svg")):
             for own, shown in getattr(study, kind).items():
-                caption = captions[shown.kind]
+                caption = captions.get(shown.kind) or Caption(readable(own), "")
                 title = f"{readable(own)}: {caption.title[0].lower()}{caption.title[1:]}"
                 source = f"reports/{kind}/{own}.{ending}"
                 yield Page(f"{kind}_{own}", PAPER, title, source, caption.text)

@@ -1,4 +1,4 @@
-"""Targets that are no study: the identification and the joint fit, as the rules declare them."""
+"""Targets that are no study: calibrations, audits and the paper, as the rules declare them."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +21,7 @@ class Target:
         shown: gives the spec of its report.
         inputs: those of its files that the report is made from.
         files: of the report.
+        reporter: the rule that makes it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Target:
     shown: Callable[[], str]
     inputs: Sequence[str]
     files: Sequence[str]
+    reporter: str
 
     @property
     def receipt(self) -> str:

@@ -15,6 +15,7 @@ from sdposim.calibration.landscapes import (
     WRITTEN,
 )
 from sdposim.report.calibration import identification_figures as drawn
+from sdposim.report.captions import OTHERS
 from sdposim.report.files import csv, number, write_texts
 from sdposim.report.labels import method_label
 from sdposim.report.markdown import bullets, paragraph, table
@@ -45,10 +46,14 @@ def written(options: dict, figure6: list, figures: Path, reports: Path) -> list[
         "identification.md": report(results, Path(os.path.relpath(figures, reports)).as_posix()),
     }
     return [
-        *write_figure(*drawn.search(results), figures / "identification_search"),
-        *write_figure(*drawn.lists(results), figures / "identification_lists"),
+        *_figure(figures, "identification_search", drawn.search(results)),
+        *_figure(figures, "identification_lists", drawn.lists(results)),
         *write_texts(reports, texts),
     ]
+
+
+def _figure(folder: Path, name: str, made) -> list[Path]:
+    return write_figure(*made, folder / name, OTHERS[name])
 
 
 def report(results: Identified, figures: str) -> str:

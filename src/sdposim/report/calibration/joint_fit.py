@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from sdposim.calibration.facts import BASELINES, PARTS, WEIGHTS
 from sdposim.calibration.findings import COMPARABLE, Fitted, fitted
@@ -12,7 +13,15 @@ from sdposim.calibration.landscapes import LEAD_LIST
 from sdposim.calibration.preset import WITHIN
 from sdposim.calibration.space import FITTED, PARAMETERS, changed
 from sdposim.report.calibration import joint_fit_figures as drawn
-from sdposim.report.calibration.joint_fit_figures import about, statistic
+from sdposim.report.calibration.joint_fit_figures import (
+    DECIMALS,
+    NEAR,
+    WIDE,
+    about,
+    statistic,
+    within,
+)
+from sdposim.report.captions import OTHERS
 from sdposim.report.files import csv, number, signed, write_texts
 from sdposim.report.labels import feedback_label, method_label
 from sdposim.report.markdown import bullets, digits, paragraph, table
@@ -20,7 +29,6 @@ from sdposim.report.style import write_figure
 
 DECIDED, UNDECIDED = 5.0, 1.0
 """Log evidence that decides a reading, and that says nothing."""
-FAR, WIDE = 3.0, 2.0
 
 
 def written(
@@ -42,16 +50,33 @@ def written(
     results = fitted(published, options, weights)
     folder = Path(os.path.relpath(figures, reports)).as_posix()
     texts = {
-        f"joint_fit_{name}.csv": csv(getattr(results, name), 4)
+        f"joint_fit_{name}.csv": csv(getattr(results, name), DECIMALS)
         for name in ("numbers", "readings", "settings", "left_out")
     }
     texts |= {"joint_fit_preset.json": _keys(results), "joint_fit.md": report(results, folder)}
     return [
-        *write_figure(*_rounded(drawn.numbers(results)), figures / "joint_fit_numbers"),
-        *write_figure(*_rounded(drawn.readings(results)), figures / "joint_fit_readings"),
-        *write_figure(*_rounded(drawn.intervals(results)), figures / "joint_fit_settings"),
+        *draw(results.numbers, results.readings, results.settings, figures),
         *write_texts(reports, texts),
     ]
+
+
+def draw(
+    numbers: pd.DataFrame, readings: pd.DataFrame, settings: pd.DataFrame, folder: Path
+) -> list[Path]:
+    """Write the figures of tables of `Fitted` to a folder, and return the files.
+
+    They show what the files beside them hold, of which they can be drawn again.
+    """
+    figures = {
+        "joint_fit_numbers": (drawn.numbers, numbers),
+        "joint_fit_readings": (drawn.readings, readings),
+        "joint_fit_settings": (drawn.intervals, settings),
+    }
+    files = []
+    for name, (figure, data) in figures.items():
+        shown = data.round(DECIMALS)
+        files += write_figure(figure(shown), shown, folder / name, OTHERS[name])
+    return files
 
 
 def _keys(results: Fitted) -> str:
@@ -61,11 +86,6 @@ def _keys(results: Fitted) -> str:
     for parameter, value in zip(PARAMETERS, values.tolist(), strict=True):
         keys = changed(keys, parameter.keys(value))
     return json.dumps(keys, indent=1, sort_keys=True) + "\n"
-
-
-def _rounded(drawn):
-    fig, data = drawn
-    return fig, data.round(4)
 
 
 def report(results: Fitted, figures: str) -> str:
@@ -120,16 +140,16 @@ def _numbers(results: Fitted):
     tables = data["source"].str.startswith("table")
     yield paragraph(
         f"With the preset, in round numbers ({preset}): of the 36 numbers of tables 1 to 3,",
-        f"{_within(data[tables], WIDE)} are within 2 SDs,",
-        f"{_within(data[tables], FAR)} within 3;",
-        f"of all {len(data)}, {_within(data, WIDE)} and {_within(data, FAR)}; of so many",
+        f"{within(data[tables], NEAR)} are within 2 SDs,",
+        f"{within(data[tables], WIDE)} within 3;",
+        f"of all {len(data)}, {within(data, NEAR)} and {within(data, WIDE)}; of so many",
         f"independent normal ones {number(0.9545 * len(data), 0)} would be within 2. The squared",
         f"distance of all is {number(results.shown.squared[0], 1)},",
         f"with equations 4 and 5 as printed {number(results.shown.squared[1], 0)}. Means over",
         f"{results.options['runs']} runs; a",
         "published number is one run.",
     )
-    wide = data[data["paper_z"].abs() > WIDE]
+    wide = data[data["paper_z"].abs() > NEAR]
     if len(wide):
         rows = [
             (
@@ -431,10 +451,6 @@ def _every(results: Fitted):
 
 def _preset(results: Fitted) -> np.ndarray:
     return results.candidates.values[results.candidates.chosen]
-
-
-def _within(data, limit: float) -> int:
-    return int((data["paper_z"].abs() <= limit).sum())
 
 
 def _pair(part, column: str) -> str:

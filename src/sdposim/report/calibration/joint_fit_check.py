@@ -13,6 +13,7 @@ from sdposim.calibration import coverage
 from sdposim.calibration.landscapes import WRITTEN
 from sdposim.calibration.space import PARAMETERS
 from sdposim.calibration.synthetic import NONE
+from sdposim.report.captions import OTHERS
 from sdposim.report.files import csv, number, signed, write_texts
 from sdposim.report.markdown import paragraph, table
 from sdposim.report.panels import WIDTHS
@@ -55,7 +56,7 @@ def written(options: dict, figures: Path, reports: Path) -> list[Path]:
         "joint_fit_check.md": report(settings, coverage.landscapes(papers), folder),
     }
     return [
-        *write_figure(fig, data.round(4), figures / "joint_fit_check"),
+        *write_figure(fig, data.round(4), figures / "joint_fit_check", OTHERS["joint_fit_check"]),
         *write_texts(reports, texts),
     ]
 

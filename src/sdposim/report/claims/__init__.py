@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sdposim.report.captions import OTHERS
 from sdposim.report.claims.figure import overview
 from sdposim.report.claims.findings import Findings
 from sdposim.report.claims.page import page
@@ -25,6 +26,6 @@ def written(findings: Findings, reports: Path) -> list[Path]:
         f"{stem}.json": as_json(findings),
     }
     return [
-        *write_figure(*overview(findings), reports / "figures" / stem),
+        *write_figure(*overview(findings), reports / "figures" / stem, OTHERS.get(stem)),
         *write_texts(reports, texts),
     ]

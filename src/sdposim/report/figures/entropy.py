@@ -17,9 +17,11 @@ from sdposim.report.panels import (
     line_handle,
     mark_published,
     panel_inches,
+    published_looks,
+    published_strip,
     training_axis,
 )
-from sdposim.report.style import NEUTRAL, applied, look
+from sdposim.report.style import NEUTRAL, NO_METHOD, SMALLEST, applied, look
 
 COLUMNS = ["panel", "feedback", "method", "source", "step", "entropy", "sd", "n"]
 
@@ -80,8 +82,7 @@ def _figure(curves, data: pd.DataFrame, feedback: str, options: Mapping) -> Figu
         ax.set_ylabel("Policy entropy (nats)" if single or ax is left else "")
         if "vocabulary_size" in options:
             _highest(ax, options["vocabulary_size"], label=ax is left)
-    marked = (data["source"] == "published").any()
-    add_legend(fig, options, map(line_handle, methods), published=marked)
+    add_legend(fig, options, [line_handle(name) for name in methods], published_looks(data))
     return fig
 
 
@@ -91,11 +92,15 @@ def _training(ax, curves, data, methods, inches) -> None:
         if len(curve):
             draw_curve(ax, curve, "entropy", method, place)
     marks = data[data["source"] == "published"]
-    finals = marks[marks["method"] != ""].set_index("method")["entropy"].to_dict()
-    steps = (curves["step"].min(), curves["step"].max())
-    training_axis(ax, steps, finals, len(finals), inches)
+    finals = marks[marks["method"] != ""]
+    training_axis(ax, (curves["step"].min(), curves["step"].max()), inches)
+    published_strip(ax, inches, finals.set_index("method")["entropy"])
     for row in marks[marks["method"] == ""].itertuples():
-        mark_published(ax, row.step, row.entropy, NEUTRAL)
+        mark_published(ax, row.step, row.entropy, NO_METHOD)
+        ax.annotate(
+            "published,\nfirst step", (row.step, row.entropy), (-2, -7), va="top",
+            textcoords="offset points", fontsize=SMALLEST, color=NEUTRAL,
+        )  # fmt: skip
     ax.set_xlabel("Training step")
 
 
@@ -105,7 +110,7 @@ def _final(ax, data, methods) -> None:
     for row in data.itertuples():
         x = feedbacks.index(row.feedback) + slot * (methods.index(row.method) + 0.3) - 0.4
         if row.source == "published":
-            mark_published(ax, x + 0.45 * slot, row.entropy, look(row.method).colour)
+            mark_published(ax, x + 0.45 * slot, row.entropy, look(row.method))
             continue
         style = look(row.method)
         error = row.sd if row.sd == row.sd else 0
@@ -135,6 +140,6 @@ def _highest(ax, vocabulary_size: int, label: bool) -> None:
             textcoords="offset points",
             ha="right",
             va="bottom",
-            fontsize=7,
+            fontsize=SMALLEST,
             color=NEUTRAL,
         )

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from sdposim.analysis.published import Value, final, matching, number
@@ -22,14 +21,15 @@ from sdposim.report.panels import (
     line_handle,
     mark_published,
     panel_inches,
+    published_looks,
+    published_strip,
+    strip_beside,
     training_axis,
 )
-from sdposim.report.style import applied, look
+from sdposim.report.style import NEUTRAL, SMALLEST, applied, feedback_look, look
 from sdposim.storage.errors import UserError
 
 COLUMNS = ["metric", "feedback", "method", "source", "step", "value", "sd", "n"]
-# The weight has the hue of its method, so the feedbacks differ by line and shade.
-FEEDBACK_LINES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)), (0, (8, 3)))
 
 
 def draw(
@@ -38,7 +38,7 @@ def draw(
     """Draw figure 5: a reward panel per feedback, then the weight of every method that has one.
 
     Published values are marked where their noise is the study's: final rewards, the weight at the
-    start, and the range of the weight as a grey area.
+    start, and the range of the weight as a bar beside its panel. There, colours are feedbacks'.
 
     Raises:
       UserError: if the study has several settings or noise levels, no smoothed reward, or no
@@ -101,9 +101,7 @@ def _figure(rewards, weights, data: pd.DataFrame, options: Mapping) -> Figure:
     columns = 1 if single else 3
     fig, axes = grid(options, len(feedbacks) + 1, columns, 1.5 if single else 2.0)
     *panels, last_panel = axes
-    marks = data[data["source"] == "published"]
-    finals = marks[marks["metric"] == "reward"]
-    most = finals.groupby("feedback").size().max() if len(finals) else 0
+    finals = data[(data["source"] == "published") & (data["metric"] == "reward")]
     inches = panel_inches(options, columns)
     steps = (weights["step"].min(), rewards["step"].max())
     for ax, feedback in zip(panels, feedbacks, strict=True):
@@ -113,48 +111,51 @@ def _figure(rewards, weights, data: pd.DataFrame, options: Mapping) -> Figure:
         for place, method in enumerate(methods):
             if (shown["method"] == method).any():
                 draw_curve(ax, shown[shown["method"] == method], "reward_smoothed", method, place)
-        values = finals[finals["feedback"] == feedback].set_index("method")["value"].to_dict()
-        training_axis(ax, steps, values, most, inches)
+        values = finals[finals["feedback"] == feedback]
+        training_axis(ax, steps, inches)
+        published_strip(ax, inches, values.set_index("method")["value"])
         ax.set_title(feedback_label(feedback))
     for ax in panels[::columns]:
         ax.set_ylabel("Smoothed reward")
-    _weight(last_panel, weights, data[data["metric"] == "hybrid_weight"])
-    training_axis(last_panel, steps, {}, 0, inches)
+    _weight(last_panel, weights, data[data["metric"] == "hybrid_weight"], inches)
+    training_axis(last_panel, steps, inches)
     for ax in axes[-columns:]:
         ax.set_xlabel("Training step")
-    add_legend(fig, options, map(line_handle, methods), published=len(marks) > 0)
+    add_legend(fig, options, [line_handle(name) for name in methods], published_looks(data))
     return fig
 
 
-def _weight(ax, weights, data: pd.DataFrame) -> None:
-    bounds = data.set_index("source")["value"]
+def _weight(ax, weights, data: pd.DataFrame, inches: float) -> None:
     handles = []
-    feedbacks = ordered_feedbacks(weights["feedback"])
     several = weights["method"].nunique() > 1
     for feedback, method, curve in _curves(weights):
-        line = FEEDBACK_LINES[feedbacks.index(feedback) % len(FEEDBACK_LINES)]
+        style = feedback_look(feedback)
+        line = look(method).linestyle if several else style.linestyle
         mean, sd = curve["hybrid_weight_mean"], curve["hybrid_weight_sd"].fillna(0)
-        colour = _shade(method, feedbacks.index(feedback), len(feedbacks))
+        colour = style.colour
         ax.fill_between(curve["step"], mean - sd, mean + sd, color=colour, alpha=0.2, linewidth=0)
         label = feedback_label(feedback)
         label = f"{method_label(method)}, {label.lower()}" if several else label
-        handles += ax.plot(curve["step"], mean, color=colour, linestyle=line, label=label)
-    if {"published low", "published high"} <= set(bounds.index):
-        low, high = bounds["published low"], bounds["published high"]
-        area = ax.axhspan(low, high, color="0.9", linewidth=0, zorder=0, label="published range")
-        handles.append(area)
+        every = max(1, len(curve) // 6)
+        line = {"linestyle": line, "lw": 1, "marker": style.marker, "markevery": (every, every)}
+        handles += ax.plot(curve["step"], mean, color=colour, label=label, **line)
+    _range(ax, data, inches)
     for row in data[data["source"] == "published"].itertuples():
-        colour = _shade(row.method, feedbacks.index(row.feedback), len(feedbacks))
-        mark_published(ax, row.step, row.value, colour)
-    ax.set_ylim(0, 1.03)
+        mark_published(ax, row.step, row.value, feedback_look(row.feedback))
+    low = (weights["hybrid_weight_mean"] - weights["hybrid_weight_sd"].fillna(0)).min()
+    ax.set_ylim(max(0, data["value"].min().clip(max=low) - 0.2), 1.03)
     ax.set_title("Weight of SDPO")
     ax.set_ylabel(r"Hybrid weight $\alpha$")
     # Two columns leave a tall list room below the curves, which start near one.
     columns = 1 if len(handles) <= 3 else 2
-    ax.legend(handles=handles, loc="best", fontsize=6.5, handlelength=2, ncols=columns)
+    ax.legend(handles=handles, loc="best", fontsize=SMALLEST, handlelength=2, ncols=columns)
 
 
-def _shade(method: str, place: int, places: int) -> tuple[float, float, float]:
-    """Return the colour of a method, darker for later feedbacks."""
-    darkness = 0.6 * place / max(places - 1, 1)
-    return tuple((1 - darkness) * part for part in to_rgb(look(method).colour))
+def _range(ax, data: pd.DataFrame, inches: float) -> None:
+    """Draw the published range of the weight beside the panel: an area would hide bands."""
+    bounds = data.set_index("source")["value"]
+    if {"published low", "published high"} <= set(bounds.index):
+        low, high = bounds["published low"], bounds["published high"]
+        strip = strip_beside(ax, inches, 1)
+        middle, half = (high + low) / 2, (high - low) / 2
+        strip.errorbar(0, middle, half, fmt="none", color=NEUTRAL, capsize=3, label="_range")

@@ -17,25 +17,27 @@ from sdposim.report.labels import (
 from sdposim.report.panels import (
     add_legend,
     bar_look,
+    cased,
     grid,
     is_single,
     mark_published,
     panel_inches,
+    published_looks,
 )
-from sdposim.report.style import NEUTRAL, applied, look
+from sdposim.report.style import applied, look
 
 COLUMNS = ["feedback", "method", "source", "seed", "reward", "sd", "n"]
 BAR = 0.5
-# Where the three ways of showing a method stand, from the place of the method.
-SEEDS, MEAN, MARK = -0.28, -0.12, 0.27
+# Where landscapes, the error bar and the published mark stand, from the middle of a bar.
+SEEDS, MEAN, MARK = -0.13, 0.13, 0.36
 SEED_LOOK = {
-    "color": NEUTRAL,
-    "linewidth": 0.5,
+    "color": "black",
+    "linewidth": 0.7,
     "marker": "o",
     "markersize": 3,
     "markerfacecolor": "white",
     "markeredgecolor": "black",
-    "markeredgewidth": 0.6,
+    "markeredgewidth": 0.7,
 }
 
 
@@ -94,7 +96,7 @@ def _figure(data: pd.DataFrame, options: Mapping) -> Figure:
         ax.set_ylabel("Final mean reward")
     text = "one landscape" if options.get("landscapes") else "one seed"
     seed = Line2D([], [], label=text, **SEED_LOOK)
-    add_legend(fig, options, [seed], published=(data["source"] == "published").any())
+    add_legend(fig, options, [seed], published_looks(data))
     return fig
 
 
@@ -102,11 +104,11 @@ def _panel(ax, shown: pd.DataFrame, methods: list[str], inches: float) -> None:
     for row in shown.itertuples():
         x = methods.index(row.method)
         if row.source == "reproduced":
-            ax.bar(x + MEAN, row.reward, BAR, label=f"_{row.method}", **bar_look(row.method))
+            ax.bar(x, row.reward, BAR, label=f"_{row.method}", **bar_look(row.method))
             if row.sd == row.sd:
-                ax.errorbar(x + MEAN, row.reward, yerr=row.sd, color="black", fmt="none", zorder=5)
+                _error(ax, x + MEAN, row)
         elif row.source == "published":
-            mark_published(ax, x + MARK, row.reward, look(row.method).colour, row.sd)
+            mark_published(ax, x + MARK, row.reward, look(row.method), row.sd, zorder=6)
     for _, seed in shown[shown["source"] == "seed"].groupby("seed"):
         ax.plot(
             [methods.index(method) + SEEDS for method in seed["method"]],
@@ -114,6 +116,7 @@ def _panel(ax, shown: pd.DataFrame, methods: list[str], inches: float) -> None:
             label="_seed",
             **SEED_LOOK,
             zorder=4,
+            path_effects=cased(SEED_LOOK["linewidth"]),
         )
     ax.set_xticks(range(len(methods)), [method_label(method) for method in methods])
     ax.tick_params(axis="x", length=0)
@@ -122,3 +125,10 @@ def _panel(ax, shown: pd.DataFrame, methods: list[str], inches: float) -> None:
     ax.set_xlim(centre - half, centre + half)
     if inches / len(methods) < 0.75:
         ax.tick_params(axis="x", labelrotation=30)
+
+
+def _error(ax, x: float, row) -> None:
+    """Draw an error bar that shows on a dark bar."""
+    box = ax.errorbar(x, row.reward, yerr=row.sd, color="black", fmt="none", capsize=3, zorder=5)
+    for part in (*box.lines[1], *box.lines[2]):
+        part.set_path_effects(cased(1.3))

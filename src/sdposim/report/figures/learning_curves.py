@@ -1,7 +1,8 @@
-"""Figure 1: smoothed reward over training, one panel per feedback, band of one SD over seeds."""
+"""Figure 1: smoothed reward over training, a panel per feedback, band of one SD over seeds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -15,6 +16,8 @@ from sdposim.report.panels import (
     is_single,
     line_handle,
     panel_inches,
+    published_looks,
+    published_strip,
     training_axis,
 )
 from sdposim.report.style import applied
@@ -24,7 +27,9 @@ from sdposim.storage.errors import UserError
 def draw(
     cells: pd.DataFrame, curves: pd.DataFrame, published: Sequence[Value], options: Mapping
 ) -> tuple[Figure, pd.DataFrame]:
-    """Draw figure 1; the published final rewards stand right of the last step.
+    """Draw figure 1; the published final rewards stand in strips beside the panels.
+
+    A method that never sees feedback has one curve, and a panel of its own.
 
     Raises:
       UserError: if the study has several settings or noise levels, or no smoothed reward.
@@ -61,22 +66,51 @@ def _data(shown, published, methods, feedbacks, noise, last) -> pd.DataFrame:
 
 
 def _figure(shown, data, methods, feedbacks, steps, options) -> Figure:
-    single = is_single(options)
-    columns = 2 if single or len(feedbacks) in (2, 4) else 3
-    height = 1.35 if single else 1.7
-    fig, axes = grid(options, len(feedbacks), columns, height, sharex=True, sharey=True)
+    panels = list(_panels(shown, methods, feedbacks))
+    columns = 2 if is_single(options) or len(panels) in (2, 4) else min(3, len(panels))
+    spare = -len(panels) % columns > 0
+    height = 1.35 if is_single(options) else 1.7
+    size = len(panels) + spare
+    fig, axes = grid(options, size, columns, height, sharex=True, sharey=True)
     marks = data[data["source"] == "published"]
-    most = marks.groupby("feedback").size().max() if len(marks) else 0
-    for ax, feedback in zip(axes, feedbacks, strict=True):
-        at = shown[shown["feedback"] == feedback]
-        for place, method in enumerate(methods):
-            curve = at[at["method"] == method]
+    inches = panel_inches(options, columns)
+    for ax, (title, own, under) in zip(axes, panels, strict=False):
+        for place, method in enumerate(own):
+            curve = shown[(shown["feedback"] == under[0]) & (shown["method"] == method)]
             if len(curve):
                 draw_curve(ax, curve, "reward_smoothed", method, place)
-        finals = marks[marks["feedback"] == feedback].set_index("method")["reward"].to_dict()
-        training_axis(ax, steps, finals, most, panel_inches(options, columns))
-        ax.set_title(feedback_label(feedback))
+        training_axis(ax, steps, inches)
+        values = marks[marks["feedback"].isin(under)]
+        values = values[values["method"].isin(own)].set_index("method")["reward"]
+        published_strip(ax, inches, values)
+        ax.set_title(title)
     fig.supxlabel("Training step", fontsize=8)
     fig.supylabel("Smoothed reward", fontsize=8)
-    add_legend(fig, options, map(line_handle, methods), published=len(marks) > 0)
+    if spare:
+        axes[-1].set_axis_off()
+        axes[-1 - columns].tick_params(labelbottom=True)
+    place = axes[-1] if spare else None
+    add_legend(fig, options, [line_handle(name) for name in methods], published_looks(data), place)
     return fig
+
+
+def _panels(shown, methods, feedbacks) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Title, methods and feedbacks of each panel.
+
+    Methods whose curve is the same under every feedback are drawn once, in the last panel.
+    """
+    blind = [name for name in methods if _is_blind(shown[shown["method"] == name])]
+    seeing = [name for name in methods if name not in blind]
+    if seeing:
+        for feedback in feedbacks:
+            yield feedback_label(feedback), seeing, [feedback]
+    if blind:
+        yield "Without feedback", blind, feedbacks
+
+
+def _is_blind(curves: pd.DataFrame) -> bool:
+    own = [
+        curve.sort_values("step")[["reward_smoothed_mean", "reward_smoothed_sd"]].to_numpy()
+        for _, curve in curves.groupby("feedback")
+    ]
+    return len(own) > 1 and all(np.array_equal(own[0], each, equal_nan=True) for each in own[1:])

@@ -66,12 +66,14 @@ def written(page: Sequence[str], data: Data, stem: Path) -> list[Path]:
     package, kind = page
     module = importlib.import_module(f"sdposim.report.{package}.{kind}")
     question, name = (MECHANISMS | TESTBED)[kind].text, stem.name
-    said = module.words(data)
+    said = list(module.words(data))
     # A mechanism is told in one paragraph; a finding has more to say.
-    told = map(paragraph, said) if package == "testbed" else [paragraph(*said)]
-    text = "\n\n".join([f"# {question}", f"![{question}]({name}.png)", *told]) + "\n"
+    told = said if package == "testbed" else [" ".join(said)]
+    text = (
+        "\n\n".join([f"# {question}", f"![{question}]({name}.png)", *map(paragraph, told)]) + "\n"
+    )
     if hasattr(module, "table"):
         text += f"\n{module.table(data)}\n"
-    files = write_figure(*module.draw(data), stem)
+    files = write_figure(*module.draw(data), stem, (question, told[0]))
     write_atomically(stem.with_name(f"{name}.md"), text)
     return [stem.with_name(f"{name}.md"), *files]

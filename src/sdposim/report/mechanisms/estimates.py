@@ -14,7 +14,6 @@ from sdposim.report.mechanisms.tools import (
     axis,
     difference,
     draw_line,
-    feedback_look,
     figure,
     handle,
     legend,
@@ -23,7 +22,7 @@ from sdposim.report.mechanisms.tools import (
     part,
     varied,
 )
-from sdposim.report.style import LINES, NEUTRAL, applied
+from sdposim.report.style import LINES, NEUTRAL, applied, feedback_look
 
 TRUE, ESTIMATE = "continuous", "critique"
 EMPTY = {

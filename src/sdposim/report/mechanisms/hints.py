@@ -13,7 +13,6 @@ from sdposim.report.mechanisms.tools import (
     Mean,
     axis,
     difference,
-    feedback_look,
     figure,
     handle,
     legend,
@@ -22,7 +21,7 @@ from sdposim.report.mechanisms.tools import (
     part,
     varied,
 )
-from sdposim.report.style import NEUTRAL, PUBLISHED_MARKER, applied
+from sdposim.report.style import NEUTRAL, PUBLISHED_MARKER, applied, feedback_look
 
 BASE, POSITION, FIXED = "continuous", "critique_position", "critique_fixed"
 LOUDER = ("critique", "critique_loud", "critique_louder")

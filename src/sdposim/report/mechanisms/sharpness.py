@@ -12,7 +12,6 @@ from sdposim.report.mechanisms.tools import (
     Mean,
     against,
     difference,
-    feedback_look,
     figure,
     handle,
     legend,
@@ -21,7 +20,7 @@ from sdposim.report.mechanisms.tools import (
     part,
     varied,
 )
-from sdposim.report.style import LINES, NEUTRAL, applied
+from sdposim.report.style import LINES, NEUTRAL, applied, feedback_look
 
 ORDER = ("binary", "ordinal", "continuous", "critique")
 """As published, the least correlated first."""

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from sdposim.report.files import number
 from sdposim.report.panels import WIDTHS
-from sdposim.report.style import SHARP, Look, look
+from sdposim.report.style import SHARP
 from sdposim.storage.errors import UserError
 
 
@@ -119,30 +119,6 @@ def handle(label: str, colour: str, **look) -> Line2D:
 def legend(fig: Figure, handles: list[Line2D], columns: int = 4) -> None:
     """One legend above all panels."""
     fig.legend(handles=handles, loc="outside upper center", ncols=min(columns, len(handles)))
-
-
-# seaborn's colour-blind palette; lines and markers tell feedbacks apart in grey.
-_FEEDBACK_LOOKS = {
-    "binary": ("#0173B2", "s", "dashed"),
-    "binary_matched": ("#56B4E9", "D", "dotted"),
-    "ordinal": ("#029E73", "^", "dashdot"),
-    "continuous": ("#333333", "o", "solid"),
-    "critique": ("#D55E00", "v", "dashed"),
-    "critique_position": ("#949494", "P", "dotted"),
-    "critique_loud": ("#DE8F05", "d", "dashdot"),
-    "critique_louder": ("#A35A00", "*", "dotted"),
-    "critique_fixed": ("#CC78BC", "X", "dashdot"),
-    "uninformative": ("#8B5E3C", "h", "dotted"),
-    "shuffled": ("#CA9161", "p", "dashdot"),
-}
-
-
-def feedback_look(name: str) -> Look:
-    """One look per feedback in every mechanism; one without its own has that of a hash."""
-    if name not in _FEEDBACK_LOOKS:
-        return look(name)
-    colour, marker, dashes = _FEEDBACK_LOOKS[name]
-    return Look(colour, dashes, marker, "")
 
 
 def against(gap: Mean, what: str) -> str:
