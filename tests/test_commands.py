@@ -1,4 +1,7 @@
-"""Every command of the README and the docs works, run in a small copy of this checkout."""
+"""Every command of the README and the docs works, run in a small copy of this checkout.
+
+Those of the README in `make test`, those of the other pages, three minutes, in `make test-long`.
+"""
 
 import os
 import re
@@ -27,11 +30,17 @@ PLANNED = (
     ".venv/bin/snakemake --cores all -- identification",
     ".venv/bin/snakemake --cores all -- joint_fit",
     ".venv/bin/snakemake --cores all -- joint_fit_check",
+    ".venv/bin/snakemake --cores 1 -- reproduction",
     ".venv/bin/snakemake --cores 2 --configfile config/large.yaml",
 )
 """What takes long is planned, not run: Snakemake's dry run takes the same way."""
 BLOCKS = [
-    pytest.param(page, own, id=f"{page.relative_to(ROOT)}-{number}")
+    pytest.param(
+        page,
+        own,
+        id=f"{page.relative_to(ROOT)}-{number}",
+        marks=[] if page.name == "README.md" and page.parent == ROOT else pytest.mark.long,
+    )
     for page in commands.pages()
     for number, block in enumerate(commands.blocks(page))
     if (own := [line for line in commands.commands(block) if line not in NOT_RUN])
@@ -67,6 +76,7 @@ def checkout(tmp_path_factory):
     (folder / ".venv").symlink_to(ROOT / ".venv")
     # The block that pages take as an example is that of the paper's study.
     study = CONFIGURATION | {
+        "seeds_per_job": 10,
         "run": [*CONFIGURATION["run"], "paper"],
         "studies": CONFIGURATION["studies"]
         | {"paper": {"methods": ["sdpo"], "feedbacks": ["binary"], "seeds": 10}},
