@@ -71,9 +71,11 @@ class Chart {
   }
 }
 
+/** The span of an axis. Of a curve that moves by rounding alone it is not that of its rounding. */
 function padded(low, high) {
   if (low === null || !Number.isFinite(low)) return [0, 1];
-  const room = 0.06 * (high - low) || 0.01 * Math.abs(high) || 0.01;
+  const size = Math.max(Math.abs(low), Math.abs(high)), flat = high - low <= 1e-6 * size;
+  const room = flat ? 0.01 * size || 0.01 : 0.06 * (high - low);
   return [low - room, high + room];
 }
 
