@@ -326,7 +326,7 @@ def test_a_wrong_address_opens_what_it_can(page):
 
 
 def test_exports(page):
-    select(page, "seeds=5&a.training.steps=30&compare=1&b.method=reinforce&b.training.steps=20")
+    select(page, "seeds=5&a.training.steps=30&compare=1&b.method=reinforce&b.training.steps=12")
     with page.expect_download() as download:
         page.click("#export-yaml")
     text = Path(download.value.path()).read_text(encoding="utf-8")
@@ -338,7 +338,7 @@ def test_exports(page):
     with page.expect_download() as download:
         page.click("#export-csv")
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
-    assert len(rows) == 5 * 30 + 5 * 20
+    assert len(rows) == 5 * 30 + 5 * 12
     logs = of_the_workflow(text, list(range(5)))
     mine = [[row[name] for name in METRICS] for row in rows if row["cell"] == "a"]
     expected = [["" if np.isnan(x) else float(x) for x in row] for row in logs.reshape(-1, 6)]
