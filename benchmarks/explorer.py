@@ -3,8 +3,9 @@
     make test-browser            # once: it installs what opens a browser
     .venv/bin/python benchmarks/explorer.py
 
-The first plot counts from the start of navigation; a drag from a slider's event until all curves, for
-20 seeds of the paper's size, and the tables of the step are drawn. Least and median of some tries.
+The first plot counts from the start of navigation; a drag from a slider's event until all curves,
+for 20 seeds of the paper's size, and the tables of the step are drawn. Least and median of some
+tries.
 """
 
 import gzip

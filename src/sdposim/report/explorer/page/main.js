@@ -139,6 +139,7 @@ function showSelection() {
   the("step").max = lastStep();
   the("step").value = selection.step;
   the("step-value").textContent = Math.min(selection.step, lastStep()) + 1;
+  curves.goTo(selection.step);
 }
 
 function asked() {
@@ -237,6 +238,7 @@ function goTo(step) {
   keep();
   the("step").value = step;
   the("step-value").textContent = step + 1;
+  curves.goTo(step);
   return Promise.all(NAMES.map((_, i) => showStep(i)));
 }
 
