@@ -45,6 +45,11 @@ $(BROWSER): $(READY) envs/browser.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r envs/browser.lock
 	@touch $@
 
+# The README followed to the letter in a fresh clone: minutes, with all tests.
+.PHONY: test-readme
+test-readme: setup
+	$(BIN)/python tests/newcomer.py
+
 # What docs/walkthrough.py shows, kept in docs/walkthrough.ipynb.
 .PHONY: notebook
 notebook: $(DOCS)

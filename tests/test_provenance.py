@@ -14,6 +14,7 @@ from rocrate.rocrate import ROCrate
 
 from sdposim.__main__ import main
 from sdposim.analysis.logs import Log, row_ends, write_log
+from sdposim.commands import crate as crate_command
 from sdposim.commands.provenance import sha256
 from sdposim.model.metrics import METRICS
 from sdposim.workflow import costs
@@ -177,12 +178,12 @@ def test_no_date_and_no_commit_in_reports(folder):
 
 def test_the_crate_can_be_read_back(folder):
     crate = ROCrate(folder / "results/crate")
-    assert crate.mainEntity.id == "Snakefile"
+    assert crate.mainEntity.id == "workflow/Snakefile"
     assert "ComputationalWorkflow" in crate.mainEntity.type
     profiles = {entity.id for entity in crate.root_dataset["conformsTo"]}
     assert "https://w3id.org/ro/wfrun/workflow/0.5" in profiles
     (action,) = crate.get_by_type("CreateAction")
-    assert action["instrument"].id == "Snakefile"
+    assert action["instrument"].id == "workflow/Snakefile"
     results = {entity.id for entity in action["result"]}
     assert {"reports/tables/my_table.csv", "results/provenance/mine.json"} <= results
     assert "configuration.json" in {entity.id for entity in action["object"]}
@@ -190,6 +191,46 @@ def test_the_crate_can_be_read_back(folder):
         assert (folder / "results/crate" / name).read_bytes() == (folder / name).read_bytes()
     software = {entity["name"] for entity in action["softwareRequirements"]}
     assert {"python", "numpy", "numba", "snakemake"} <= software
+
+
+def test_the_crate_names_the_project_and_no_person(folder):
+    crate = ROCrate(folder / "results/crate")
+    (action,) = crate.get_by_type("CreateAction")
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    for entity in (crate.creator, crate.root_dataset["author"], action["agent"]):
+        assert entity.type == "Organization"
+        assert [{"name": entity["name"]}] == citation["authors"]
+    assert not crate.get_by_type("Person")
+    assert action["description"].startswith("Snakemake computed study mine: 2 logs")
+    assert crate.mainEntity["version"] == citation["version"]
+    assert crate.mainEntity["creator"] == crate.creator
+    for entity in action["softwareRequirements"]:
+        assert entity["softwareVersion"]
+        assert entity["name"] == "sdposim" or entity["url"].startswith("https://")
+
+
+def test_the_crate_defines_its_terms_and_describes_every_file(folder):
+    crate = json.loads((folder / "results/crate/ro-crate-metadata.json").read_text())
+    assert "https://w3id.org/ro/terms/workflow-run/context" in crate["@context"]
+    entities = {entity["@id"]: entity for entity in crate["@graph"]}
+    files = [entity for entity in entities.values() if "File" in entity["@type"]]
+    assert len(files) > 20 and all(entity["encodingFormat"] for entity in files)
+    for profile in entities["./"]["conformsTo"]:
+        assert profile["@id"].endswith("/" + entities[profile["@id"]]["version"])
+
+
+def test_the_same_records_make_the_same_crate(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(folder)
+    record = "results/provenance/mine.json"
+    spec = {"records": [record], "sources": ["workflow/Snakefile"], "configuration": {}}
+    for name in ("first", "second"):
+        crate_command.run(json.dumps(spec), str(tmp_path / name))
+    first, second = (
+        {path.relative_to(tmp_path / name): path.read_bytes() for path in files if path.is_file()}
+        for name in ("first", "second")
+        for files in [(tmp_path / name).rglob("*")]
+    )
+    assert first == second and Path("ro-crate-metadata.json") in first
 
 
 # --- orphans --------------------------------------------------------------------------------

@@ -92,7 +92,12 @@ def others(rules):
     order = [rule for rule in in_order(arrows) if rule not in known]
     fits = [rule for rule in order if rule.startswith(("identification", "joint_fit"))]
     rest = [rule for rule in order if rule not in fits]
-    yield section("On request: claims, hypotheses, mechanisms, the testbed", arrows, rest, rules)
+    yield section(
+        "On request: claims, hypotheses, mechanisms, the testbed, the explorer, the paper",
+        arrows,
+        rest,
+        rules,
+    )
     yield section("On request: the paper's landscapes and settings", arrows, fits, rules, "LR")
 
 

@@ -10,11 +10,13 @@ TOLD = [Path("reports", name) for name in stories.TOLD]
 
 
 rule explorer:
+    """The explorer: `reports/explorer.html`, a page that trains cells in a browser."""
     input:
         "reports/explorer.html",
 
 
 rule explorer_kernel:
+    """Compile the kernel to WebAssembly, for the explorer."""
     input:
         begun,
     output:
@@ -36,6 +38,7 @@ rule explorer_kernel:
 
 
 rule explorer_page:
+    """Write the explorer's page, with its kernel, its runs and all that it shows."""
     input:
         expand("reports/{name}", name=stories.READ),
         files=sorted(str(path) for path in EXPLORER.glob("**/*.*") if path.suffix != ".py"),

@@ -6,12 +6,14 @@ TARGETS["reproduction"] = REPRODUCTION.target()
 
 
 rule reproduction:
+    """The reproduction paper and its record."""
     input:
         TARGETS["reproduction"].files,
         TARGETS["reproduction"].record,
 
 
 rule reproduction_paper:
+    """Fill the paper in from the reports as they are, as Markdown and PDF."""
     input:
         # Nothing of what it reads, or Snakemake would make that first: see `Reproduction`.
         begun,

@@ -71,6 +71,7 @@ def everything() -> dict:
         "five": five,
         "landscapes": catalogue.landscapes(five, generator, order),
         "final_window": config.analysis.final_window,
+        "windows": config.analysis.model_dump(include={"final_window", "smoothing_window"}),
         "limits": {"table": 2**21, "work": 2**26, "log": 2**21},
     }
 

@@ -7,7 +7,7 @@ const SLIDER = 1000;
 const SPANS = { // of sliders; numbers beside them take all that is declared
   "landscape.vocabulary_size": [2, 16], "landscape.sequence_length": [1, 12],
   "landscape.quality_sd": [0, 4], "landscape.bigram_sd": [0, 2], "landscape.pattern_weight": [-2, 2],
-  "policy.initial_logit_sd": [0, 2], "training.steps": [10, 1000], "training.rollouts": [1, 256],
+  "policy.initial_logit_sd": [0, 2], "training.steps": [20, 1000], "training.rollouts": [1, 256],
   "training.learning_rate": [0.001, 100],
 };
 const NOT_HERE = ["landscape.seed", "landscape.generator", "landscape.order"];

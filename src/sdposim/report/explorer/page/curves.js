@@ -39,6 +39,7 @@ class Chart {
     caption.title = metric.meaning;
     this.box = document.createElement("div");
     this.box.setAttribute("role", "img");
+    this.step = 0;
     this.figure.append(caption, this.box);
     place.append(this.figure);
   }
@@ -51,6 +52,7 @@ class Chart {
       axes: [axis(), { ...axis(), size: 56 }],
       series: [{}, ...seriesOf("a"), ...seriesOf("b")],
       bands: [band("a", 1), band("b", 5)],
+      hooks: { draw: [plot => this.mark(plot)] },
     };
   }
 
@@ -65,15 +67,31 @@ class Chart {
     }
   }
 
+  /** A line at the step of which tables are shown. */
+  mark({ ctx, bbox, valToPos }) {
+    const x = Math.round(valToPos(this.step + 1, "x", true));
+    if (!(x >= bbox.left && x <= bbox.left + bbox.width)) return;
+    ctx.save();
+    ctx.strokeStyle = style("--quiet");
+    ctx.setLineDash([4, 4]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.restore();
+  }
+
   forget() {
     this.plot?.destroy();
     this.plot = null;
   }
 }
 
+/** The span of an axis. Of a curve that moves by rounding alone it is not that of its rounding. */
 function padded(low, high) {
   if (low === null || !Number.isFinite(low)) return [0, 1];
-  const room = 0.06 * (high - low) || 0.01 * Math.abs(high) || 0.01;
+  const size = Math.max(Math.abs(low), Math.abs(high)), flat = high - low <= 1e-6 * size;
+  const room = flat ? 0.01 * size || 0.01 : 0.06 * (high - low);
   return [low - room, high + room];
 }
 
@@ -90,6 +108,14 @@ export class Curves {
     const again = () => { this.charts.forEach(chart => chart.forget()); if (this.last) this.draw(this.last); };
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
     new ResizeObserver(() => { if (this.last) this.draw(this.last); }).observe(place);
+  }
+
+  /** Mark a step, counted from 0. */
+  goTo(step) {
+    for (const chart of this.charts) {
+      chart.step = step;
+      chart.plot?.redraw(false);
+    }
   }
 
   draw(known) {

@@ -22,6 +22,7 @@ function lines(value, indent) {
 /** A selection as a configuration: a study for each cell, every parameter that is read said. */
 export function configuration(selection) {
   const made = { name: "explorer", run: [], methods: {}, feedbacks: {}, settings: {}, studies: {} };
+  let shortest = Infinity; // steps, more than which no window can have
   for (const cell of ["a", "b"].filter(name => selection[name])) {
     const own = cellOf(about, selection[cell]), name = `explorer_${cell}`;
     const judge = own.feedback.scale ? { ...own.told, ...own.feedback } : own.told;
@@ -29,9 +30,11 @@ export function configuration(selection) {
     made.methods[name] = { label: `${about.methods[selection[cell].method].label} (${cell.toUpperCase()})`.slice(0, 40), ...own.method };
     made.feedbacks[name] = { label: `${about.feedbacks[selection[cell].feedback].label} (${cell.toUpperCase()})`.slice(0, 40), ...judge };
     made.settings[name] = own.settings;
-    made.studies[name] = { settings: [name], methods: [name], feedbacks: [name], noise: [own.noise], seeds: selection.seeds };
+    made.studies[name] = { settings: [name], methods: [name], feedbacks: [name], noise: [own.noise], seeds: selection.seeds, figures: { [name]: { kind: "learning_curves" } } };
+    shortest = Math.min(shortest, own.settings.training.steps);
   }
-  return made;
+  const analysis = Object.fromEntries(Object.entries(about.windows).map(([name, window]) => [name, Math.min(window, shortest)]));
+  return { ...made, analysis };
 }
 
 export function yamlOf(selection) {

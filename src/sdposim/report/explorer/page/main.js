@@ -2,6 +2,7 @@
 import { about, METRICS } from "./decode.js";
 import { cellOf, refusal } from "./cell.js";
 import { plainSelection, plainCell, read, SEED_COUNTS, written } from "./selection.js";
+import { axisSizes } from "./memory.js";
 import { Pool } from "./pool.js";
 import { curvesOf, finalsOf } from "./numbers.js";
 import { buildControls } from "./controls.js";
@@ -14,7 +15,7 @@ const the = id => document.getElementById(id);
 const NAMES = ["a", "b"];
 
 let selection = read(location.hash), story = null, playing = false;
-const known = [null, null];
+const known = [null, null], shownPanels = {};
 const pool = new Pool(), curves = new Curves(the("charts"));
 const tell = buildStories(the("story-buttons"), the("story-text"), chosen => {
   story = chosen;
@@ -108,7 +109,8 @@ async function showStep(i) {
   // The gate's weight at this step, from two means over steps.
   const flags = about.methods[selection[name].method].flags;
   const weight = cell.method.blend ? await weightAt(`weight-${name}`, cell, step, tables.logs) : NaN;
-  showTables(place, name, cell, panels(cell, flags, tables, weight), tables);
+  shownPanels[name] = panels(cell, flags, tables, weight);
+  showTables(place, name, cell, shownPanels[name], tables);
   place.dataset.step = step;
   busy(lane, false);
 }
@@ -137,6 +139,7 @@ function showSelection() {
   the("step").max = lastStep();
   the("step").value = selection.step;
   the("step-value").textContent = Math.min(selection.step, lastStep()) + 1;
+  curves.goTo(selection.step);
 }
 
 function asked() {
@@ -225,10 +228,7 @@ the("play").onclick = () => playing ? pause() : play();
 the("export-yaml").onclick = () => download("explorer.yaml", yamlOf(selection), "text/yaml");
 the("export-csv").onclick = () => download("explorer.csv", csvOf(known.map((own, i) => selection[NAMES[i]] ? own : null)), "text/csv");
 addEventListener("hashchange", () => {
-  if (location.hash === written(selection)) return;
-  selection = read(location.hash);
-  story = null;
-  everything();
+  if (location.hash !== written(selection)) open(location.hash);
 });
 addEventListener("resize", () => NAMES.forEach((_, i) => showStep(i).catch(fail)));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => NAMES.forEach((_, i) => showStep(i).catch(fail)));
@@ -238,6 +238,7 @@ function goTo(step) {
   keep();
   the("step").value = step;
   the("step-value").textContent = step + 1;
+  curves.goTo(step);
   return Promise.all(NAMES.map((_, i) => showStep(i)));
 }
 
@@ -260,11 +261,20 @@ async function play() {
   pause();
 }
 
-// For tests, and for whoever opens the console: the bits that the page computes.
+/** Show what a fragment says. */
+function open(fragment) {
+  selection = read(fragment);
+  story = null;
+  everything();
+}
+
+// For tests, and for whoever opens the console: the very bits that the page computes.
 window.explorer = {
-  about, read, cellOf: own => cellOf(about, own),
+  about, read, open, axisSizes,
   selection: () => structuredClone(selection),
-  yaml: own => yamlOf(own),
+  known: () => known.map(own => own && { finals: own.finals, points: own.points }),
+  panels: name => Object.fromEntries(shownPanels[name].map(panel => [panel.name, Array.from(panel.values)])),
+  yaml: yamlOf,
   train: async (own, seeds) => {
     const trained = await pool.train("console", cellOf(about, own), seeds);
     return { stopped: trained.stopped, logs: Array.from(new Uint8Array(trained.logs.buffer)) };

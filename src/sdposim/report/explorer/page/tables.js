@@ -40,8 +40,8 @@ export function panels(cell, flags, tables, weight) {
     { name: "policy", title: "Policy π", values: tables.policy, signed: false },
     { name: "quality", title: "Token quality q", values: perContext, signed: true },
     ...(teacher ? [{ name: "teacher", title: "Teacher (mean)", values: teacher, signed: false }] : []),
-    { name: "advantages", title: "True advantages A*", values: tables.advantages, signed: true },
-    { name: "direction", title: "Gradient of this step", values: tables.direction, signed: true },
+    { name: "advantages", title: "Advantages A*", values: tables.advantages, signed: true },
+    { name: "direction", title: "Gradient", values: tables.direction, signed: true },
   ];
 }
 
@@ -54,8 +54,17 @@ function spread(quality, rows, cell) {
   });
 }
 
+/** The power of ten that small values are shown by: 0 of those that are not small. */
+function powerOf({ values, signed }) {
+  const most = values.reduce((size, value) => Math.max(size, Math.abs(value)), 0);
+  return signed && most > 0 && most < 0.0995 ? Math.floor(Math.log10(most * 1.005)) : 0;
+}
+
+const raised = power => [...String(power)].map(letter => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(letter)]).join("");
+
 /** Draw values (columns, V) with tokens as rows. */
-function paint(canvas, { values, signed }, V, target, rows) {
+function paint(canvas, panel, V, target, rows) {
+  const { values, signed } = panel, power = powerOf(panel);
   const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const columns = values.length / V, ratio = devicePixelRatio || 1;
   const width = Math.max(canvas.clientWidth, 60), each = width / columns, height = SIDE * V;
@@ -68,7 +77,7 @@ function paint(canvas, { values, signed }, V, target, rows) {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   const [zero, cold, warm] = [style("--zero"), style("--cold"), style("--warm")];
-  const digits = most < 0.0995 ? 3 : 2;
+  const digits = power ? 1 : 2;
   for (let c = 0; c < columns; c++) {
     for (let v = 0; v < V; v++) {
       const value = values[c * V + v], share = Math.abs(value) / (signed ? most : Math.max(most, 2 / V));
@@ -77,7 +86,7 @@ function paint(canvas, { values, signed }, V, target, rows) {
       pen.fillRect(c * each, v * SIDE, each + 0.5, SIDE + 0.5);
       const light = 0.299 * r + 0.587 * g + 0.114 * b > 128;
       pen.fillStyle = light ? "#111111" : "#ffffff";
-      if (each >= LEGIBLE) pen.fillText(shown(value, digits), c * each + each / 2, v * SIDE + SIDE / 2);
+      if (each >= LEGIBLE) pen.fillText(shown(value / 10 ** power, digits), c * each + each / 2, v * SIDE + SIDE / 2);
       if (target[Math.floor(c / rows)] === v) {
         pen.strokeStyle = pen.fillStyle;
         pen.lineWidth = 1.5;
@@ -103,9 +112,8 @@ export function showTables(place, name, cell, own, tables) {
   const names = own.map(panel => panel.name).join();
   if (place.dataset.panels !== names) {
     place.dataset.panels = names;
-    place.replaceChildren(...own.map(panel => {
+    place.replaceChildren(...own.map(() => {
       const figure = document.createElement("figure"), caption = document.createElement("figcaption");
-      caption.textContent = `${name.toUpperCase()}: ${panel.title}`;
       caption.className = `of-${name}`;
       const canvas = document.createElement("canvas");
       canvas.className = "heat";
@@ -115,6 +123,8 @@ export function showTables(place, name, cell, own, tables) {
     }));
   }
   place.querySelectorAll("canvas").forEach((canvas, i) => {
+    const power = powerOf(own[i]);
+    canvas.previousSibling.textContent = `${name.toUpperCase()}: ${own[i].title}${power ? `, ×10${raised(power)}` : ""}`;
     paint(canvas, own[i], V, tables.target, rows);
     canvas.setAttribute("aria-label", summary(own[i], V));
   });
