@@ -159,9 +159,9 @@ def _wasm(args):
     from sdposim.numerics.wasm import UNOPTIMISED
 
     os.environ.update(UNOPTIMISED)  # read by Numba when it is imported
-    from sdposim.commands import explorer as command
+    from sdposim.commands import wasm as command
 
-    command.run_kernel(args.output)
+    command.run(args.output)
 
 
 def _explorer(args):
