@@ -65,7 +65,7 @@ def _described(chosen: dict, kind: str) -> dict[str, dict]:
         name: {
             "label": own.label or name.replace("_", " "),
             "group": next(group for group, names in declared.items() if name in names),
-            "note": getattr(own, "note", None) or "",
+            "note": (getattr(own, "note", None) or "").replace("`", ""),
             "composition": own.composition,
         }
         for name, own in chosen.items()
