@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 import yaml
@@ -82,7 +83,8 @@ def checkout(tmp_path_factory):
         | {"paper": {"methods": ["sdpo"], "feedbacks": ["binary"], "seeds": 10}},
     }
     (folder / "config/config.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
-    (folder / "my.yaml").write_text("settings: {paper: {training: {rollouts: 4}}}\n")
+    for name in ("my.yaml", "mine.yaml"):
+        (folder / name).write_text("settings: {paper: {training: {rollouts: 4}}}\n")
     run(".venv/bin/snakemake --cores 2", folder)
     return folder
 
@@ -113,7 +115,10 @@ def test_commands_within_a_line_name_what_there_is():
     makes = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     rules = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
     rules = set(re.findall(r"^\| `(\w+)` ", rules, re.MULTILINE))
-    programs = {path.stem for path in (ROOT / "src/sdposim/commands").glob("*.py")}
+    help = subprocess.run(
+        [sys.executable, "-m", "sdposim", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    programs = set(re.findall(r"^    ([a-z-]+)", help, re.MULTILINE))
     for page in commands.pages():
         for command in commands.inline(page):
             program, *words = command.split()
