@@ -21,7 +21,7 @@ from browser import opened  # noqa: E402
 
 PAGE = ROOT / "reports" / "explorer.html"
 READY = "html[data-state=ready]"
-LOADS, DRAGS = 10, 25
+LOADS, DRAGS = 8, 20
 CASES = {
     "SDPO, continuous": "",
     "SDPO, binary": "a.feedback=binary",

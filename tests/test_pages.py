@@ -185,7 +185,8 @@ def test_every_category_opens_and_every_page_shows(reported, config, monkeypatch
                     "a"
                 ).first.click()
                 frame = view.frame_locator("iframe")
-                frame.get_by_role("heading", name=own.title, level=1, exact=True).wait_for()
+                frame.get_by_text(own.source, exact=True).last.wait_for()
+                assert frame.locator("h1").count() == 1
                 for image in frame.locator("img").all():
                     assert image.get_attribute("alt")
                     assert image.evaluate("image => image.decode().then(() => image.naturalWidth)")
@@ -205,6 +206,12 @@ def test_pages_fit_every_screen_and_everybody(reported, size, scheme):
                 "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
             )
             assert not watched.serious() and not watched.complaints and not watched.requests
+
+
+def test_a_browser_shows_every_page_in_a_frame(reported):
+    """Chromium takes no address of more than 2 MiB, and a page is one of base64."""
+    for path in reported.path("results/pages").glob("*.html"):
+        assert path.stat().st_size * 4 / 3 < 2**21 - 1000, path.name
 
 
 def test_pages_are_made_again_when_a_report_changes_and_only_then(reported):

@@ -158,10 +158,12 @@ def _calibration(args):
 def _wasm(args):
     from sdposim.numerics.wasm import UNOPTIMISED
 
-    os.environ.update(UNOPTIMISED)  # read by Numba when it is imported
-    from sdposim.commands import explorer as command
+    if os.environ | UNOPTIMISED != os.environ:  # what Python and Numba read when they start
+        program = [sys.executable, "-m", "sdposim", "wasm", "--output", args.output]
+        os.execve(sys.executable, program, os.environ | UNOPTIMISED)
+    from sdposim.commands import wasm as command
 
-    command.run_kernel(args.output)
+    command.run(args.output)
 
 
 def _explorer(args):

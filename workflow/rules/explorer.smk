@@ -27,9 +27,7 @@ rule explorer_kernel:
         "../../envs/environment.yaml"
     params:
         digest=lambda wildcards: digest(
-            "sdposim.numerics.wasm",
-            "sdposim.report.explorer.layout",
-            "sdposim.model.loop",
+            "sdposim.commands.wasm",
             *kernel.parts.modules(),
             packages=kernel.KERNEL_PACKAGES,
         ),

@@ -1,11 +1,8 @@
-"""The explorer: the kernel as WebAssembly, and the page that runs it."""
+"""The explorer: the page that trains cells, of the default configuration."""
 
 from pathlib import Path
 
-from sdposim.model.loop import train_cells
-from sdposim.numerics import wasm
 from sdposim.report.explorer import catalogue, stories
-from sdposim.report.explorer.layout import example
 from sdposim.report.explorer.page import page
 from sdposim.report.files import write_atomically
 from sdposim.workflow.configuration import audit, mechanisms, paper, testbed
@@ -19,20 +16,6 @@ GROUPS = {
     "Testbed and hypotheses": testbed,
 }
 """Where methods and feedbacks of the default configuration are declared."""
-
-
-def run_kernel(output: str) -> None:
-    """Write the kernel of all parts as WebAssembly.
-
-    Args:
-        output: the .wasm to write.
-
-    Raises:
-        UserError: there is no linker, or the file cannot be written.
-    """
-    code = wasm.emit(train_cells, example(), wasm.EXPORT)
-    write_atomically(Path(output), code)
-    print(f"{len(code):,} bytes", flush=True)
 
 
 def run(kernel: str, results: str, output: str) -> None:
@@ -82,7 +65,7 @@ def _described(chosen: dict, kind: str) -> dict[str, dict]:
         name: {
             "label": own.label or name.replace("_", " "),
             "group": next(group for group, names in declared.items() if name in names),
-            "note": getattr(own, "note", None) or "",
+            "note": (getattr(own, "note", None) or "").replace("`", ""),
             "composition": own.composition,
         }
         for name, own in chosen.items()

@@ -17,13 +17,15 @@ from tempfile import TemporaryDirectory
 from sdposim.storage.errors import UserError
 
 UNOPTIMISED = {
+    "PYTHONHASHSEED": "0",
     "NUMBA_OPT": "0",
     "NUMBA_LOOP_VECTORIZE": "0",
     "NUMBA_SLP_VECTORIZE": "0",
     "NUMBA_CPU_NAME": "generic",
     "NUMBA_CPU_FEATURES": "",
 }
-"""Environment of a process that calls `emit`: Numba then makes nothing for this processor."""
+"""Environment that a process which calls `emit` is started with: Numba then makes nothing for this
+processor, and orders what it keeps in sets in one way."""
 LINKERS = ("wasm-ld", *(f"wasm-ld-{version}" for version in range(22, 13, -1)))
 """Names of LLVM's WebAssembly linker, as distributions call it."""
 TRIPLE = "wasm32-unknown-unknown"

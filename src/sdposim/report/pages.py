@@ -60,6 +60,17 @@ def embedded(image: Path) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(image.read_bytes()).decode()}"
 
 
+def drawn(name: Path) -> Path | None:
+    """Return the smaller file of a figure, of those beside `name`; None if there is none.
+
+    A browser shows no page of more than 2 MB in a frame.
+    """
+    files = [
+        file for file in (name.with_suffix(".svg"), name.with_suffix(".png")) if file.is_file()
+    ]
+    return min(files, key=lambda file: file.stat().st_size, default=None)
+
+
 class _Renderer(RendererHTML):
     """With figures in the page, and tables that scroll by themselves on a narrow screen."""
 
@@ -70,10 +81,9 @@ class _Renderer(RendererHTML):
         return f"{self.renderToken(tokens, index, options, env)}</div>\n"
 
     def image(self, tokens, index, options, env) -> str:
-        name = Path(env["folder"]) / str(tokens[index].attrs["src"])
-        drawn = next((file for file in (name.with_suffix(".svg"), name) if file.is_file()), None)
+        file = drawn(Path(env["folder"]) / str(tokens[index].attrs["src"]))
         text = html.escape(self.renderInlineAsText(tokens[index].children or [], options, env))
-        return f'<img src="{embedded(drawn)}" alt="{text}">' if drawn else f"<em>{text}</em>"
+        return f'<img src="{embedded(file)}" alt="{text}">' if file else f"<em>{text}</em>"
 
     def link_open(self, tokens: list[Token], index: int, options, env) -> str:
         address = str(tokens[index].attrs["href"])

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sdposim.report.calibration import outputs
 from sdposim.report.captions import FIGURES, TABLES, Caption
-from sdposim.report.pages import STYLE
+from sdposim.report.pages import STYLE, drawn
 from sdposim.storage.files import sha256
 from sdposim.storage.sources import digest
 from sdposim.workflow.configuration.models import Config
@@ -37,7 +37,7 @@ class Page(NamedTuple):
     Attributes:
         name: unique.
         category: the heading under which it stands.
-        title: in plain words, until the source says it.
+        title: in plain words; empty where the text's own heading is it.
         source: the markdown or the svg that it shows.
         caption: how to read it, in markdown; empty where the source says it.
     """
@@ -56,16 +56,16 @@ class Page(NamedTuple):
 
 def listed(config: Config) -> list[Page]:
     """All pages that a configuration can have, whether or not their sources have been made."""
-    pages = [*_of_paper(config), Page("claims", CLAIMS, "All claims", "reports/claims.md")]
+    pages = [*_of_paper(config), Page("claims", CLAIMS, "", "reports/claims.md")]
     for study in config.studies.values():
         for kind, category in (("mechanisms", MECHANISMS), ("testbed", TESTBED)):
             for name in getattr(study, kind):
                 source = f"reports/{kind}/{name}.md"
-                pages.append(Page(f"{kind}_{name}", category, readable(name), source))
+                pages.append(Page(f"{kind}_{name}", category, "", source))
     for name in outputs.REPORTS:
-        pages.append(Page(name, CALIBRATION, readable(name), f"reports/{name}.md"))
+        pages.append(Page(name, CALIBRATION, "", f"reports/{name}.md"))
     hypotheses = "reports/hypotheses.md"
-    return [*pages, Page("hypotheses", TESTBED, "All hypotheses", hypotheses)]
+    return [*pages, Page("hypotheses", TESTBED, "", hypotheses)]
 
 
 def _of_paper(config: Config) -> Iterator[Page]:
@@ -80,7 +80,7 @@ def _of_paper(config: Config) -> Iterator[Page]:
     if any(config.studies[name].reproduces for name in config.run):
         title = "All published values, with the reproduced ones"
         yield Page("comparison", PAPER, title, "reports/comparison.md")
-    yield Page("reproduction", PAPER, "Reproduction report", "reports/reproduction.md")
+    yield Page("reproduction", PAPER, "The reproduction paper", "reports/reproduction.md")
 
 
 def readable(name: str) -> str:
@@ -95,10 +95,10 @@ def present(config: Config) -> list[Page]:
 
 
 def _titled(page: Page) -> Page:
-    if not page.source.endswith(".md"):
+    if page.title:
         return page
     first = Path(page.source).read_text(encoding="utf-8").partition("\n")[0]
-    return page._replace(title=first.removeprefix("# ")) if first.startswith("# ") else page
+    return page._replace(title=first.removeprefix("# "))
 
 
 def spec(pages: list[Page]) -> str:
@@ -118,6 +118,6 @@ def _read(page: Page) -> list[str]:
     text = Path(page.source)
     if text.suffix != ".md":
         return [page.source]
-    names = re.findall(r"!\[[^\]]*\]\(([^)]+)\.png\)", text.read_text(encoding="utf-8"))
-    drawn = [str(text.parent / f"{name}.svg") for name in names]
-    return [page.source, *(name for name in drawn if Path(name).is_file())]
+    names = re.findall(r"!\[[^\]]*\]\(([^)]+\.png)\)", text.read_text(encoding="utf-8"))
+    files = [drawn(text.parent / name) for name in names]
+    return [page.source, *(str(file) for file in files if file)]

@@ -67,7 +67,7 @@ def _data(shown, published, methods, feedbacks, noise, last) -> pd.DataFrame:
 
 def _figure(shown, data, methods, feedbacks, steps, options) -> Figure:
     panels = list(_panels(shown, methods, feedbacks))
-    columns = 2 if is_single(options) or len(panels) in (2, 4) else min(3, len(panels))
+    columns = min(2 if is_single(options) or len(panels) in (2, 4) else 3, len(panels))
     spare = -len(panels) % columns > 0
     height = 1.35 if is_single(options) else 1.7
     size = len(panels) + spare

@@ -28,7 +28,7 @@ def sentence(errors: list[dict], raw: dict, schema: dict) -> str:
     error = errors[0]
     kind = error["type"]
     if kind == "value_error":
-        reason = str(error["ctx"]["error"])
+        reason = _printable(str(error["ctx"]["error"]))
         return "configuration key " + (f"{dotted(location)}: {reason}" if location else reason)
     if kind == "extra_forbidden":
         known = _siblings(location, schema)
@@ -36,6 +36,14 @@ def sentence(errors: list[dict], raw: dict, schema: dict) -> str:
     if kind == "missing":
         return f"configuration key {dotted(location)} is missing"
     return _refused(location, error["input"], allowed(error))
+
+
+def _printable(text: str) -> str:
+    """A reason may quote a key as it was typed."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def _refused(location: list, value: Any, allowed: str) -> str:

@@ -87,13 +87,14 @@ function paint(canvas, panel, V, target, rows) {
       const light = 0.299 * r + 0.587 * g + 0.114 * b > 128;
       pen.fillStyle = light ? "#111111" : "#ffffff";
       if (each >= LEGIBLE) pen.fillText(shown(value / 10 ** power, digits), c * each + each / 2, v * SIDE + SIDE / 2);
-      if (target[Math.floor(c / rows)] === v) {
-        pen.strokeStyle = pen.fillStyle;
-        pen.lineWidth = 1.5;
-        pen.strokeRect(c * each + 1.5, v * SIDE + 1.5, each - 3, SIDE - 3);
-      }
     }
   }
+  // Around all contexts of a position, which are many and narrow where a policy is autoregressive.
+  target.forEach((v, t) => {
+    pen.strokeStyle = style("--text");
+    pen.lineWidth = 1.5;
+    pen.strokeRect(t * rows * each + 1.5, v * SIDE + 1.5, rows * each - 3, SIDE - 3);
+  });
 }
 
 function summary({ title, values }, V) {
