@@ -326,7 +326,7 @@ FACTS = [
 
 NAMES = re.compile(
     r"equations? \d|tables? \d(?: to \d)?|[Ff]igures? \d|section \d\.\d|\bC\d+|"
-    r"Python 3\.11|default_rng with seed 42|Seed 42|python3-venv|tables/table1.md"
+    r"Python 3\.11(?: to 3\.\d+)?|default_rng with seed 42|Seed 42|python3-venv|tables/table1.md"
 )
 """What has digits and is no result: places in the paper, claims, settings."""
 
