@@ -573,7 +573,11 @@ EDITS = [
         ),
         TABLES,
     ),
-    Edit("a table's caption", append("workflow/report/table.rst", "\nEdited.\n"), NOTHING),
+    Edit(
+        "a table's caption",
+        replace("src/sdposim/report/captions.py", '"Final mean reward"', '"Final reward"'),
+        NOTHING,
+    ),
     Edit(
         "a figure's caption, which its SVG has too",
         replace("src/sdposim/report/captions.py", '"Reward over training"', '"Rewards"'),
