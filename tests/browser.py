@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PICTURES = Path(__file__).parents[1] / "build/screenshots"
 
 
 class Watched:
@@ -33,6 +34,10 @@ class Watched:
     def _request(self, request) -> None:
         if not request.url.startswith(("file:", "blob:", "data:")):
             self.requests.append(request.url)
+
+    def keep(self, name: str) -> None:
+        """Keep a picture of the whole page, for a person to look at: `build/screenshots/`."""
+        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
     def serious(self) -> list[str]:
         """axe-core's serious and critical violations, a line each."""

@@ -376,7 +376,7 @@ def test_by_keyboard_alone(page):
 @pytest.mark.parametrize(
     "size, scheme", [(PHONE, "light"), (PHONE, "dark"), (DESKTOP, "light"), (DESKTOP, "dark")]
 )
-def test_it_can_be_read(watched, size, scheme, tmp_path):
+def test_it_can_be_read(watched, size, scheme):
     browser = watched.page.context.browser
     context = browser.new_context(viewport=size, color_scheme=scheme, offline=True)
     own = Watched(context.new_page())
@@ -385,7 +385,7 @@ def test_it_can_be_read(watched, size, scheme, tmp_path):
     own.page.click("[data-story=hybrid]")
     ready(own.page)
     own.page.evaluate(OPEN_ALL)
-    own.page.screenshot(path=tmp_path / "page.png", full_page=True)
+    own.keep(f"explorer-{size['width']}-{scheme}")
     assert own.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert own.page.locator("#charts .uplot").count() == 6
     assert own.serious() == []

@@ -206,6 +206,7 @@ def test_pages_fit_every_screen_and_everybody(reported, size, scheme):
                 "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
             )
             assert not watched.serious() and not watched.complaints and not watched.requests
+            watched.keep(f"{name}-{size.lower()}-{scheme}")
 
 
 def test_a_browser_shows_every_page_in_a_frame(reported):
