@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from browser import DESKTOP, PHONE, Watched, opened
+from sdposim.model import parts
 from sdposim.model.cells import train_block
-from sdposim.model.compositions import composed
+from sdposim.model.compositions import check_method, composed, packed_method
 from sdposim.model.metrics import METRICS
 from sdposim.report.explorer.layout import AXES
 from sdposim.workflow.configuration.load import DEFAULT, merge, read_yaml
@@ -125,6 +126,31 @@ def test_choices_change_what_is_trained(page):
     assert page.locator("#problem").is_hidden()
 
 
+def test_parts_of_a_method_are_chosen(page):
+    select(page, f"{SMALL}&a.method=reinforce&a.training.learning_rate=2")
+    page.evaluate(OPEN_ALL)
+    before = finals(page)
+    part = "#cell-a [data-path='part.{}'] select"
+    page.locator(part.format("advantage")).select_option("leave_one_out")
+    ready(page)
+    assert selection(page)["a"]["parts"] == {"advantage": "leave_one_out"}
+    assert finals(page) != before
+    assert "part.advantage=leave_one_out" in page.evaluate("location.hash")
+    assert "other parts (A)" in page.evaluate("explorer.yaml(explorer.selection())")
+    page.locator(part.format("divergence")).select_option("jsd")
+    ready(page)
+    assert "is missing, which" in page.inner_text("#problem")
+    page.locator(part.format("divergence")).select_option("none")
+    page.locator(part.format("advantage")).select_option("batch_mean")
+    ready(page)
+    assert selection(page)["a"]["parts"] == {} and finals(page) == before
+    page.locator(part.format("regulariser")).select_option("entropy_bonus")
+    page.wait_for_selector("#cell-a [data-path^='update.entropy_bonus.']", state="attached")
+    page.locator("#cell-a [data-path=method] select").select_option("sdpo")
+    ready(page)
+    assert selection(page)["a"]["parts"] == {}
+
+
 def test_what_is_not_allowed_is_said_and_not_trained(page):
     page.evaluate(OPEN_ALL)
     number = page.locator("[data-path='training.learning_rate'] input[type=number]")
@@ -142,9 +168,13 @@ def test_what_is_not_allowed_is_said_and_not_trained(page):
 
 
 def random_fragment(rng: random.Random, about: dict) -> str:
-    """A cell of any method, with some of what it reads changed."""
+    """A cell of any method, with a part and some of what it reads changed."""
+    method = rng.choice(list(about["methods"]))
+    slots = [*about["methods"][method]["composition"], "regulariser", "preconditioner"]
+    changed = rng.sample([slot for slot in slots if slot not in ("credit", "signal")], 1)
     chosen = {
-        "a.method": rng.choice(list(about["methods"])),
+        "a.method": method,
+        **{f"a.part.{slot}": rng.choice(about["codes"][slot]) for slot in changed},
         "a.feedback": rng.choice(list(about["feedbacks"])),
         "a.bias": rng.choice(["", "", "none", *about["codes"]["bias"]]),
         "a.noise": round(rng.random(), 3),
@@ -191,6 +221,39 @@ def test_ten_random_cells_have_the_bits_of_the_workflow(page):
         assert (np.isnan(logs) == undefined).all(), fragment
         same = logs.view(np.uint64) == expected.ravel().view(np.uint64)
         assert (same | undefined).all(), fragment
+
+
+def random_composition(rng: random.Random, about: dict) -> dict:
+    """A method's composition with one to three slots changed, which seldom is a method."""
+    made = dict(rng.choice(list(about["methods"].values()))["composition"])
+    for slot in rng.sample(parts.UPDATE, rng.randint(1, 3)):
+        part = rng.choice([None, *parts.parts(slot)])
+        made.pop(slot, None)
+        if part:
+            made[slot] = {part: {}}
+    return {slot: made[slot] for slot in parts.UPDATE if slot in made}
+
+
+def judged(composition: dict) -> str | dict:
+    """What the workflow says: why it is no method, or its form in the kernel."""
+    try:
+        check_method(composition)
+    except ValueError as error:
+        return str(error)
+    packed = packed_method(composition, {})._asdict()
+    del packed["settings"]
+    return {name: int(value) for name, value in packed.items()}
+
+
+def test_compositions_are_what_the_workflow_takes_them_for(page):
+    rng, about = random.Random(15), page.evaluate("explorer.about")
+    asked = [own["composition"] for own in about["methods"].values()]
+    asked += [random_composition(rng, about) for _ in range(500)]
+    found = page.evaluate("asked => asked.map(explorer.judged)", asked)
+    expected = [judged(own) for own in asked]
+    assert found == expected
+    assert len({own for own in expected if isinstance(own, str)}) > 10
+    assert sum(isinstance(own, dict) for own in expected[len(about["methods"]) :]) > 50
 
 
 def test_sizes_of_axes_are_the_builders(page):

@@ -33,13 +33,20 @@ def catalogue(
         "purposes": {"count": len(Purpose) + 1, "landscape": list(range(QUALITY, TARGET + 1))},
         "codes": {slot: list(parts.parts(slot)) for slot in parts.SLOTS},
         "parts": {
-            part.name: {"slot": slot, "levels": part.levels, "group": _group(slot)}
+            part.name: {
+                "slot": slot,
+                "group": _group(slot),
+                "levels": part.levels,
+                "sees": list(part.sees),
+                "quick": bool(part.quick),
+                "factored": part.factored,
+            }
             for slot in parts.SLOTS
             for part in parts.parts(slot).values()
         },
         "fields": fields(schema),
         "setting": setting,
-        "methods": {name: _method(own) for name, own in methods.items()},
+        "methods": {name: _named(own) for name, own in methods.items()},
         "feedbacks": {name: _named(own) for name, own in feedbacks.items()},
     }
 
@@ -53,17 +60,6 @@ def _named(own: dict) -> dict[str, Any]:
         slot: dict([compositions.named(choice)]) for slot, choice in own["composition"].items()
     }
     return {key: own[key] for key in ("label", "group", "note")} | {"composition": chosen}
-
-
-def _method(own: dict) -> dict[str, Any]:
-    composition = own["composition"]
-    packed = compositions.packed_method(composition, {})._asdict()
-    del packed["settings"]
-    return _named(own) | {
-        "flags": {name: int(value) for name, value in packed.items()},
-        "tables": {name: compositions.sees(composition, name) for name in ("coalitions", "gram")},
-        "factored": compositions.factored_only(composition),
-    }
 
 
 def fields(schema: dict) -> dict[str, dict]:

@@ -10,8 +10,8 @@ _PAGE, _VENDOR = files(__package__) / "page", files(__package__) / "vendor"
 WORKER = ("keys", "memory", "train", "worker")
 """The modules of the worker, each after those that it uses."""
 MAIN = (
-    "decode", "memory", "cell", "selection", "pool", "numbers", "controls", "curves", "tables",
-    "stories", "exports", "main",
+    "decode", "memory", "composition", "cell", "selection", "pool", "numbers", "controls", "curves",
+    "tables", "stories", "exports", "main",
 )  # fmt: skip
 """Those of the page."""
 

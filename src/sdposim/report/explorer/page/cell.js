@@ -1,5 +1,6 @@
 // From what a reader selects to a cell in the kernel's terms, as model/compositions.py completes and
 // packs methods and feedbacks.
+import { compositionOf, factoredOnly, flagsOf, tablesOf, unsound } from "./composition.js";
 
 /** A feedback with another bias: "" keeps its own, "none" takes it away. */
 function withBias(feedback, bias) {
@@ -52,13 +53,13 @@ export function landscapeOf(about, choice, seed) {
 
 /**
  * A cell that can be trained, of a selection: method, feedback, bias, noise, landscape, landscapeSeed,
- * and `set`, values by path.
+ * `parts` by slot in the place of the method's own, and `set`, values by path.
  *
  * Returns `settings`, `method` and `feedback` (every parameter that is read), `scalars` (the kernel's
- * numbers by path), `sizes`, and what the method has.
+ * numbers by path), `sizes`, and `flags`, what the method has.
  */
 export function cellOf(about, selection) {
-  const { set } = selection, method = about.methods[selection.method];
+  const { set } = selection, composition = compositionOf(about, selection), flags = flagsOf(about, composition);
   const settings = {};
   for (const group of ["landscape", "policy", "training"]) {
     settings[group] = { ...about.setting[group] };
@@ -67,10 +68,10 @@ export function cellOf(about, selection) {
     }
   }
   Object.assign(settings.landscape, landscapeOf(about, selection.landscape, selection.landscapeSeed));
-  const update = completed(about, method.composition, "update", set);
+  const update = completed(about, composition, "update", set);
   const told = withBias(about.feedbacks[selection.feedback].composition, selection.bias);
-  const seen = method.flags.sees_feedback ? { ...told } : {};
-  if (!method.flags.guided_by_quality) delete seen.hints;
+  const seen = flags.sees_feedback ? { ...told } : {};
+  if (!flags.guided_by_quality) delete seen.hints;
   const judge = completed(about, seen, "judge", set), levels = levelsOf(about, judge);
   const { sequence_length: T, vocabulary_size: V } = settings.landscape;
   const rows = settings.policy.context === "position" ? 1 : V;
@@ -86,26 +87,28 @@ export function cellOf(about, selection) {
     "judge.quantised": levels !== null,
     ...packed(about, "update", update), ...packed(about, "judge", judge),
   };
-  for (const [name, value] of Object.entries(method.flags)) scalars[`update.${name}`] = value;
+  for (const [name, value] of Object.entries(flags)) scalars[`update.${name}`] = value;
   for (const slot of ["bias", "noise", "scale", "hints"]) {
     scalars[`judge.${slot}`] = slot in judge ? about.codes[slot].indexOf(Object.keys(judge[slot])[0]) : 0;
   }
   return {
-    settings, method: update, feedback: judge, told, noise: selection.noise, scalars,
-    sizes: { C: T * rows, levels: levels ?? settings.training.rollouts, ...method.tables },
+    settings, method: update, feedback: judge, told, noise: selection.noise, scalars, flags,
+    sizes: { C: T * rows, levels: levels ?? settings.training.rollouts, ...tablesOf(about, composition) },
   };
 }
 
 /** Why a cell cannot be trained here, a sentence; empty if it can. */
 export function refusal(about, selection) {
-  const cell = cellOf(about, selection), method = about.methods[selection.method];
+  const composition = compositionOf(about, selection), wrong = unsound(about, composition);
+  if (wrong) return wrong;
+  const cell = cellOf(about, selection), factored = factoredOnly(about, composition);
   const { sequence_length: T, vocabulary_size: V, generator } = cell.settings.landscape;
   const { rollouts, steps } = cell.settings.training;
-  if (cell.settings.policy.context !== "position" && method.factored.length) {
-    return `${method.factored.join(" and ")} takes positions for independent, which is not so with policy.context previous_token; allowed: position`;
+  if (cell.settings.policy.context !== "position" && factored.length) {
+    return `${factored.join(" and ")} takes positions for independent, which is not so with policy.context previous_token; allowed: position`;
   }
-  if (method.tables.coalitions && (V + 1) ** T > about.limits.table) {
-    return `${method.label} needs a table of ${V + 1}^${T} numbers; allowed here: at most ${about.limits.table}, so lower V or T`;
+  if (cell.sizes.coalitions && (V + 1) ** T > about.limits.table) {
+    return `${about.methods[selection.method].label} needs a table of ${V + 1}^${T} numbers; allowed here: at most ${about.limits.table}, so lower V or T`;
   }
   if (generator !== "keyed" && (T > about.landscapes.largest.T || V > about.landscapes.largest.V)) {
     return `this landscape is here up to T ${about.landscapes.largest.T} and V ${about.landscapes.largest.V}; choose a landscape of the project's own generator for larger ones`;

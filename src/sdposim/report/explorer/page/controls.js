@@ -1,6 +1,7 @@
 // The controls of a cell: selects, and a slider with a number for each parameter that it reads.
 import { about } from "./decode.js";
 import { cellOf } from "./cell.js";
+import { compositionOf, NONE, partOf, slotsOf } from "./composition.js";
 import { fieldOf, LANDSCAPES, objection } from "./selection.js";
 
 const SLIDER = 1000;
@@ -99,6 +100,24 @@ function selectControl(name, text, groups, value, change) {
   return made;
 }
 
+/** A select for each slot of a method, under a heading of its own. */
+function partControls(selection, open, change) {
+  const own = about.methods[selection.method].composition, made = compositionOf(about, selection);
+  const details = element("details", { open }, element("summary", { textContent: "Parts of the method" }));
+  details.dataset.group = "parts";
+  const choose = (path, part) => {
+    const slot = path.slice("part.".length);
+    if (part === partOf(own, slot)) delete selection.parts[slot];
+    else selection.parts[slot] = part;
+    change(true);
+  };
+  for (const slot of slotsOf(about)) {
+    const options = [NONE, ...about.codes[slot]].map(part => [part, part.replaceAll("_", " ")]);
+    details.append(selectControl(`part.${slot}`, slot, [["", options]], partOf(made, slot), choose));
+  }
+  return details;
+}
+
 function grouped(known) {
   const groups = new Map();
   for (const [name, { label, group }] of Object.entries(known)) {
@@ -125,9 +144,10 @@ export function readBy(selection) {
 
 const NOISE = { kind: "number", default: 0, least: 0, most: 1000, text: "sigma, the standard deviation of the feedback's noise, in units of reward." };
 
-/** Take away what is set of a method's own parameters. */
-function forgetMethod(set) {
-  for (const path of Object.keys(set)) if (path.startsWith("update.")) delete set[path];
+/** Take away what is chosen of a method's own parts and parameters. */
+function forgetMethod(selection) {
+  selection.parts = {};
+  for (const path of Object.keys(selection.set)) if (path.startsWith("update.")) delete selection.set[path];
 }
 
 /** Fill a fieldset with the controls of a cell; `change(redo)` is called when one moves. */
@@ -138,14 +158,15 @@ export function buildControls(fieldset, name, selection, change) {
   const method = about.methods[selection.method];
   const plain = (key, value) => {
     selection[key] = value;
-    if (key === "method") forgetMethod(selection.set);
+    if (key === "method") forgetMethod(selection);
     change(true);
   };
   const set = (path, value) => { selection.set[path] = value; change(fieldOf(path).kind === "choice" || path.endsWith(".levels")); };
   fieldset.replaceChildren(element("legend", { textContent: `Cell ${name.toUpperCase()}` }));
   fieldset.append(selectControl("method", "Method", grouped(about.methods), selection.method, plain));
   if (method.note) fieldset.append(element("small", { textContent: method.note }));
-  const sees = method.flags.sees_feedback;
+  fieldset.append(partControls(selection, open.has("parts"), change));
+  const sees = cellOf(about, selection).flags.sees_feedback;
   fieldset.append(selectControl("feedback", "Feedback", grouped(about.feedbacks), selection.feedback, plain));
   const biases = [["", "as the feedback has it"], ["none", "none"], ...about.codes.bias.map(bias => [bias, bias.replaceAll("_", " ")])];
   fieldset.append(selectControl("bias", "Judge bias", [["", biases]], selection.bias, plain));

@@ -27,7 +27,9 @@ export function configuration(selection) {
     const own = cellOf(about, selection[cell]), name = `explorer_${cell}`;
     const judge = own.feedback.scale ? { ...own.told, ...own.feedback } : own.told;
     made.run.push(name);
-    made.methods[name] = { label: `${about.methods[selection[cell].method].label} (${cell.toUpperCase()})`.slice(0, 40), ...own.method };
+    const changed = Object.keys(selection[cell].parts).length ? ", other parts" : "";
+    const label = `${about.methods[selection[cell].method].label}${changed} (${cell.toUpperCase()})`;
+    made.methods[name] = { label: label.slice(0, 40), ...own.method };
     made.feedbacks[name] = { label: `${about.feedbacks[selection[cell].feedback].label} (${cell.toUpperCase()})`.slice(0, 40), ...judge };
     made.settings[name] = own.settings;
     made.studies[name] = { settings: [name], methods: [name], feedbacks: [name], noise: [own.noise], seeds: selection.seeds, figures: { [name]: { kind: "learning_curves" } } };

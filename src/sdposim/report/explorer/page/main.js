@@ -1,6 +1,7 @@
 // The page: what is selected, what is asked of the workers, and what is shown.
 import { about, METRICS } from "./decode.js";
 import { cellOf, refusal } from "./cell.js";
+import { flagsOf, unsound } from "./composition.js";
 import { plainSelection, plainCell, read, SEED_COUNTS, written } from "./selection.js";
 import { axisSizes } from "./memory.js";
 import { Pool } from "./pool.js";
@@ -107,9 +108,8 @@ async function showStep(i) {
   const tables = await pool.step(lane, cell, selection.seed, step);
   if (!tables || !selection[name]) return; // something newer was asked
   // The gate's weight at this step, from two means over steps.
-  const flags = about.methods[selection[name].method].flags;
   const weight = cell.method.blend ? await weightAt(`weight-${name}`, cell, step, tables.logs) : NaN;
-  shownPanels[name] = panels(cell, flags, tables, weight);
+  shownPanels[name] = panels(cell, tables, weight);
   showTables(place, name, cell, shownPanels[name], tables);
   place.dataset.step = step;
   busy(lane, false);
@@ -275,6 +275,8 @@ window.explorer = {
   known: () => known.map(own => own && { finals: own.finals, points: own.points }),
   panels: name => Object.fromEntries(shownPanels[name].map(panel => [panel.name, Array.from(panel.values)])),
   yaml: yamlOf,
+  refusal: own => refusal(about, own),
+  judged: composition => unsound(about, composition) || flagsOf(about, composition),
   train: async (own, seeds) => {
     const trained = await pool.train("console", cellOf(about, own), seeds);
     return { stopped: trained.stopped, logs: Array.from(new Uint8Array(trained.logs.buffer)) };

@@ -1,5 +1,6 @@
 // What a reader selected, and the fragment of the address that keeps it.
 import { about } from "./decode.js";
+import { NONE, slotsOf } from "./composition.js";
 
 const PLAIN = { method: "sdpo", feedback: "continuous", bias: "", noise: 0, landscape: "42", landscapeSeed: 0 };
 export const LANDSCAPES = {
@@ -8,7 +9,7 @@ export const LANDSCAPES = {
 };
 export const SEED_COUNTS = [1, 5, 10, 20, 50, 100];
 
-export const plainCell = changes => ({ ...PLAIN, set: {}, ...structuredClone(changes ?? {}) });
+export const plainCell = changes => ({ ...PLAIN, parts: {}, set: {}, ...structuredClone(changes ?? {}) });
 export const plainSelection = () => ({ a: plainCell(), b: null, seeds: 20, seed: 0, step: 0 });
 
 /** The field of a path such as `update.oracle.strength`; undefined if there is none. */
@@ -39,12 +40,17 @@ function parsed(path, text) {
 /** Any whole number that a seed can be here. */
 const isSeed = number => Number.isInteger(number) && number >= 0 && number <= Number.MAX_SAFE_INTEGER;
 
+function readPart(cell, slot, part) {
+  if (slotsOf(about).includes(slot) && (part === NONE || about.codes[slot].includes(part))) cell.parts[slot] = part;
+}
+
 function cellFrom(parameters, prefix) {
   const cell = plainCell();
   for (const [key, text] of parameters) {
     if (!key.startsWith(`${prefix}.`)) continue;
     const name = key.slice(prefix.length + 1), number = Number(text);
     if (name === "method" && text in about.methods) cell.method = text;
+    else if (name.startsWith("part.")) readPart(cell, name.slice(5), text);
     else if (name === "feedback" && text in about.feedbacks) cell.feedback = text;
     else if (name === "bias" && (text === "none" || about.codes.bias.includes(text))) cell.bias = text;
     else if (name === "landscape" && text in LANDSCAPES) cell.landscape = text;
@@ -75,6 +81,7 @@ export function written(selection) {
     for (const name of Object.keys(PLAIN)) {
       if (cell[name] !== PLAIN[name]) parameters.set(`${prefix}.${name}`, cell[name]);
     }
+    for (const [slot, part] of Object.entries(cell.parts)) parameters.set(`${prefix}.part.${slot}`, part);
     for (const [path, value] of Object.entries(cell.set)) parameters.set(`${prefix}.${path}`, value);
   }
   if (selection.b) parameters.set("compare", "1");

@@ -18,9 +18,9 @@ function between(from, to, share) {
  * teacher less the policy (equation 3), to which the lambda term and, by equation 6, the second term
  * are added.
  */
-export function teacherOf(cell, flags, tables, weight) {
+export function teacherOf(cell, tables, weight) {
   const { divergence, regulariser, preconditioner, blend } = cell.method;
-  const plain = divergence && "forward_kl" in divergence && flags.quick && !preconditioner
+  const plain = divergence && "forward_kl" in divergence && cell.flags.quick && !preconditioner
     && (!regulariser || "pull" in regulariser) && cell.settings.policy.context === "position";
   if (!plain || (blend && !(weight > 1e-6))) return null;
   const lambda = regulariser ? regulariser.pull.weight : 0;
@@ -32,10 +32,10 @@ export function teacherOf(cell, flags, tables, weight) {
 }
 
 /** What is shown of a step: title, values, and whether zero is its middle. */
-export function panels(cell, flags, tables, weight) {
+export function panels(cell, tables, weight) {
   const rows = tables.policy.length / tables.quality.length;
   const perContext = rows === 1 ? tables.quality : spread(tables.quality, rows, cell);
-  const teacher = teacherOf(cell, flags, tables, weight);
+  const teacher = teacherOf(cell, tables, weight);
   return [
     { name: "policy", title: "Policy π", values: tables.policy, signed: false },
     { name: "quality", title: "Token quality q", values: perContext, signed: true },
