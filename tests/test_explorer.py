@@ -17,6 +17,7 @@ from sdposim.numerics import wasm
 from sdposim.report.explorer import layout, stories
 from sdposim.report.explorer.page import page, script
 from sdposim.storage.errors import UserError
+from sdposim.storage.receipts import changed, made_from
 from sdposim.workflow.configuration.models import Config
 
 REPORTS = Path(__file__).parents[1] / "reports"
@@ -175,6 +176,15 @@ def test_points_and_stories_are_of_what_the_page_knows(known):
 def test_a_missing_report_is_one_sentence(tmp_path):
     with pytest.raises(UserError, match=r"table1\.csv: .*which the explorer shows"):
         stories.results(tmp_path, 300, 20)
+
+
+def test_an_edited_page_is_not_taken_for_what_the_job_wrote(tmp_path):
+    kernel, written, receipt = (str(tmp_path / name) for name in ("k.wasm", "p.html", "r.json"))
+    Path(kernel).write_bytes(b"\0asm")
+    explorer.run("{}", kernel, str(REPORTS), written, receipt)
+    assert made_from(receipt, "{}") and not changed(receipt, [written])
+    Path(written).write_text("edited")
+    assert changed(receipt, [written]) == [written]
 
 
 def test_the_page_is_one_file_that_asks_for_no_other(known):

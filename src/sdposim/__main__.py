@@ -169,7 +169,8 @@ def _wasm(args):
 def _explorer(args):
     from sdposim.commands import explorer as command
 
-    command.run(args.kernel, args.results, args.output)
+    spec = _standard_input().strip()
+    command.run(spec, args.kernel, args.results, args.output, args.receipt)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -238,8 +239,8 @@ def parser() -> argparse.ArgumentParser:
     add("crate", _crate, text, "output")
     text = "compile the explorer's kernel to WebAssembly (a rule calls this)"
     add("wasm", _wasm, text, "output")
-    text = "write the explorer, a page that trains cells (a rule calls this)"
-    add("explorer", _explorer, text, "kernel", "results", "output")
+    text = "write the explorer's page: spec on standard input (a rule calls this)"
+    add("explorer", _explorer, text, "kernel", "results", "output", "receipt")
     return main
 
 

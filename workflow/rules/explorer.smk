@@ -5,14 +5,42 @@ from sdposim.storage.files import sha256
 
 EXPLORER = ROOT / "src/sdposim/report/explorer"
 EXPLORER_PACKAGES = (*kernel.KERNEL_PACKAGES, "pydantic")
-# Reports of other targets, which take far longer: the page has them as they are.
-TOLD = [Path("reports", name) for name in stories.TOLD]
+
+
+def explorer_spec():
+    """What the page depends on besides the kernel and the paper's tables."""
+    parts = [path for path in EXPLORER.glob("**/*.*") if path.suffix != ".py"]
+    # Reports of other targets, which take far longer: the page has them as they are.
+    told = [Path("reports", name) for name in stories.TOLD]
+    return plan.canonical(
+        {
+            "parts": {str(path.relative_to(EXPLORER)): sha256(path) for path in parts},
+            "told": {str(path): sha256(path) for path in told if path.exists()},
+            "digest": digest(
+                "sdposim.commands.explorer",
+                *kernel.parts.modules(),
+                packages=EXPLORER_PACKAGES,
+            ),
+        }
+    )
+
+
+TARGETS["explorer"] = Target(
+    name="explorer",
+    configuration={},
+    sealed={},
+    shown=explorer_spec,
+    inputs=[],
+    files=["reports/explorer.html"],
+    reporter="explorer_page",
+)
 
 
 rule explorer:
-    """The explorer: `reports/explorer.html`, a page that trains cells in a browser."""
+    """The explorer, a page that trains cells in a browser, and its record."""
     input:
-        "reports/explorer.html",
+        TARGETS["explorer"].files,
+        TARGETS["explorer"].record,
 
 
 rule explorer_kernel:
@@ -38,22 +66,18 @@ rule explorer_kernel:
 rule explorer_page:
     """Write the explorer's page, with its kernel, its runs and all that it shows."""
     input:
+        begun,
         expand("reports/{name}", name=stories.READ),
-        files=sorted(str(path) for path in EXPLORER.glob("**/*.*") if path.suffix != ".py"),
         kernel="results/explorer/kernel.wasm",
     output:
-        page="reports/explorer.html",
+        page=TARGETS["explorer"].files,
+        receipt=TARGETS["explorer"].receipt,
     log:
         "results/joblogs/explorer/page.log",
     conda:
         "../../envs/environment.yaml"
     params:
-        digest=lambda wildcards: digest(
-            "sdposim.commands.explorer",
-            *kernel.parts.modules(),
-            packages=EXPLORER_PACKAGES,
-        ),
-        told=lambda wildcards: [sha256(path) for path in TOLD if path.exists()],
+        spec=lambda wildcards: explorer_spec(),
     shell:
-        "python -m sdposim explorer --kernel {input.kernel:q} --results reports"
-        " --output {output.page:q} > {log:q} 2>&1"
+        "printf '%s\\n' {params.spec:q} | python -m sdposim explorer --kernel {input.kernel:q}"
+        " --results reports --output {output.page:q} --receipt {output.receipt:q} > {log:q} 2>&1"

@@ -5,6 +5,7 @@ from pathlib import Path
 from sdposim.report.explorer import catalogue, stories
 from sdposim.report.explorer.page import page
 from sdposim.report.files import write_atomically
+from sdposim.storage.receipts import write_receipt
 from sdposim.workflow.configuration import audit, mechanisms, paper, testbed
 from sdposim.workflow.configuration.models import Config
 from sdposim.workflow.configuration.settings import Setting
@@ -18,13 +19,15 @@ GROUPS = {
 """Where methods and feedbacks of the default configuration are declared."""
 
 
-def run(kernel: str, results: str, output: str) -> None:
+def run(spec: str, kernel: str, results: str, output: str, receipt: str) -> None:
     """Write the page.
 
     Args:
+        spec: canonical JSON of what the page depends on besides the kernel and the tables.
         kernel: the .wasm.
         results: the folder of reports, whose tables the page shows beside what it trains.
         output: the page to write.
+        receipt: the receipt to write, see `sdposim.storage.receipts`.
 
     Raises:
         UserError: the page cannot be written.
@@ -34,6 +37,7 @@ def run(kernel: str, results: str, output: str) -> None:
     known |= stories.results(Path(results), steps, known["final_window"])
     text = page(known, Path(kernel).read_bytes())
     write_atomically(Path(output), text)
+    write_receipt(receipt, [output], spec)
     print(f"{len(text):,} bytes", flush=True)
 
 

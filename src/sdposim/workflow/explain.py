@@ -5,6 +5,7 @@ is found by its key, old beside new, and so is everything that follows from it.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,18 +87,16 @@ def explain(config: Config, artefacts: Artefacts) -> Explanation:
         for job in plan.study_jobs(config, study, artefacts.jobs)
     }
     due = {path: causes for path, job in jobs.items() if (causes := _log(config, job))}
-    seen = [Due("log", _short(path), causes) for path, causes in due.items()]
-    current = {"log": len(jobs) - len(due)}
+    found = {("log", _short(path)): due.get(path, ()) for path in jobs}
     for kind, name, causes in _made(config, artefacts, due):
-        if causes:
-            seen.append(Due(kind, name, causes))
-        else:
-            current[kind] = current.get(kind, 0) + 1
+        # The comparison belongs to several studies.
+        found[kind, name] = _union([found.get((kind, name), ()), causes])
+    current = Counter(kind for (kind, _), causes in found.items() if not causes)
     configured = _union(
         _configured(artefacts.records[study], _record(study)) for study in config.run
     )
-    # The comparison belongs to several studies.
-    return Explanation(tuple(dict.fromkeys(seen)), current, configured)
+    seen = tuple(Due(*own, causes) for own, causes in found.items() if causes)
+    return Explanation(seen, dict(current), configured)
 
 
 def _short(path: str) -> str:

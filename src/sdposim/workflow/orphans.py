@@ -86,9 +86,10 @@ def wanted(config: Config) -> set[str]:
     files |= {f"results/joblogs/explorer/{job}.log" for job in ("kernel", "page")}
     files |= identification_files(config.identification.model_dump())
     files |= joint_fit_files(config.joint_fit.model_dump())
-    files |= {f"results/receipts/targets/{REPRODUCTION}.json"}
-    files |= {f"results/provenance/targets/{REPRODUCTION}.json"}
-    files |= {f"results/joblogs/{path}{REPRODUCTION}.log" for path in ("", "provenance/targets/")}
+    files |= {f"results/joblogs/{REPRODUCTION}.log"}
+    for target in (REPRODUCTION, "explorer"):
+        files |= {f"results/{kind}/targets/{target}.json" for kind in ("receipts", "provenance")}
+        files |= {f"results/joblogs/provenance/targets/{target}.log"}
     return files.union(*map(audit_files, RULEBOOKS.values()))
 
 
