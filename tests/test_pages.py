@@ -104,9 +104,12 @@ def test_titles_are_in_plain_words(config, folder):
     assert pages.readable("table1_as_printed") == "Table 1 as printed"
 
 
-def test_pages_depend_on_what_they_show(config, folder):
+def test_pages_depend_on_what_they_show(config, folder, monkeypatch):
     before = pages.spec(pages.present(config))
     assert pages.spec(pages.present(config)) == before
+    with monkeypatch.context() as patched:
+        patched.setattr(pages, "STYLE", folder / "reports/drawn.svg")
+        assert pages.spec(pages.present(config)) != before
     (folder / "reports/drawn.svg").write_text(SVG.replace("4", "5"))
     assert pages.spec(pages.present(config)) != before
 

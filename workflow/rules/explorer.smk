@@ -1,37 +1,15 @@
 # The explorer, a page that trains cells in a browser: `snakemake -- explorer`. It needs wasm-ld,
 # Debian's lld-19, and so is in no other target.
 from sdposim.report.explorer import stories
-from sdposim.storage.files import sha256
-
-EXPLORER = ROOT / "src/sdposim/report/explorer"
-EXPLORER_PACKAGES = (*kernel.KERNEL_PACKAGES, "pydantic")
-
-
-def explorer_spec():
-    """What the page depends on besides the kernel and the paper's tables."""
-    parts = [path for path in EXPLORER.glob("**/*.*") if path.suffix != ".py"]
-    # Reports of other targets, which take far longer: the page has them as they are.
-    told = [Path("reports", name) for name in stories.TOLD]
-    return plan.canonical(
-        {
-            "parts": {str(path.relative_to(EXPLORER)): sha256(path) for path in parts},
-            "told": {str(path): sha256(path) for path in told if path.exists()},
-            "digest": digest(
-                "sdposim.commands.explorer",
-                *kernel.parts.modules(),
-                packages=EXPLORER_PACKAGES,
-            ),
-        }
-    )
-
+from sdposim.workflow import explorer as exploring
 
 TARGETS["explorer"] = Target(
-    name="explorer",
+    name=exploring.NAME,
     configuration={},
     sealed={},
-    shown=explorer_spec,
+    shown=exploring.spec,
     inputs=[],
-    files=["reports/explorer.html"],
+    files=[exploring.PAGE],
     reporter="explorer_page",
 )
 
@@ -77,7 +55,7 @@ rule explorer_page:
     conda:
         "../../envs/environment.yaml"
     params:
-        spec=lambda wildcards: explorer_spec(),
+        spec=lambda wildcards: exploring.spec(),
     shell:
         "printf '%s\\n' {params.spec:q} | python -m sdposim explorer --kernel {input.kernel:q}"
         " --results reports --output {output.page:q} --receipt {output.receipt:q} > {log:q} 2>&1"

@@ -89,8 +89,7 @@ def explain(config: Config, artefacts: Artefacts) -> Explanation:
     due = {path: causes for path, job in jobs.items() if (causes := _log(config, job))}
     found = {("log", _short(path)): due.get(path, ()) for path in jobs}
     for kind, name, causes in _made(config, artefacts, due):
-        # The comparison belongs to several studies.
-        found[kind, name] = _union([found.get((kind, name), ()), causes])
+        found[kind, name] = causes  # the comparison's, of each of its studies, are the same
     current = Counter(kind for (kind, _), causes in found.items() if not causes)
     configured = _union(
         _configured(artefacts.records[study], _record(study)) for study in config.run

@@ -15,6 +15,7 @@ from sdposim.report.calibration import outputs
 from sdposim.workflow import pages
 from sdposim.workflow.artefacts import Artefacts
 from sdposim.workflow.configuration.models import Config
+from sdposim.workflow.explorer import NAME as EXPLORER
 from sdposim.workflow.reproduction import NAME as REPRODUCTION
 
 _LOG = r"[a-z0-9_-]+/[a-z0-9_-]+/[a-z0-9_-]+/noise=[0-9.e+-]+/seeds=[0-9]+-[0-9]+"
@@ -87,7 +88,7 @@ def wanted(config: Config) -> set[str]:
     files |= identification_files(config.identification.model_dump())
     files |= joint_fit_files(config.joint_fit.model_dump())
     files |= {f"results/joblogs/{REPRODUCTION}.log"}
-    for target in (REPRODUCTION, "explorer"):
+    for target in (REPRODUCTION, EXPLORER):
         files |= {f"results/{kind}/targets/{target}.json" for kind in ("receipts", "provenance")}
         files |= {f"results/joblogs/provenance/targets/{target}.log"}
     return files.union(*map(audit_files, RULEBOOKS.values()))
