@@ -301,7 +301,7 @@ def test_many_seeds_in_a_list_are_checked_in_linear_time():
         ("seeds_per_job: !!bool 3\n", "not valid YAML"),
         ("seeds_per_job: !!timestamp 3\n", "not valid YAML"),
         ("run: " + "[" * 3000, "nested more than 100 levels"),
-        (f"run: [!{'[' * 3000} noise]\n", "could not determine a constructor"),
+        (f"run: [!{'a' * 3000} noise]\n", "could not determine a constructor"),
         ("# nothing\n", "write {} where it is to change nothing"),
         ("run: &x [*x]\n", "line 1: the anchor x contains itself"),
         ("run: [noise]\nstudies: &x\n  noise: *x\n", "line 3: the anchor x contains itself"),

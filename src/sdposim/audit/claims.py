@@ -228,8 +228,10 @@ def read_reasons(claims: Claims, path: Path = PAPER.reasons_path) -> dict[str, s
 
 
 def _loaded(path: Path) -> Any:
+    # Libyaml's, in a tenth of the time, as every start of Snakemake reads these files.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"cannot read {path}: {' '.join(str(error).split())}") from None
 

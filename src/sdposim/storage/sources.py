@@ -12,6 +12,7 @@ import json
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 PACKAGE = "sdposim"
 ROOT = Path(__file__).parents[1]
@@ -28,7 +29,7 @@ def digest(*modules: str, packages: tuple[str, ...] = ()) -> str:
         16 hexadecimal digits.
     """
     names = {name for module in modules for name in import_closure(module)}
-    parts = {name: _module_digest(name) for name in names}
+    parts = {name: _source(name).digest for name in names}
     text = json.dumps([parts, {name: version(name) for name in packages}], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -43,10 +44,11 @@ def import_closure(module: str) -> tuple[str, ...]:
         if name in result:
             continue
         result.add(name)
-        waiting += _imports(name)
+        waiting += _source(name).imports
     return tuple(sorted(result))
 
 
+@cache
 def _path(module: str) -> Path | None:
     base = ROOT.joinpath(*module.split(".")[1:])
     for path in (base / "__init__.py", base.with_suffix(".py")):
@@ -55,44 +57,41 @@ def _path(module: str) -> Path | None:
     return None
 
 
+class _Source(NamedTuple):
+    """What is known of a module: the digest of its code, and this package's modules it imports."""
+
+    digest: str
+    imports: tuple[str, ...]
+
+
 @cache
-def _tree(module: str) -> ast.Module:
+def _source(module: str) -> _Source:
     path = _path(module)
     if path is None:
         raise ModuleNotFoundError(f"{module} is not a module of {PACKAGE}")
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-
-
-@cache
-def _imports(module: str) -> tuple[str, ...]:
-    names = []
-    for node in ast.walk(_tree(module)):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                raise ImportError(f"{module} imports relatively; write the full name instead")
-            # `from package import x` may name a module or something inside the package.
-            names += [f"{node.module}.{alias.name}" for alias in node.names] + [node.module]
-    return tuple(
-        name for name in names if name.split(".")[0] == PACKAGE and _path(name) and name != PACKAGE
-    )
-
-
-@cache
-def _module_digest(module: str) -> str:
     parts: list[str] = []
-    _canonical(_tree(module), parts)
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    names: list[str] = []
+    _canonical(ast.parse(path.read_text(encoding="utf-8"), filename=str(path)), parts, names)
+    if "" in names:
+        raise ImportError(f"{module} imports relatively; write the full name instead")
+    own = (name for name in names if name.startswith(f"{PACKAGE}.") and _path(name))
+    return _Source(hashlib.sha256("\n".join(parts).encode()).hexdigest(), tuple(own))
 
 
-def _canonical(node: object, parts: list[str]) -> None:
-    """Append a syntax tree without docstrings, positions and empty fields.
+def _canonical(node: object, parts: list[str], names: list[str]) -> None:
+    """Append a syntax tree without docstrings, positions and empty fields, and what it imports.
 
-    Empty fields are left out because newer Python versions add some.
+    Empty fields are left out because newer Python versions add some. One pass for both, as every
+    start of Snakemake does this for all modules. An import that is relative has the name "".
     """
     if isinstance(node, ast.AST):
         parts.append(f"{type(node).__name__}(")
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            # `from package import x` may name a module or something inside the package.
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            names += [""] if node.level else [*inside, str(node.module)]
         for name in node._fields:
             value = getattr(node, name, None)
             if value is None or value == []:
@@ -100,12 +99,12 @@ def _canonical(node: object, parts: list[str]) -> None:
             if name == "body" and isinstance(value, list):
                 value = [statement for statement in value if not _is_text(statement)]
             parts.append(name)
-            _canonical(value, parts)
+            _canonical(value, parts, names)
         parts.append(")")
     elif isinstance(node, list):
         parts.append("[")
         for item in node:
-            _canonical(item, parts)
+            _canonical(item, parts, names)
         parts.append("]")
     else:
         parts.append(repr(node))
