@@ -29,10 +29,10 @@ $(READY): envs/requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
-# In as many processes as there are processors; a file's tests share what they compute, and files come
-# in the order of tests/conftest.py.
+# In as many processes as tests/conftest.py says; a file's tests share what they compute, and files
+# come in its order.
 test: setup
-	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-slurm: setup
 	$(BIN)/python -m pytest -m slurm

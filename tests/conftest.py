@@ -13,6 +13,8 @@ from ministudy import ROOT, Study
 
 # The workflow's, so that nothing is compiled twice.
 os.environ.setdefault("SDPOSIM_CACHE", str(ROOT / ".cache" / "numba"))
+# Or each of the hundreds of runs compiles the package's modules again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 COUNTED = Counter()
 
@@ -38,6 +40,11 @@ def pytest_configure(config):
     settings.load_profile("long" if is_long(config) else "gate")
     if is_long(config) and config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(random.SystemRandom().getrandbits(32))
+
+
+def pytest_xdist_auto_num_workers():
+    """Half as many processes again as there are processors: tests of the workflow often wait."""
+    return os.cpu_count() * 3 // 2
 
 
 LENGTHY = ("joint_fit_workflow", "gate", "identification", "bits", "faults", "extending", "ready")

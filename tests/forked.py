@@ -26,6 +26,7 @@ for line in sys.stdin:
         os.chdir(asked["folder"])
         os.environ.clear()
         os.environ.update(asked["environment"])
+        sys.argv[1:] = asked["arguments"]  # which the profile reads
         main(asked["arguments"])  # ends the process
     print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
 """

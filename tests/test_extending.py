@@ -113,3 +113,27 @@ def test_the_study_of_the_page_is_planned_trained_and_shown(extended):
     curves = pd.read_csv(extended.path("reports/figures/signs_curves.csv"))
     assert set(curves["method"]) == {"sdpo", "reinforce", "signs"}
     assert "#882255" in extended.path("reports/figures/signs_curves.svg").read_text()
+
+
+def test_one_more_method_breaks_no_fault_test(extended):
+    """Those that depend on the kernel or on the number of logs.
+
+    The kernel is then that of all parts, several times as large, for CPUs differ in its size.
+    """
+    clone = extended.copy(extended.folder.parent / "faults")
+    clone.path(".cache").symlink_to(ROOT / ".cache")
+    (text,) = (text for name, text in blocks("yaml") if "signs" in text)
+    new = {name: yaml.safe_load(text)["methods"][name] for name in ["signs"]}
+    killing = "tests/killing.py"
+    clone.edit(
+        killing, '    "run": ["mine"],\n', f'    "run": ["mine"],\n    "methods": NEW | {new},\n'
+    )
+    clone.edit(
+        killing,
+        "CONFIGURATION = ",
+        "from sdposim.model.paper import METHODS as NEW\n\nCONFIGURATION = ",
+    )
+    clone.edit(killing, '"methods": ["sdpo", ', '"methods": ["signs", "sdpo", ')
+    program(
+        clone, "-m", "pytest", "tests/test_faults.py", "-k", "full_disk or damaged_logs or two_runs"
+    )

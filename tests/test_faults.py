@@ -431,7 +431,10 @@ def test_of_two_runs_in_one_folder_one_is_refused(clean, tmp_path):
     """The first is at work for as long as we hold the kernel that its first job asks for."""
     study = Study(tmp_path / "study", CONFIGURATION)
     study.cache = tmp_path / "cache"
-    kernel = f"{kernel_digest()}/{processor()}/kernel.json"
+    kernel, every = (f"{kernel_digest(whole)}/{processor()}/kernel.json" for whole in (False, True))
+    if (clean[0].cache / every).exists():  # a method beyond the paper's needs it, too
+        (study.cache / every).parent.mkdir(parents=True)
+        shutil.copy(clean[0].cache / every, study.cache / every)
     with one_at_a_time(study.cache / kernel):
         first = Run(study)
         while "compile" not in first.job_processes().values():

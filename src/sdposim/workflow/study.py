@@ -1,10 +1,11 @@
 """From a validated configuration to cells, jobs and files: pure data, nothing is run here."""
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby, product
+from itertools import product
 
 from sdposim.model.cells import common
 from sdposim.model.compositions import composed, modules
@@ -92,12 +93,17 @@ def blocks(seeds: list[int], width: int) -> Iterator[tuple[tuple[int, int], ...]
 
     The cuts do not depend on which other seeds there are, so more seeds leave full blocks alone.
     """
-    for _, block in groupby(seeds, key=lambda seed: seed // width):
-        yield ranges(block)
+    start = 0
+    while start < len(seeds):
+        end = bisect_left(seeds, (seeds[start] // width + 1) * width, start)
+        yield ranges(seeds[start:end])
+        start = end
 
 
-def ranges(seeds) -> tuple[tuple[int, int], ...]:
-    """Sorted whole numbers as ranges (first, last), both included."""
+def ranges(seeds: list[int]) -> tuple[tuple[int, int], ...]:
+    """Sorted whole numbers, each once, as ranges (first, last), both included."""
+    if seeds and seeds[-1] - seeds[0] == len(seeds) - 1:  # most blocks
+        return ((seeds[0], seeds[-1]),)
     result: list[list[int]] = []
     for seed in seeds:
         if result and seed == result[-1][1] + 1:

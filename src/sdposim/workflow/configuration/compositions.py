@@ -4,6 +4,7 @@ All of it follows from what the parts declare, see `sdposim.model.parts`.
 """
 
 import re
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any, Literal
 
@@ -115,12 +116,18 @@ def _slots(slots: tuple[str, ...]) -> dict[str, Any]:
     return fields
 
 
+@cache
+def _schema(model: type[Model]) -> dict[str, Any]:
+    """The JSON schema of a part's parameters; most parts share the one of none."""
+    return model.model_json_schema()
+
+
 def _choice(slot: str, slots: tuple[str, ...]) -> Any:
     known = parts.parts(slot)
     models = PARAMETERS[slots]
     objects = {
         "type": "object",
-        "properties": {name: models.get(name, _NoParameters).model_json_schema() for name in known},
+        "properties": {name: _schema(models.get(name, _NoParameters)) for name in known},
         "additionalProperties": False,
         "minProperties": 1,
         "maxProperties": 1,

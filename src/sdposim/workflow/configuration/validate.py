@@ -1,6 +1,7 @@
 """From a dictionary to a `Config`, or to one sentence about the first thing that is wrong."""
 
 import copy
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -43,15 +44,18 @@ def validate(raw: dict[str, Any]) -> Config:
             )
         config = Config.model_validate(merged)
     except ValidationError as error:
-        raise UserError(
-            sentence(error.errors(include_url=False), merged, Config.model_json_schema())
-        ) from None
+        raise UserError(sentence(error.errors(include_url=False), merged, _schema())) from None
     except (RecursionError, OverflowError):
         raise UserError(
             "the configuration is nested too deeply or holds too large a number"
         ) from None
     check_size(config)
     return config
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return Config.model_json_schema()
 
 
 def _check_keys(value: Any, location: list) -> None:
