@@ -449,7 +449,7 @@ def test_a_setting_is_chosen_on_some_seeds_and_judged_on_the_others():
     )
     effect, found = samples("reward(a, x) - reward(b, x)", known, scope)
     assert found.units.tolist() == [2, 3]
-    chosen = {condition.method: setting for (condition, _), setting in found.chosen.items()}
+    chosen = {condition.method: setting for (condition, *_), setting in found.chosen.items()}
     assert chosen == {"a": "two", "b": "one"}
     assert value(effect.text, known, scope) == pytest.approx(3.0)
 

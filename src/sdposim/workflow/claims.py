@@ -97,7 +97,7 @@ class Audit:
                 "rates": {
                     name: self.config.settings[name].training.learning_rate
                     for scope in self.claims.scopes.values()
-                    for name in scope.settings
+                    for name in scope.every_setting
                     if name in self.config.settings
                 },
                 "digest": digest("sdposim.commands.claims", packages=FIGURE_PACKAGES),
@@ -147,7 +147,7 @@ class Audit:
         if term.condition is None:
             return
         own = self.claims.scopes[scope]
-        for setting in [term.setting] if term.setting else own.settings:
+        for setting in own.named(term.setting):
             condition = plan.Condition(setting, *term.condition)
             exact = term.quantity in EXACT
             study = self._study_of(scope, own, condition, exact)
@@ -196,13 +196,13 @@ class Evidence:
         """What the evidence depends on, as canonical JSON."""
         config = self._audit.config
         settings = {read.condition.setting for read in self._reads}
-        settings |= {setting for scope in self._scopes.values() for setting in scope.settings}
+        settings |= {setting for scope in self._scopes.values() for setting in scope.every_setting}
         dumped = {name: config.settings[name].model_dump() for name in sorted(settings)}
         return plan.canonical(
             {
                 "claim": self._claim.model_dump(by_alias=True, include={"tests"}),
                 "scopes": [
-                    (name, scope.model_dump(include={"settings", "chosen_on"}))
+                    (name, scope.model_dump(include={"settings", "variants", "chosen_on"}))
                     for name, scope in self._scopes.items()
                 ],
                 "published": self._published(),
