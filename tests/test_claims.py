@@ -15,6 +15,7 @@ from sdposim.audit.verdicts import VERDICTS
 HERE = "config/paper/claims.yaml"
 REASONS = "config/paper/reasons.yaml"
 CLAIMS = {
+    "head": {"everywhere": True},
     "scopes": {
         "one": {
             "label": "One landscape",
@@ -53,6 +54,7 @@ CLAIMS = {
             "kind": "value",
             "equations": "D4",
             "contradicts": {"places": ["table 1", "figure 1"], "why": "They do."},
+            "untested": {"best": "Table 1 is of one landscape."},
             "tests": [
                 {
                     "effect": 'reward(sdpo, binary) - paper("table1.sdpo.binary")',
@@ -157,6 +159,7 @@ def test_every_claim_has_a_verdict_in_every_scope(audited):
     assert low <= first["effect"]["one"] <= high
     assert first["evidence"]["best"]["decisive"]["units"] == 5  # of 8, three choose the step
     assert second["verdict"]["best"] == "not testable here" and second["effect"]["best"] is None
+    assert second["evidence"]["best"] == {"reason": "Table 1 is of one landscape."}
     assert third["verdict"] == {"one": "in conflict", "best": "in conflict"}  # there are two
     assert third["effect"]["one"] == 2.0
     assert last["evidence"]["one"] == {"reason": "Nothing here can tell."}
@@ -181,6 +184,7 @@ def test_the_page_says_every_claim_and_the_rules(audited):
     assert "the rules have no history here" in page
     assert "[tables/table1.md](tables/table1.md)" in page
     assert page.count("Runs differ.") >= 1
+    assert "| Best step | – not testable here |  | Table 1 is of one landscape. |  |  |" in page
     assert "The learning rates that were chosen" in page
     assert re.search(r"C1.*\d of 2", page, re.DOTALL)
 
@@ -219,6 +223,14 @@ def removed(claims):
     del claims["claims"]["C3"]
 
 
+def untested(claims):
+    claims["claims"]["C2"]["untested"]["best"] = "Another reason."
+
+
+def another_variant(claims):
+    claims["scopes"]["best"]["variants"] = {"either": ["slow", "fast"]}
+
+
 def fewer(claims):
     claims["scopes"]["best"]["chosen_on"] = 4
 
@@ -227,6 +239,10 @@ EDITS = {
     "nothing": (lambda study: None, set()),
     "the bound of a claim": (changed(bound), {"claim claims/C1"} | LAST),
     "the title of a claim": (changed(title), LAST),
+    "why a claim is not tested in a scope": (changed(untested), LAST),
+    "a variant of a scope": (
+        changed(another_variant), {"claim claims/C1", "claim claims/C3"} | LAST,
+    ),
     "a claim is added": (changed(added), {"claim claims/C5"} | LAST),
     "a claim is removed": (changed(removed), LAST),
     "a scope": (changed(fewer), {"claim claims/C1", "claim claims/C3"} | LAST),
