@@ -3,6 +3,8 @@
 import csv
 import json
 import re
+import subprocess
+from copy import deepcopy
 
 import pytest
 import yaml
@@ -10,7 +12,9 @@ import yaml
 from edits import delete, installed, replace
 from ministudy import CONFIGURATION, Study
 from sdposim.__main__ import main
+from sdposim.audit.rulebooks import Rulebook
 from sdposim.audit.verdicts import VERDICTS
+from sdposim.workflow.claims import rules_commit
 
 HERE = "config/paper/claims.yaml"
 REASONS = "config/paper/reasons.yaml"
@@ -306,3 +310,45 @@ def test_a_mistake_in_the_claims_ends_in_a_sentence(audited, tmp_path):
     said = done.stdout + done.stderr
     assert done.returncode == 1 and "Traceback" not in said
     assert "claims.C1.kind: Input should be 'value', 'ordering'" in said
+
+
+# --- Whose rules these are -------------------------------------------------------------------------
+
+
+def test_the_commit_is_that_of_the_rules_and_not_of_their_words(tmp_path):
+    path = tmp_path / "claims.yaml"
+    rulebook = Rulebook("claims", str(path), "")
+
+    def write(change=lambda claims: None):
+        claims = deepcopy(CLAIMS)
+        change(claims)
+        path.write_text(yaml.safe_dump(claims), encoding="utf-8")
+
+    def commit(change=lambda claims: None):
+        write(change)
+        git("add", "."), git("commit", "-q", "-m", "x")
+        return git("rev-parse", "HEAD").strip()
+
+    def git(*command):
+        own = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *command]
+        return subprocess.run(own, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    def words(claims):
+        title(claims), untested(claims)
+        claims["claims"]["C1"]["known"] = "The verdicts elsewhere."
+
+    write()
+    assert rules_commit(rulebook) == {"commit": "", "state": "committed"}
+    git("init", "-q")
+    path.with_suffix(".txt").touch()
+    first = commit()
+    assert rules_commit(rulebook) == {"commit": first, "state": "committed"}
+    said = commit(words)
+    assert said != first and rules_commit(rulebook) == {"commit": first, "state": "committed"}
+    write(bound)
+    assert rules_commit(rulebook) == {"commit": said, "state": "changed"}
+    second = commit(bound)
+    assert rules_commit(rulebook) == {"commit": second, "state": "committed"}
+    third = commit(another_variant)
+    assert rules_commit(rulebook)["commit"] == third
+    assert commit(fewer) == rules_commit(rulebook)["commit"]

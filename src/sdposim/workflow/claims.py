@@ -3,7 +3,10 @@
 import subprocess
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from itertools import takewhile
+from typing import Any, NamedTuple
+
+import yaml
 
 from sdposim.analysis.published import Value
 from sdposim.audit.claims import Claims, Scope, read_claims, read_reasons
@@ -306,23 +309,51 @@ def _dumped(named: dict) -> list:
 def rules_commit(rulebook: Rulebook) -> dict[str, str]:
     """The commit that gave the rules of an audit their present form.
 
+    Titles, reasons and the like are no rules: a slip in a sentence can be put right without making
+    rules look younger than the results that they judge.
+
     Returns:
         `commit`, "" where there is no history, such as in an archive; `state`, `committed`, or
-        `changed` where the file is not as in that commit.
+        `changed` where the rules are not those of the last commit, which is then the one named.
     """
 
     def git(*command: str) -> str:
         try:
             done = subprocess.run(
-                ["git", *command, "--", rulebook.path.name],
+                ["git", *command],
                 cwd=rulebook.path.parent, capture_output=True, text=True, timeout=60, check=True,
             )  # fmt: skip
         except (OSError, subprocess.SubprocessError):
             return ""
-        return done.stdout.strip()
+        return done.stdout
 
-    changed = git("status", "--porcelain")
+    name = rulebook.path.name
+    present = _rules(rulebook.path.read_text(encoding="utf-8"))
+    commits = git("log", "--format=%H", "--", name).split()
+    same = list(takewhile(lambda own: _rules(git("show", f"{own}:./{name}")) == present, commits))
     return {
-        "commit": git("log", "-1", "--format=%H"),
-        "state": "changed" if changed else "committed",
+        "commit": (same or commits[:1] or [""])[-1],
+        "state": "committed" if same or not commits else "changed",
     }
+
+
+_RULES = {
+    "scopes": ("settings", "variants", "studies", "chosen_on"),
+    "claims": ("claim", "kind", "tests", "verdict"),
+}
+"""What decides, of all that stands in a file of rules."""
+
+
+def _rules(text: str) -> dict[str, Any] | None:
+    """Those of a file, also of one that today's schema would refuse; None where it is unreadable."""
+    try:
+        rows = yaml.safe_load(text)
+        return {
+            group: {
+                name: {key: own[key] for key in keys if key in own}
+                for name, own in rows[group].items()
+            }
+            for group, keys in _RULES.items()
+        }
+    except (yaml.YAMLError, TypeError, KeyError, AttributeError):
+        return None
