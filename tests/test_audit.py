@@ -241,14 +241,14 @@ def test_a_claim_is_asked_in_every_scope_or_says_why_not():
     known = read_claims()
     assert known.head.everywhere
     left = {
-        (name, scope)
+        name: [scope for scope in known.scopes if not claim.trials(scope)]
         for name, claim in known.claims.items()
-        for scope in known.scopes
-        if claim.tests and not claim.trials(scope)
+        if claim.tests
     }
-    assert left == set(product(("C1", "C2", "C11", "C17", "C36"), ("population", "best_step")))
-    for name, claim in known.claims.items():
-        assert {(name, scope) for scope in claim.untested} == {own for own in left if own[0] == name}
+    assert {name for name, scopes in left.items() if scopes} == {"C1", "C2", "C11", "C17", "C36"}
+    for name, scopes in left.items():
+        assert scopes in ([], ["population", "best_step"])
+        assert list(known.claims[name].untested) == scopes
 
 
 def test_what_claims_point_to_exists():
@@ -357,9 +357,9 @@ def test_a_mistake_in_the_file_is_a_sentence(rows, expected):
         (GOOD | {"tests": [TEST], "untested": {"here": "so"}}, "'here' is not a scope; allowed: "),
         (
             GOOD | {"tests": [TEST], "untested": {"all": "so"}},
-            "claims.C1.untested: 'all' is not allowed, as tests ask there; allowed: scopes without",
+            "claims.C1.untested: 'all' is not allowed, as tests ask there; allowed: scopes with",
         ),
-        (GOOD | {"tests": [TEST], "untested": {"all": ""}}, "claims.C1.untested.all: String should"),
+        (GOOD | {"tests": [TEST], "untested": {"all": ""}}, "claims.C1.untested.all: String sho"),
         (
             GOOD | {"kind": "text", "verdict": "supported", "why": "so", "untested": {"all": "so"}},
             "claims.C1: untested is not allowed of a claim of kind text; allowed: why",
@@ -382,8 +382,8 @@ def test_where_no_test_asks_a_reason_is_asked_for_if_the_head_says_so():
     with pytest.raises(UserError) as caught:
         parsed(everywhere | {"claims": {"C1": row}}, "claims.yaml")
     assert str(caught.value) == (
-        "claims.yaml: claims.C1.untested: 'two' is missing, and no test asks there; allowed: a test "
-        "in every scope, or why there is none"
+        "claims.yaml: claims.C1.untested: 'two' is missing, and no test asks there; allowed: a "
+        "test in every scope, or why there is none"
     )
     said = row | {"untested": {"two": "It has no such number."}}
     assert parsed(everywhere | {"claims": {"C1": said}}, "claims.yaml").claims["C1"].untested
@@ -547,7 +547,7 @@ def test_the_evidence_names_what_was_chosen_for_a_variant():
         SCOPE | {"settings": ["one", "two"], "variants": {"few": ["two", "one"]}, "chosen_on": 1}
     )
     known = sources({("one", "a"): (range(4), [1] * 4), ("two", "a"): (range(4), [2] * 4)})
-    test = {"effect": "reward(a, x, setting=few) - reward(a, x, 0.5)", "relation": "less", "than": 1}
+    test = TEST | {"effect": "reward(a, x, setting=few) - reward(a, x, 0.5)"}
     claim = Claim.model_validate(GOOD | {"tests": [test]})
     (chosen,) = evidence_of(claim, {"s": scope}, known, {})["chosen"]
     assert chosen == "a, x, 0, few: two; a, x, 0.5: two"

@@ -312,7 +312,7 @@ def test_a_mistake_in_the_claims_ends_in_a_sentence(audited, tmp_path):
     assert "claims.C1.kind: Input should be 'value', 'ordering'" in said
 
 
-# --- Whose rules these are -------------------------------------------------------------------------
+# --- whose rules these are -----------------------------------------------------------------------
 
 
 def test_the_commit_is_that_of_the_rules_and_not_of_their_words(tmp_path):

@@ -62,9 +62,7 @@ class Head(_Model):
         allowed = {"count": ("count", "several"), "known": ("names",)}[info.field_name]
         names = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
         if not names <= set(allowed):
-            raise ValueError(
-                f"{text!r} is not allowed; allowed in braces: {' and '.join(allowed)}"
-            )
+            raise ValueError(f"{text!r} is not allowed; allowed in braces: {' and '.join(allowed)}")
         return text
 
 

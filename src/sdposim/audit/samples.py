@@ -187,7 +187,7 @@ class Samples:
         if term.condition is None:
             number = sources.numbers[self._scope.settings[0]][term.key]
             return Values(np.zeros(0, np.int64), np.array([number]))
-        setting = self._setting(term, term.condition)
+        setting = self._setting(term)
         if term.quantity in LEVELS:
             rows = self._crossed(setting, term.condition, term.level)
             found = _column(rows.dropna(), LEVELS[term.quantity])
@@ -212,10 +212,11 @@ class Samples:
         keep = found.units >= self._scope.chosen_on
         return Values(found.units[keep], found.values[keep])
 
-    def _setting(self, term: Asked, condition: Condition) -> str:
+    def _setting(self, term: Asked) -> str:
         """The setting of a term, or the best of several for it, on the seeds that choose."""
         among = self._scope.named(term.setting)
-        if len(among) == 1:
+        condition = term.condition
+        if len(among) == 1 or condition is None:
             return among[0]
         known = (condition, term.level, term.setting)
         if known not in self.chosen:

@@ -345,7 +345,7 @@ _RULES = {
 
 
 def _rules(text: str) -> dict[str, Any] | None:
-    """Those of a file, also of one that today's schema would refuse; None where it is unreadable."""
+    """Those of a file, also of one that the schema of today refuses; None of an unreadable one."""
     try:
         rows = yaml.safe_load(text)
         return {
