@@ -237,6 +237,20 @@ def test_the_papers_claims_are_all_there_and_can_be_read():
         assert all(asked(term) for trial in trials for term in trial.effect.terms)
 
 
+def test_a_claim_is_asked_in_every_scope_or_says_why_not():
+    known = read_claims()
+    assert known.head.everywhere
+    left = {
+        name: [scope for scope in known.scopes if not claim.trials(scope)]
+        for name, claim in known.claims.items()
+        if claim.tests
+    }
+    assert {name for name, scopes in left.items() if scopes} == {"C1", "C2", "C11", "C17", "C36"}
+    for name, scopes in left.items():
+        assert scopes in ([], ["population", "best_step"])
+        assert list(known.claims[name].untested) == scopes
+
+
 def test_what_claims_point_to_exists():
     equations = (ROOT / "docs/equations.md").read_text(encoding="utf-8")
     for name, claim in read_claims().claims.items():
@@ -306,6 +320,18 @@ SCOPE = {"label": "l", "about": "a", "settings": ["paper"], "studies": ["compari
             {"scopes": {"a": SCOPE | {"chosen_on": -1}}, "claims": {}},
             "scopes.a.chosen_on: Input should be greater than or equal to 0 (-1)",
         ),
+        (
+            {"scopes": {"a": SCOPE | {"variants": {"few": ["x", "y"]}}}, "claims": {}},
+            "scopes.a: chosen_on: 0 is not allowed with 2 settings; allowed: 0 for one",
+        ),
+        (
+            {"scopes": {"a": SCOPE | {"variants": {"few": []}}}, "claims": {}},
+            "scopes.a.variants.few: List should have at least 1 item",
+        ),
+        (
+            {"scopes": {"a": SCOPE}, "claims": {}, "head": {"known": "{count} are"}},
+            "head.known: '{count} are' is not allowed; allowed in braces: names",
+        ),
     ],
 )
 def test_a_mistake_in_the_file_is_a_sentence(rows, expected):
@@ -328,6 +354,16 @@ def test_a_mistake_in_the_file_is_a_sentence(rows, expected):
         (GOOD | {"tests": [TEST | {"for": {"a, b": ["x"]}}]}, "['x'] is not allowed; allowed: 2"),
         (GOOD | {"tests": [TEST | {"scopes": ["here"]}]}, "'here' is not a scope; allowed: all"),
         (GOOD | {"tests": [TEST], "weight": 1}, "claims.C1.weight: Extra inputs"),
+        (GOOD | {"tests": [TEST], "untested": {"here": "so"}}, "'here' is not a scope; allowed: "),
+        (
+            GOOD | {"tests": [TEST], "untested": {"all": "so"}},
+            "claims.C1.untested: 'all' is not allowed, as tests ask there; allowed: scopes with",
+        ),
+        (GOOD | {"tests": [TEST], "untested": {"all": ""}}, "claims.C1.untested.all: String sho"),
+        (
+            GOOD | {"kind": "text", "verdict": "supported", "why": "so", "untested": {"all": "so"}},
+            "claims.C1: untested is not allowed of a claim of kind text; allowed: why",
+        ),
     ],
 )
 def test_a_mistake_in_a_claim_is_a_sentence(tmp_path, row, expected):
@@ -336,6 +372,21 @@ def test_a_mistake_in_a_claim_is_a_sentence(tmp_path, row, expected):
     with pytest.raises(UserError) as caught:
         read_claims(path)
     assert expected in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_where_no_test_asks_a_reason_is_asked_for_if_the_head_says_so():
+    scopes = {"one": SCOPE, "two": SCOPE}
+    row = GOOD | {"tests": [TEST | {"scopes": ["one"]}]}
+    assert parsed({"scopes": scopes, "claims": {"C1": row}}, "claims.yaml").claims["C1"].tests
+    everywhere = {"head": {"everywhere": True}, "scopes": scopes}
+    with pytest.raises(UserError) as caught:
+        parsed(everywhere | {"claims": {"C1": row}}, "claims.yaml")
+    assert str(caught.value) == (
+        "claims.yaml: claims.C1.untested: 'two' is missing, and no test asks there; allowed: a "
+        "test in every scope, or why there is none"
+    )
+    said = row | {"untested": {"two": "It has no such number."}}
+    assert parsed(everywhere | {"claims": {"C1": said}}, "claims.yaml").claims["C1"].untested
 
 
 def test_names_are_filled_in_every_combination():
@@ -433,8 +484,26 @@ def test_listed_landscapes_are_one_unit():
     assert value("reward(a, x)", known) == pytest.approx(2.5)
     assert value("spread(a, x, ddof=0)", known) == pytest.approx(np.std([1, 2, 6]) / 2)
     assert value("spread(a, x)", known) == pytest.approx(np.std([1, 2, 6], ddof=1) / 2)
-    with pytest.raises(UserError, match="of a setting that lists landscapes"):
-        value("spread(a, x)", sources({("one", "a"): ([0, 1], [1, 2])}))
+    for text in ("spread(a, x)", "steepness(a, x)"):
+        with pytest.raises(UserError, match=r"\(\.\.\.\) is of a setting that lists landscapes"):
+            value(text, sources({("one", "a"): ([0, 1], [1, 2])}, lambda _, seeds: seeds * 1.0))
+
+
+def test_the_reward_on_listed_landscapes_rises_with_what_there_is_to_gain():
+    rewards, there = [1, 2, 6, 5, 2, 2, 50], np.array([0.1, 0.3, 0.2])
+    known = sources(
+        {("one", "a"): (range(7), rewards)},
+        landscapes=lambda setting, seeds: there[seeds % 3],
+        listed={"one": 3},
+    )
+    slopes = [np.polyfit(there, rewards[at : at + 3], 1)[0] for at in (0, 3)]
+    effect, found = samples("steepness(a, x)", known)
+    assert found.units.tolist() == [0, 1]
+    assert found.read(effect.terms[0]) == pytest.approx(slopes)
+    # What there is to gain is that of a replicate's landscapes, too.
+    effect, found = samples("possible_gain(a, x) + reward(a, x)", known)
+    assert found.units.tolist() == [0, 1]
+    assert found.read(effect.terms[0]) == pytest.approx([0.2, 0.2])
 
 
 def test_a_setting_is_chosen_on_some_seeds_and_judged_on_the_others():
@@ -449,9 +518,48 @@ def test_a_setting_is_chosen_on_some_seeds_and_judged_on_the_others():
     )
     effect, found = samples("reward(a, x) - reward(b, x)", known, scope)
     assert found.units.tolist() == [2, 3]
-    chosen = {condition.method: setting for (condition, _), setting in found.chosen.items()}
+    chosen = {condition.method: setting for (condition, *_), setting in found.chosen.items()}
     assert chosen == {"a": "two", "b": "one"}
     assert value(effect.text, known, scope) == pytest.approx(3.0)
+
+
+def test_each_variant_of_a_scope_has_its_own_best_setting():
+    variants = {"few": ["three", "four"]}
+    scope = Scope.model_validate(
+        SCOPE | {"settings": ["one", "two"], "variants": variants, "chosen_on": 2}
+    )
+    values = {"one": [1, 1, 9, 9], "two": [2, 1, 3, 5], "three": [4, 4, 1, 2], "four": [0, 0, 8, 8]}
+    known = sources({(name, "a"): (range(4), own) for name, own in values.items()})
+    effect, found = samples("reward(a, x, setting=few) - reward(a, x)", known, scope)
+    assert {variant: setting for (*_, variant), setting in found.chosen.items()} == {
+        "few": "three",
+        "": "two",
+    }
+    assert value(effect.text, known, scope) == pytest.approx(1.5 - 4.0)
+    # A setting that is no variant is itself; and a scope of one setting has variants of one.
+    assert value("reward(a, x, setting=four)", known, scope) == pytest.approx(8.0)
+    alone = Scope.model_validate(SCOPE | {"settings": ["one"], "variants": {"few": ["four"]}})
+    assert value("reward(a, x, setting=few) - reward(a, x)", known, alone) == pytest.approx(-1.0)
+
+
+def test_the_evidence_names_what_was_chosen_for_a_variant():
+    scope = Scope.model_validate(
+        SCOPE | {"settings": ["one", "two"], "variants": {"few": ["two", "one"]}, "chosen_on": 1}
+    )
+    known = sources({("one", "a"): (range(4), [1] * 4), ("two", "a"): (range(4), [2] * 4)})
+    test = TEST | {"effect": "reward(a, x, setting=few) - reward(a, x, 0.5)"}
+    claim = Claim.model_validate(GOOD | {"tests": [test]})
+    (chosen,) = evidence_of(claim, {"s": scope}, known, {})["chosen"]
+    assert chosen == "a, x, 0, few: two; a, x, 0.5: two"
+
+
+def test_what_was_at_a_step_is_of_the_setting_with_the_best_end():
+    scope = Scope.model_validate(SCOPE | {"settings": ["one", "two"], "chosen_on": 2})
+    known = sources(
+        {("one", "a"): (range(4), [5, 5, 5, 5]), ("two", "a"): (range(4), [6, 6, 6, 6])},
+        at={("one", "a", 50): (range(4), [4.0] * 4), ("two", "a", 50): (range(4), [1.0] * 4)},
+    )
+    assert value("reward(a, x) - reward_at(50, a, x)", known, scope) == pytest.approx(5.0)
 
 
 # --- Kept policies -------------------------------------------------------------------------------
@@ -652,6 +760,7 @@ def test_the_committed_report_is_of_the_committed_claims():
     assert {row["rules"]["state"] for row in known} == {"committed"}
     for row in known:
         claim, told = claims[row["id"]], row["contradicts_itself"]
-        reasons = {own.get("reason", "") for own in row["evidence"].values()}
-        assert reasons == {claim.why} or claim.tests
+        for scope, own in row["evidence"].items():
+            untested = claim.untested.get(scope, claim.why)
+            assert own.get("reason", "") == ("" if claim.trials(scope) else untested)
         assert told == (claim.contradicts.model_dump() if claim.contradicts else None)

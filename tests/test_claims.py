@@ -3,6 +3,8 @@
 import csv
 import json
 import re
+import subprocess
+from copy import deepcopy
 
 import pytest
 import yaml
@@ -10,11 +12,14 @@ import yaml
 from edits import delete, installed, replace
 from ministudy import CONFIGURATION, Study
 from sdposim.__main__ import main
+from sdposim.audit.rulebooks import Rulebook
 from sdposim.audit.verdicts import VERDICTS
+from sdposim.workflow.claims import rules_commit
 
 HERE = "config/paper/claims.yaml"
 REASONS = "config/paper/reasons.yaml"
 CLAIMS = {
+    "head": {"everywhere": True},
     "scopes": {
         "one": {
             "label": "One landscape",
@@ -53,6 +58,7 @@ CLAIMS = {
             "kind": "value",
             "equations": "D4",
             "contradicts": {"places": ["table 1", "figure 1"], "why": "They do."},
+            "untested": {"best": "Table 1 is of one landscape."},
             "tests": [
                 {
                     "effect": 'reward(sdpo, binary) - paper("table1.sdpo.binary")',
@@ -157,6 +163,7 @@ def test_every_claim_has_a_verdict_in_every_scope(audited):
     assert low <= first["effect"]["one"] <= high
     assert first["evidence"]["best"]["decisive"]["units"] == 5  # of 8, three choose the step
     assert second["verdict"]["best"] == "not testable here" and second["effect"]["best"] is None
+    assert second["evidence"]["best"] == {"reason": "Table 1 is of one landscape."}
     assert third["verdict"] == {"one": "in conflict", "best": "in conflict"}  # there are two
     assert third["effect"]["one"] == 2.0
     assert last["evidence"]["one"] == {"reason": "Nothing here can tell."}
@@ -181,6 +188,7 @@ def test_the_page_says_every_claim_and_the_rules(audited):
     assert "the rules have no history here" in page
     assert "[tables/table1.md](tables/table1.md)" in page
     assert page.count("Runs differ.") >= 1
+    assert "| Best step | – not testable here |  | Table 1 is of one landscape. |  |  |" in page
     assert "The learning rates that were chosen" in page
     assert re.search(r"C1.*\d of 2", page, re.DOTALL)
 
@@ -219,6 +227,14 @@ def removed(claims):
     del claims["claims"]["C3"]
 
 
+def untested(claims):
+    claims["claims"]["C2"]["untested"]["best"] = "Another reason."
+
+
+def another_variant(claims):
+    claims["scopes"]["best"]["variants"] = {"either": ["slow", "fast"]}
+
+
 def fewer(claims):
     claims["scopes"]["best"]["chosen_on"] = 4
 
@@ -227,6 +243,10 @@ EDITS = {
     "nothing": (lambda study: None, set()),
     "the bound of a claim": (changed(bound), {"claim claims/C1"} | LAST),
     "the title of a claim": (changed(title), LAST),
+    "why a claim is not tested in a scope": (changed(untested), LAST),
+    "a variant of a scope": (
+        changed(another_variant), {"claim claims/C1", "claim claims/C3"} | LAST,
+    ),
     "a claim is added": (changed(added), {"claim claims/C5"} | LAST),
     "a claim is removed": (changed(removed), LAST),
     "a scope": (changed(fewer), {"claim claims/C1", "claim claims/C3"} | LAST),
@@ -290,3 +310,45 @@ def test_a_mistake_in_the_claims_ends_in_a_sentence(audited, tmp_path):
     said = done.stdout + done.stderr
     assert done.returncode == 1 and "Traceback" not in said
     assert "claims.C1.kind: Input should be 'value', 'ordering'" in said
+
+
+# --- whose rules these are -----------------------------------------------------------------------
+
+
+def test_the_commit_is_that_of_the_rules_and_not_of_their_words(tmp_path):
+    path = tmp_path / "claims.yaml"
+    rulebook = Rulebook("claims", str(path), "")
+
+    def write(change=lambda claims: None):
+        claims = deepcopy(CLAIMS)
+        change(claims)
+        path.write_text(yaml.safe_dump(claims), encoding="utf-8")
+
+    def commit(change=lambda claims: None):
+        write(change)
+        git("add", "."), git("commit", "-q", "-m", "x")
+        return git("rev-parse", "HEAD").strip()
+
+    def git(*command):
+        own = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *command]
+        return subprocess.run(own, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    def words(claims):
+        title(claims), untested(claims)
+        claims["claims"]["C1"]["known"] = "The verdicts elsewhere."
+
+    write()
+    assert rules_commit(rulebook) == {"commit": "", "state": "committed"}
+    git("init", "-q")
+    path.with_suffix(".txt").touch()
+    first = commit()
+    assert rules_commit(rulebook) == {"commit": first, "state": "committed"}
+    said = commit(words)
+    assert said != first and rules_commit(rulebook) == {"commit": first, "state": "committed"}
+    write(bound)
+    assert rules_commit(rulebook) == {"commit": said, "state": "changed"}
+    second = commit(bound)
+    assert rules_commit(rulebook) == {"commit": second, "state": "committed"}
+    third = commit(another_variant)
+    assert rules_commit(rulebook)["commit"] == third
+    assert commit(fewer) == rules_commit(rulebook)["commit"]

@@ -221,19 +221,23 @@ def test_learning_rates_are_told_of_each_scope_that_chooses():
     assert f"| {other} | {feedback} | 0 | | 2 |" in both
     assert f"In “First”, at {ends} beyond it: {one}." in both
     assert f"In “Second”, at {ends} beyond it: {other}." in both
+    variant = said({("H1", "first"): "one, binary, 0, few_rollouts: slow; one, binary, 0: fast"})
+    assert f"| {one} | {feedback} | 0 | 2 |" in variant
+    assert f"| {one}, few rollouts | {feedback} | 0 | 0.1 |" in variant
     alone = said(list(chosen.items())[:1])
     assert f"At {ends} beyond it: {one}." in alone and "”, at an end" not in alone
 
 
-def test_what_is_asked_in_one_scope_has_no_rows_of_others_where_most_are():
+def test_where_a_hypothesis_is_not_asked_has_a_row_if_that_has_a_reason():
     outcomes = {"H1": {"first": "holds", "second": "holds"}, "H2": {"second": "holds"}}
     few = joined(findings(EACH, outcomes))
     assert "Each is judged in the scopes in which it can be asked:" in few
     assert "| – not testable here | |" not in few
-    more = EACH | {"H3": EACH["H1"]}
-    many = joined(findings(more, outcomes | {"H3": outcomes["H1"]}))
+    more = EACH | {"H2": EACH["H2"] | {"untested": {"first": "It has no second."}}}
+    many = joined(findings(more, outcomes, {"everywhere": True}))
     assert "Each is judged in several scopes, for what holds in one may be" in many
-    assert many.count("| First | – not testable here | |") == 1
+    assert many.count("| First | – not testable here | | It has no second. | | |") == 1
+    assert many.count("– not testable here | |") == 1
 
 
 def test_rules_that_are_younger_than_results_say_so():
@@ -244,6 +248,8 @@ def test_rules_that_are_younger_than_results_say_so():
     said = joined(findings(late, outcomes))
     assert "rules that were written before the results (those of H2 are younger)." in said
     assert "Known before these rules were written: It was seen." in said
+    own = joined(findings(late, outcomes, {"known": "{names} was seen by then"}))
+    assert "written before the results (H2 was seen by then)." in own
 
 
 def test_labels_with_commas_are_told_apart():

@@ -45,14 +45,24 @@ class Head(_Model):
     count: Text = Field(
         "There are {count} {several}.", description="How many there are, a sentence."
     )
+    known: Text = Field(
+        "those of {names} are younger",
+        description="What is said of those that have `known`, after: rules that were written "
+        "before the results.",
+    )
     units: Text = Field("as each scope says", description="What units are, in which scope.")
+    everywhere: bool = Field(
+        False,
+        description="Whether each is asked in every scope, or says in `untested` why it is not.",
+    )
 
-    @field_validator("count")
+    @field_validator("count", "known")
     @classmethod
-    def _fillable(cls, text):
+    def _fillable(cls, text, info):
+        allowed = {"count": ("count", "several"), "known": ("names",)}[info.field_name]
         names = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-        if not names <= {"count", "several"}:
-            raise ValueError(f"{text!r} is not allowed; allowed in braces: count and several")
+        if not names <= set(allowed):
+            raise ValueError(f"{text!r} is not allowed; allowed in braces: {' and '.join(allowed)}")
         return text
 
 
@@ -69,17 +79,32 @@ class Scope(_Model):
     studies: list[Text] = Field(
         min_length=1, description="Whose cells are read: of several that have them, the first."
     )
+    variants: dict[Text, Annotated[list[Text], Field(min_length=1)]] = Field(
+        {},
+        description="By the name that a term gives as `setting=`: another setting, or several of "
+        "which each condition has the best, too.",
+    )
     chosen_on: int = Field(
         0, ge=0, description="How many seeds, 0, 1, ..., choose among settings; the others judge."
     )
 
+    def named(self, setting: str) -> list[str]:
+        """The settings that a term reads: the scope's own, a variant's, or that of this name."""
+        return self.variants.get(setting, [setting]) if setting else self.settings
+
+    @property
+    def every_setting(self) -> list[str]:
+        """Its own and those of its variants."""
+        return [*self.settings, *(name for own in self.variants.values() for name in own)]
+
     @model_validator(mode="after")
     def _choosing(self):
-        if (len(self.settings) > 1) != (self.chosen_on > 0):
-            raise ValueError(
-                f"chosen_on: {self.chosen_on} is not allowed with {len(self.settings)} settings; "
-                "allowed: 0 for one setting, more for several"
-            )
+        for own in (self.settings, *self.variants.values()):
+            if (len(own) > 1) != (self.chosen_on > 0):
+                raise ValueError(
+                    f"chosen_on: {self.chosen_on} is not allowed with {len(own)} settings; "
+                    "allowed: 0 for one setting, more for several"
+                )
         return self
 
 
@@ -172,6 +197,7 @@ class Claim(_Model):
     tests: list[Test] = []
     verdict: Literal[VERDICTS] | None = None  # type: ignore[valid-type]
     why: str = ""
+    untested: dict[str, Text] = Field({}, description="Why it has no test in a scope, by scope.")
     known: str = Field("", description="What results were known before its rules were written.")
     contradicts: Contradiction | None = None
 
@@ -181,6 +207,8 @@ class Claim(_Model):
             raise ValueError("a claim of kind text, and no other, has a verdict and says why")
         if (self.kind == "text") == bool(self.tests):
             raise ValueError("a claim has tests, unless it is of kind text")
+        if self.kind == "text" and self.untested:
+            raise ValueError("untested is not allowed of a claim of kind text; allowed: why")
         return self
 
     def trials(self, scope: str) -> list[Trial]:
@@ -259,13 +287,32 @@ def parsed(rows: object, source: str) -> Claims:
         }
     claims = Claims(**made)
     for name, claim in claims.claims.items():
-        for scope in (scope for test in claim.tests for scope in test.scopes):
+        named = (scope for test in claim.tests for scope in test.scopes)
+        for scope in (*named, *claim.untested):
             if scope not in claims.scopes:
                 raise UserError(
                     f"{source}: claims.{name}: {scope!r} is not a scope; allowed: "
                     f"{', '.join(claims.scopes)}"
                 )
+        _check_untested(claims, name, f"{source}: claims.{name}.untested")
     return claims
+
+
+def _check_untested(claims: Claims, name: str, place: str) -> None:
+    """A reason stands where there is no test, and nowhere else."""
+    claim = claims.claims[name]
+    for scope in claims.scopes if claim.tests else ():
+        if claim.trials(scope):
+            if scope in claim.untested:
+                raise UserError(
+                    f"{place}: {scope!r} is not allowed, as tests ask there; allowed: scopes "
+                    "without one"
+                )
+        elif claims.head.everywhere and scope not in claim.untested:
+            raise UserError(
+                f"{place}: {scope!r} is missing, and no test asks there; allowed: a test in every "
+                "scope, or why there is none"
+            )
 
 
 def _checked(model: type[_Model], source: str, place: str, row: object):

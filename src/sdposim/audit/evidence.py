@@ -85,7 +85,7 @@ def _row(
         **of_units(trial.effect, samples.read, stated, result.units, bound)._asdict(),
         **_power(trial.relation, result, bound)._asdict(),
         "chosen": "; ".join(
-            f"{method}, {feedback}, {noise:g}: {setting}"
-            for ((method, feedback, noise), _), setting in samples.chosen.items()
+            f"{method}, {feedback}, {noise:g}{variant and f', {variant}'}: {setting}"
+            for ((method, feedback, noise), _, variant), setting in samples.chosen.items()
         ),
     }

@@ -32,7 +32,9 @@ _SAID = {"expected_at": "step, ", "setbacks": "first step, last step, "}
 _SAID |= dict.fromkeys(AT, "step, ") | dict.fromkeys(LEVELS, "share, ")
 FALL = 1e-12
 """By how much a step must lower the expected reward; the sums over sequences are exact to less."""
-QUANTITIES = (*COLUMNS, *AT, *EXACT, "spread", "possible_gain", "setting")
+OVER_LANDSCAPES = ("spread", "steepness")
+"""Quantities of the reward on all of the landscapes that a setting lists."""
+QUANTITIES = (*COLUMNS, *AT, *EXACT, *OVER_LANDSCAPES, "possible_gain", "setting")
 OPTIONS = ("setting", "ddof")
 
 
@@ -53,7 +55,7 @@ class Asked(NamedTuple):
         step: of an `AT` quantity, and of `expected_at`; the first of `setbacks`.
         last: the last step of `setbacks`.
         level: the share of the possible gain, of a quantity in `LEVELS`.
-        setting: the one that is named, or "".
+        setting: the one or the scope's variant that is named, or "".
         ddof: of a `spread`.
         key: of a setting's number.
     """
@@ -143,8 +145,8 @@ class Samples:
 
     Attributes:
         units: the units' numbers.
-        chosen: the setting of each condition that was chosen among several; of a quantity at equal
-            reward by its level, too, 0 of the others.
+        chosen: what was chosen among several settings, by condition; of a quantity at equal reward
+            by its level, too, 0 of the others, and by the scope's variant, "" of its own settings.
     """
 
     def __init__(self, scope: Scope, terms: Sequence[Term], sources: Sources) -> None:
@@ -154,7 +156,7 @@ class Samples:
             UserError: there are no units that all terms have.
         """
         self._scope, self._sources = scope, sources
-        self.chosen: dict[tuple[Condition, float], str] = {}
+        self.chosen: dict[tuple[Condition, float, str], str] = {}
         self._crossed = cache(
             lambda setting, condition, level: crossed(
                 sources.kept(setting, condition), [level]
@@ -185,10 +187,7 @@ class Samples:
         if term.condition is None:
             number = sources.numbers[self._scope.settings[0]][term.key]
             return Values(np.zeros(0, np.int64), np.array([number]))
-        setting = term.setting or self._setting(term.condition, term.level)
-        if term.quantity == "possible_gain":
-            units = self._judged(sources.final(setting, term.condition, COLUMNS["reward"])).units
-            return Values(units, sources.landscapes(setting, units))
+        setting = self._setting(term)
         if term.quantity in LEVELS:
             rows = self._crossed(setting, term.condition, term.level)
             found = _column(rows.dropna(), LEVELS[term.quantity])
@@ -198,27 +197,35 @@ class Samples:
             column = COLUMNS[term.quantity.removesuffix("_at")]
             found = sources.at(setting, term.condition, column, term.step)
         else:
-            column = COLUMNS["reward" if term.quantity == "spread" else term.quantity]
+            column = COLUMNS.get(term.quantity, COLUMNS["reward"])
             found = sources.final(setting, term.condition, column)
-        return _replicates(self._judged(found), sources.listed.get(setting, 1), term)
+        found = self._judged(found)
+        gains = np.zeros(0)
+        if term.quantity in ("possible_gain", "steepness"):
+            gains = sources.landscapes(setting, found.units)
+        if term.quantity == "possible_gain":
+            found = Values(found.units, gains)
+        return _replicates(found, sources.listed.get(setting, 1), term, gains)
 
     def _judged(self, found: Values) -> Values:
         """Those that had no part in choosing a setting."""
         keep = found.units >= self._scope.chosen_on
         return Values(found.units[keep], found.values[keep])
 
-    def _setting(self, condition: Condition, level: float) -> str:
-        """The scope's setting, or the best of them for a condition, on the seeds that choose."""
-        scope, known = self._scope, (condition, level)
-        if len(scope.settings) == 1:
-            return scope.settings[0]
+    def _setting(self, term: Asked) -> str:
+        """The setting of a term, or the best of several for it, on the seeds that choose."""
+        among = self._scope.named(term.setting)
+        condition = term.condition
+        if len(among) == 1 or condition is None:
+            return among[0]
+        known = (condition, term.level, term.setting)
         if known not in self.chosen:
-            counting = {name: self._worth(name, condition, level) for name in scope.settings}
+            counting = {name: self._worth(name, condition, term.level) for name in among}
             best = max(counting, key=counting.__getitem__)
             if np.isneginf(counting[best]):
                 raise UserError(
-                    f"no setting brings {condition.method} to {level:g} of the possible gain on "
-                    f"{SEEN:.0%} of the landscapes; allowed: shares that one does"
+                    f"no setting brings {condition.method} to {term.level:g} of the possible gain "
+                    f"on {SEEN:.0%} of the landscapes; allowed: shares that one does"
                 )
             self.chosen[known] = best
         return self.chosen[known]
@@ -263,11 +270,14 @@ def _of_policies(kept: pd.DataFrame, term: Asked) -> Values:
     return Values(rewards.index.to_numpy(), np.mean(fell, axis=0))
 
 
-def _replicates(found: Values, landscapes: int, term: Asked) -> Values:
-    """Means, or SDs, over the landscapes of each replicate that has all of them."""
+def _replicates(found: Values, landscapes: int, term: Asked, gains: np.ndarray) -> Values:
+    """Means, SDs or slopes on the gains over the landscapes of each replicate that has them all."""
     if landscapes == 1:
-        if term.quantity == "spread":
-            raise UserError("spread(...) is of a setting that lists landscapes; sd(...) of units")
+        if term.quantity in OVER_LANDSCAPES:
+            raise UserError(
+                f"{term.quantity}(...) is of a setting that lists landscapes; sd(...) and "
+                "slope(...) are of units"
+            )
         return found
     numbers, counts = np.unique(found.units // landscapes, return_counts=True)
     whole = numbers[counts == landscapes]
@@ -275,6 +285,10 @@ def _replicates(found: Values, landscapes: int, term: Asked) -> Values:
     table = found.values[keep].reshape(-1, landscapes)
     if term.quantity == "spread":
         return Values(whole, table.std(axis=1, ddof=term.ddof))
+    if term.quantity == "steepness":
+        apart = gains[keep].reshape(table.shape)
+        apart = apart - apart.mean(axis=1, keepdims=True)
+        return Values(whole, (table * apart).sum(axis=1) / (apart**2).sum(axis=1))
     return Values(whole, table.mean(axis=1))
 
 

@@ -3,7 +3,10 @@
 import subprocess
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from itertools import takewhile
+from typing import Any, NamedTuple
+
+import yaml
 
 from sdposim.analysis.published import Value
 from sdposim.audit.claims import Claims, Scope, read_claims, read_reasons
@@ -97,7 +100,7 @@ class Audit:
                 "rates": {
                     name: self.config.settings[name].training.learning_rate
                     for scope in self.claims.scopes.values()
-                    for name in scope.settings
+                    for name in scope.every_setting
                     if name in self.config.settings
                 },
                 "digest": digest("sdposim.commands.claims", packages=FIGURE_PACKAGES),
@@ -147,7 +150,7 @@ class Audit:
         if term.condition is None:
             return
         own = self.claims.scopes[scope]
-        for setting in [term.setting] if term.setting else own.settings:
+        for setting in own.named(term.setting):
             condition = plan.Condition(setting, *term.condition)
             exact = term.quantity in EXACT
             study = self._study_of(scope, own, condition, exact)
@@ -196,13 +199,13 @@ class Evidence:
         """What the evidence depends on, as canonical JSON."""
         config = self._audit.config
         settings = {read.condition.setting for read in self._reads}
-        settings |= {setting for scope in self._scopes.values() for setting in scope.settings}
+        settings |= {setting for scope in self._scopes.values() for setting in scope.every_setting}
         dumped = {name: config.settings[name].model_dump() for name in sorted(settings)}
         return plan.canonical(
             {
                 "claim": self._claim.model_dump(by_alias=True, include={"tests"}),
                 "scopes": [
-                    (name, scope.model_dump(include={"settings", "chosen_on"}))
+                    (name, scope.model_dump(include={"settings", "variants", "chosen_on"}))
                     for name, scope in self._scopes.items()
                 ],
                 "published": self._published(),
@@ -306,23 +309,51 @@ def _dumped(named: dict) -> list:
 def rules_commit(rulebook: Rulebook) -> dict[str, str]:
     """The commit that gave the rules of an audit their present form.
 
+    Titles, reasons and the like are no rules: a slip in a sentence can be put right without making
+    rules look younger than the results that they judge.
+
     Returns:
         `commit`, "" where there is no history, such as in an archive; `state`, `committed`, or
-        `changed` where the file is not as in that commit.
+        `changed` where the rules are not those of the last commit, which is then the one named.
     """
 
     def git(*command: str) -> str:
         try:
             done = subprocess.run(
-                ["git", *command, "--", rulebook.path.name],
+                ["git", *command],
                 cwd=rulebook.path.parent, capture_output=True, text=True, timeout=60, check=True,
             )  # fmt: skip
         except (OSError, subprocess.SubprocessError):
             return ""
-        return done.stdout.strip()
+        return done.stdout
 
-    changed = git("status", "--porcelain")
+    name = rulebook.path.name
+    present = _rules(rulebook.path.read_text(encoding="utf-8"))
+    commits = git("log", "--format=%H", "--", name).split()
+    same = list(takewhile(lambda own: _rules(git("show", f"{own}:./{name}")) == present, commits))
     return {
-        "commit": git("log", "-1", "--format=%H"),
-        "state": "changed" if changed else "committed",
+        "commit": (same or commits[:1] or [""])[-1],
+        "state": "committed" if same or not commits else "changed",
     }
+
+
+_RULES = {
+    "scopes": ("settings", "variants", "studies", "chosen_on"),
+    "claims": ("claim", "kind", "tests", "verdict"),
+}
+"""What decides, of all that stands in a file of rules."""
+
+
+def _rules(text: str) -> dict[str, Any] | None:
+    """Those of a file, also of one that the schema of today refuses; None of an unreadable one."""
+    try:
+        rows = yaml.safe_load(text)
+        return {
+            group: {
+                name: {key: own[key] for key in keys if key in own}
+                for name, own in rows[group].items()
+            }
+            for group, keys in _RULES.items()
+        }
+    except (yaml.YAMLError, TypeError, KeyError, AttributeError):
+        return None

@@ -40,11 +40,6 @@ class Findings(NamedTuple):
         """The claims that numbers decide."""
         return [name for name, own in self.claims.claims.items() if own.tests]
 
-    def in_several(self) -> bool:
-        """Whether most of those that numbers decide are judged in several scopes."""
-        several = [len(self.asked_in(name)) > 1 for name in self.by_numbers()]
-        return 2 * sum(several) > len(several)
-
     def first_asked_in(self, scope: str) -> list[str]:
         """The claims that numbers decide of which that is the first scope."""
         return [name for name in self.by_numbers() if self.asked_in(name)[:1] == [scope]]
@@ -61,19 +56,19 @@ class Findings(NamedTuple):
             if all(self.verdict(name, scope) == SUPPORTED for scope in self.asked_in(name))
         ]
 
-    def chosen(self) -> dict[tuple[str, str, str], dict[str, list[str]]]:
-        """(method, feedback, noise) -> scope -> the settings that were chosen.
+    def chosen(self) -> dict[tuple[str, ...], dict[str, list[str]]]:
+        """(method, feedback, noise, variant or "") -> scope -> the settings that were chosen.
 
         At equal reward there can be one for each share of the gain.
         """
-        result: dict[tuple[str, str, str], dict[str, list[str]]] = {}
+        result: dict[tuple[str, ...], dict[str, list[str]]] = {}
         for scopes in self.judged.values():
             for scope, own in scopes.items():
                 texts = own.tests["chosen"] if len(own.tests) else []
                 for text in filter(None, (part for row in texts for part in row.split("; "))):
                     condition, _, setting = text.rpartition(": ")
-                    method, feedback, noise = condition.split(", ")
-                    known = result.setdefault((method, feedback, noise), {})
+                    named = tuple(condition.split(", "))
+                    known = result.setdefault((*named, "")[:4], {})
                     known.setdefault(scope, [])
                     if setting not in known[scope]:
                         known[scope].append(setting)

@@ -45,7 +45,7 @@ def _summary(findings: Findings) -> Iterator[str]:
         f"the results{_younger(findings)}"
         + (f"; {left} can only be reasoned about." if left else "."),
         "Each is judged in several scopes, for what holds in one may be that setting's doing:"
-        if findings.in_several()
+        if head.everywhere
         else "Each is judged in the scopes in which it can be asked:",
     )
     yield bullets(f"**{scope.label}**: {scope.about}" for scope in scopes.values())
@@ -66,9 +66,9 @@ def _summary(findings: Findings) -> Iterator[str]:
 
 
 def _younger(findings: Findings) -> str:
-    """Whose rules are not."""
+    """Before whose rules something was known."""
     names = [name for name, claim in findings.claims.claims.items() if claim.known]
-    return f" (those of {', '.join(names)} are younger)" if names else ""
+    return f" ({findings.claims.head.known.format(names=', '.join(names))})" if names else ""
 
 
 def _groups(findings: Findings) -> Iterator[tuple[str, str, list[str]]]:
@@ -192,10 +192,11 @@ def _steps(findings: Findings) -> Iterator[str]:
     )
     rows = [
         (
-            method_label(method), feedback_label(feedback), noise,
+            method_label(method) + (variant and f", {variant.replace('_', ' ')}"),
+            feedback_label(feedback), noise,
             *(_rates(findings, own.get(scope, [])) for scope in scopes),
         )
-        for (method, feedback, noise), own in sorted(chosen.items(), key=_place)
+        for (method, feedback, noise, variant), own in sorted(chosen.items(), key=_place)
     ]  # fmt: skip
     yield "The learning rates that were chosen:"
     yield table(header, rows)
@@ -203,7 +204,7 @@ def _steps(findings: Findings) -> Iterator[str]:
         rates = sorted(findings.rates[name] for name in findings.claims.scopes[scope].settings)
         ends = {
             method_label(method)
-            for (method, _, _), own in chosen.items()
+            for (method, *_), own in chosen.items()
             if {findings.rates[name] for name in own.get(scope, [])} & {rates[0], rates[-1]}
         }
         where = f"In “{findings.claims.scopes[scope].label}”, at" if scopes[1:] else "At"
@@ -224,8 +225,8 @@ def _listed(labels: Collection[str]) -> str:
 
 
 def _place(item) -> tuple:
-    (method, feedback, noise), _ = item
-    return method, feedback, float(noise)
+    (method, feedback, noise, variant), _ = item
+    return method, variant, feedback, float(noise)
 
 
 def _claim(findings: Findings, name: str) -> Iterator[str]:
@@ -266,9 +267,9 @@ def _rows(findings: Findings, name: str) -> Iterator[tuple[str, ...]]:
     for scope, own in findings.judged[name].items():
         label, sign = findings.claims.scopes[scope].label, LOOKS[own.verdict][1]
         if own.verdict == NOT_HERE or own.decisive is None:
-            if not findings.in_several():
-                continue
-            yield (label, f"{sign} {own.verdict}", "", "", "", "")
+            why = findings.claims.claims[name].untested.get(scope)
+            if why:
+                yield (label, f"{sign} {own.verdict}", "", why, "", "")
             continue
         row = own.decisive
         power = _power(row) if own.verdict == INCONCLUSIVE else ""

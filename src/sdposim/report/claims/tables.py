@@ -63,7 +63,10 @@ def as_json(findings: Findings) -> str:
                     else [_value(own, "low"), _value(own, "high")]
                     for scope, own in scopes.items()
                 },
-                "evidence": {scope: _evidence(own, claim.why) for scope, own in scopes.items()},
+                "evidence": {
+                    scope: _evidence(own, claim.untested.get(scope, claim.why))
+                    for scope, own in scopes.items()
+                },
                 "contradicts_itself": told.model_dump() if told else None,
                 "shown": claim.shown,
                 "equations": claim.equations,

@@ -19,6 +19,8 @@ STEPS = {
     "step_60": 60.0,
 }
 """Learning rates, three and a half decades of them, the paper's among them."""
+ONE_ROLLOUT = {f"one_rollout_{name.removeprefix('step_')}": rate for name, rate in STEPS.items()}
+"""The same with a single rollout a step."""
 LAMBDAS = {
     "lambda_0_0001": 0.0001,
     "lambda_0_001": 0.001,
@@ -32,6 +34,8 @@ FEEDBACKS = ["binary", "ordinal", "continuous", "critique"]
 NOISE = [0.05, 0.1, 0.2, 0.3, 0.5]
 UNITS = {"seeds": 1024, "seeds_per_job": 1024, "log_steps": "log_spaced"}
 TUNED = {"seeds": 768, "seeds_per_job": 768, "log_steps": "summary"}
+FOLLOWED = {**TUNED, "log_steps": "log_spaced"}
+"""Where claims are about what happens when, C7 and C9."""
 ANEW = {"seed": "each", "generator": "keyed"}
 """Landscapes from the distribution of equation 1, none of which anybody chose."""
 
@@ -41,18 +45,24 @@ def settings() -> dict[str, Setting]:
     anew = LandscapeSettings(**ANEW)
     printed = UpdateSettings.model_validate(AS_PRINTED)
     one = TrainingSettings(rollouts=1)
+    figure6 = LandscapeSettings(seed=FIGURE6)
     return {
         "recovered": Setting(),
         "printed": Setting(update=printed),
         "population": Setting(landscape=anew),
         "one_rollout": Setting(training=one),
+        "printed_one_rollout": Setting(update=printed, training=one),
         "population_one_rollout": Setting(landscape=anew, training=one),
-        "five": Setting(landscape=LandscapeSettings(seed=FIGURE6)),
+        "five": Setting(landscape=figure6),
+        "printed_five": Setting(landscape=figure6, update=printed),
         **{
             name: Setting(
-                landscape=anew, update=printed, training=TrainingSettings(learning_rate=rate)
+                landscape=anew,
+                update=printed,
+                training=TrainingSettings(learning_rate=rate, **changed),
             )
-            for name, rate in STEPS.items()
+            for rates, changed in ((STEPS, {}), (ONE_ROLLOUT, {"rollouts": 1}))
+            for name, rate in rates.items()
         },
     }
 
@@ -100,38 +110,38 @@ def studies() -> dict[str, Study]:
     for ending, grid in grids.items():
         made[f"claims{ending}"] = Study(settings=judged, **grid, **UNITS)
     for ending, grid in grids.items():
-        made[f"best_step{ending}"] = Study(settings=list(STEPS), **grid, **TUNED)
+        options = TUNED if ending else FOLLOWED
+        made[f"best_step{ending}"] = Study(settings=list(STEPS), **grid, **options)
+    mechanisms = {
+        "information": {
+            "methods": ["sdpo"],
+            "feedbacks": ["binary_matched", "uninformative", "shuffled"],
+        },
+        "lambda": {
+            "methods": ["lambda_0_0001", "lambda_0_1", "lambda_1"],
+            "feedbacks": ["continuous"],
+        },
+        "mixed_quality": {
+            "methods": ["sdpo", "hybrid"],
+            "feedbacks": ["mixed"],
+            "noise": [0.0, 0.5],
+        },
+    }
+    for name, grid in mechanisms.items():
+        made[name] = Study(settings=judged, **grid, **UNITS)
+        made[f"best_step_{name}"] = Study(settings=list(STEPS), **grid, **TUNED)
+    averaging = {"methods": ["sdpo"], "feedbacks": ["continuous"], "noise": [0.0, 0.5]}
     return made | {
         "five": Study(
-            settings=["five"],
+            settings=["five", "printed_five"],
             methods=METHODS,
             feedbacks=["continuous"],
             **{**UNITS, "seeds": 1000},
         ),
-        "information": Study(
-            settings=judged,
-            methods=["sdpo"],
-            feedbacks=["binary_matched", "uninformative", "shuffled"],
-            **UNITS,
-        ),
-        "lambda": Study(
-            settings=judged,
-            methods=["lambda_0_0001", "lambda_0_1", "lambda_1"],
-            feedbacks=["continuous"],
-            **UNITS,
-        ),
-        "mixed_quality": Study(
-            settings=judged,
-            methods=["sdpo", "hybrid"],
-            feedbacks=["mixed"],
-            noise=[0.0, 0.5],
-            **UNITS,
-        ),
         "averaging": Study(
-            settings=["one_rollout", "population_one_rollout"],
-            methods=["sdpo"],
-            feedbacks=["continuous"],
-            noise=[0.0, 0.5],
+            settings=["one_rollout", "printed_one_rollout", "population_one_rollout"],
+            **averaging,
             **UNITS,
         ),
+        "best_step_averaging": Study(settings=list(ONE_ROLLOUT), **averaging, **TUNED),
     }

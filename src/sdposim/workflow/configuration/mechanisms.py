@@ -5,7 +5,7 @@ Most landscapes are drawn anew. Cells of the setting `population` are those of `
 
 from math import sqrt
 
-from sdposim.workflow.configuration.audit import ANEW, FEEDBACKS, METHODS, STEPS, TUNED, UNITS
+from sdposim.workflow.configuration.audit import ANEW, FEEDBACKS, FOLLOWED, METHODS, STEPS, UNITS
 from sdposim.workflow.configuration.compositions import (
     Feedback,
     JudgeSettings,
@@ -163,7 +163,7 @@ def studies() -> dict[str, Study]:
             methods=[*METHODS, "hybrid"],
             feedbacks=["continuous"],
             mechanisms=_told("step_sizes"),
-            **TUNED,
+            **FOLLOWED,
         ),
         "share": Study(
             settings=list(STEPS),
@@ -171,7 +171,7 @@ def studies() -> dict[str, Study]:
             feedbacks=["continuous"],
             policies=[0, 2, 5, 10, 20, 40, 70, 100, 150, 200, 250, 300],
             mechanisms=_told("share"),
-            **{**TUNED, "seeds": 64},
+            **{**FOLLOWED, "seeds": 64},
         ),
         "convergence": Study(
             settings=["long", "long_printed"],
