@@ -62,9 +62,9 @@ def summary(trained):
     return found.hexdigest()
 
 
-def report(folder):
+def report(folder, papers):
     """What a process with another CPU is asked for: its CPU, the digest, the summary."""
-    trained = golden.train_all(golden.golden_study(), Path(folder))
+    trained = golden.train_all(golden.golden_study(papers=papers), Path(folder))
     print(
         json.dumps(
             {
@@ -144,36 +144,54 @@ PLAIN = {
     "OPENBLAS_CORETYPE": "Nehalem",
     "ARROW_USER_SIMD_LEVEL": "NONE",
 }
+GENERIC, WITHOUT = "generic", "no AVX-512 and no FMA"
 CPUS = {
-    "generic": {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""} | PLAIN,
-    "no AVX-512 and no FMA": {"NUMBA_CPU_FEATURES": without_fma_and_avx512()},
+    GENERIC: {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""} | PLAIN,
+    WITHOUT: {"NUMBA_CPU_FEATURES": without_fma_and_avx512()},
 }
 
 
-@pytest.fixture(scope="module")
-def reports(tmp_path_factory):
-    """What each CPU computes; each compiles its own kernel, all at the same time."""
+def reports(folder, asked):
+    """What CPUs compute, by name; each compiles its own kernel, all at the same time.
+
+    Args:
+        asked: by the CPU's name, whether it is asked for the paper's parts alone: to compile all
+            takes a minute.
+    """
     started = {}
-    for name, variables in CPUS.items():
-        folder = tmp_path_factory.mktemp("cpu")
-        environment = os.environ | variables | {"SDPOSIM_CACHE": str(folder / "cache")}
+    for name, papers in asked.items():
+        own = folder / name.replace(" ", "-")
+        own.mkdir()
+        environment = os.environ | CPUS[name] | {"SDPOSIM_CACHE": str(own / "cache")}
         environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
-        command = f"import test_bits; test_bits.report({str(folder)!r})"
+        command = f"import test_bits; test_bits.report({str(own)!r}, {papers})"
         started[name] = subprocess.Popen(
             [sys.executable, "-c", command], env=environment, stdout=subprocess.PIPE, text=True
         )
     return {name: json.loads(process.communicate()[0]) for name, process in started.items()}
 
 
-@pytest.mark.parametrize("name", CPUS)
-def test_another_cpu_gives_the_same_bits(reports, trained, name):
-    found = reports[name]
+def check(found, name, expected, trained):
+    """What a CPU computed, of a digest's parts that it was asked for."""
     cpu, features = found["kernel"]
     assert "+fma" not in features.split(",") and "+avx512" not in features
-    if name == "generic":
+    if name == GENERIC:
         assert cpu == "generic" and found["numpy"] == []
-    assert found["logs"] == COMMITTED
+    assert found["logs"] == expected
     assert found["summary"] == summary(trained)
+
+
+def test_other_cpus_give_the_same_bits(trained, tmp_path):
+    found = reports(tmp_path, {GENERIC: False, WITHOUT: True})
+    check(found[GENERIC], GENERIC, COMMITTED, trained)
+    others = ("parts", "contexts")
+    named = {path: job for path, job in trained.items() if job.condition.setting not in others}
+    check(found[WITHOUT], WITHOUT, COMMITTED | {"others": {}}, named)
+
+
+@pytest.mark.long
+def test_another_cpu_gives_the_same_bits_of_all_parts(trained, tmp_path):
+    check(reports(tmp_path, {WITHOUT: False})[WITHOUT], WITHOUT, COMMITTED, trained)
 
 
 # --- the workflow ---------------------------------------------------------------------------

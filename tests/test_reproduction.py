@@ -318,7 +318,7 @@ PAPER = {"reproduction_paper"} | RECORD
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A folder with the committed reports, and the paper made from them."""
-    folder = small_folder(tmp_path_factory.mktemp("paper"))
+    folder = small_folder(tmp_path_factory.mktemp("paper"), whole=True)
     for path in wanted(TEXT):
         if path.startswith("reports/"):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -229,6 +229,10 @@ class Claims(NamedTuple):
     head: Head = Head()
 
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Libyaml's, in a tenth of the time, as every start of Snakemake reads these files."""
+
+
 def read_claims(path: Path = PAPER.path) -> Claims:
     """Read such a file.
 
@@ -256,10 +260,8 @@ def read_reasons(claims: Claims, path: Path = PAPER.reasons_path) -> dict[str, s
 
 
 def _loaded(path: Path) -> Any:
-    # Libyaml's, in a tenth of the time, as every start of Snakemake reads these files.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), loader)
+        return yaml.load(path.read_text(encoding="utf-8"), LOADER)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"cannot read {path}: {' '.join(str(error).split())}") from None
 

@@ -18,6 +18,10 @@ PACKAGE = "sdposim"
 ROOT = Path(__file__).parents[1]
 
 
+_version = cache(version)
+
+
+@cache
 def digest(*modules: str, packages: tuple[str, ...] = ()) -> str:
     """Digest of modules, of all the package's modules they import, and of installed versions.
 
@@ -30,7 +34,7 @@ def digest(*modules: str, packages: tuple[str, ...] = ()) -> str:
     """
     names = {name for module in modules for name in import_closure(module)}
     parts = {name: _source(name).digest for name in names}
-    text = json.dumps([parts, {name: version(name) for name in packages}], sort_keys=True)
+    text = json.dumps([parts, {name: _version(name) for name in packages}], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

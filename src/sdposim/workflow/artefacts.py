@@ -385,7 +385,7 @@ class Artefacts:
             rule="provenance",
             inputs=(
                 *self.summaries[study].inputs,
-                *self._policies_of(study),
+                *(path for path, (owner, _) in self.policies.items() if owner == study),
                 *(path for own in made for path in (*own.files, own.receipt) if path),
             ),
             files=(f"results/provenance/{study}.json",),

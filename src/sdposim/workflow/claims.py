@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from sdposim.analysis.published import Value
-from sdposim.audit.claims import Claims, Scope, read_claims, read_reasons
+from sdposim.audit.claims import LOADER, Claims, Scope, read_claims, read_reasons
 from sdposim.audit.rulebooks import Rulebook
 from sdposim.audit.samples import AT, EXACT, Asked, asked
 from sdposim.storage.errors import UserError
@@ -347,7 +347,7 @@ _RULES = {
 def _rules(text: str) -> dict[str, Any] | None:
     """Those of a file, also of one that the schema of today refuses; None of an unreadable one."""
     try:
-        rows = yaml.safe_load(text)
+        rows = yaml.load(text, LOADER)
         return {
             group: {
                 name: {key: own[key] for key in keys if key in own}
