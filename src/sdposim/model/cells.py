@@ -16,6 +16,7 @@ from sdposim.model.compositions import (
     packed_method,
     sees,
 )
+from sdposim.model.kept import clear, workspace
 from sdposim.model.kernel import Kernel, load_kernel
 from sdposim.model.landscape import (
     KEYED,
@@ -27,7 +28,7 @@ from sdposim.model.landscape import (
 from sdposim.model.loop import train_cells
 from sdposim.model.metrics import METRICS
 from sdposim.model.policy import FACTORED, contexts
-from sdposim.model.workspace import LARGEST_TABLE, Run, make_workspace
+from sdposim.model.workspace import LARGEST_TABLE, Run
 from sdposim.numerics.randomness import Purpose, keys
 
 
@@ -171,6 +172,7 @@ def _call(kernel, keys, tables, inputs, row_ends, taken, logs, snapshots):
             )
         landscape, run = tables, run._replace(draws_landscape=False)
     stopped = np.zeros(2, np.int64)
+    clear(options[-1])
     with np.errstate(all="ignore"):  # plain Python's numbers overflow aloud
         kernel(
             keys, landscape, deviates, scales, run, *options, row_ends, taken, logs, snapshots,
@@ -238,7 +240,7 @@ def kernel_inputs(
     )
     length, vocabulary = landscape["sequence_length"], landscape["vocabulary_size"]
     sizes = length, vocabulary, contexts(settings), count, levels(feedback, {}) or count
-    work = make_workspace(*sizes, asked=tuple(large_tables(settings, method)))
+    work = workspace(*sizes, asked=tuple(large_tables(settings, method)))
     packed = packed_method(method, {}, whole), packed_judge(feedback, {}, whole)
     return *empty_landscape(landscape), run, *packed, work
 

@@ -7,6 +7,7 @@ setting's, as in `{sequence: {direction: printed}}`. `paper` has the paper's.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from sdposim.model import parts
@@ -155,7 +156,7 @@ def completed(composition: dict[str, Any], settings: dict[str, dict]) -> dict[st
 
 def sees(method: dict, what: str) -> bool:
     """Whether a method reads something, of `parts.Part.sees`."""
-    return any(what in part.sees for part in chosen(method))
+    return what in _seen(_names(method))
 
 
 def guided_by_quality(method: dict) -> bool:
@@ -192,7 +193,22 @@ def blends(method: dict) -> bool:
 
 def chosen(composition: dict[str, Any]) -> list[parts.Part]:
     """The parts of a method or of a feedback."""
-    return [parts.parts(slot)[named(choice)[0]] for slot, choice in composition.items()]
+    return list(_chosen(_names(composition)))
+
+
+def _names(composition: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The names of the parts of a method or of a feedback, by slot."""
+    return tuple([(slot, named(choice)[0]) for slot, choice in composition.items()])
+
+
+@cache
+def _chosen(names: tuple[tuple[str, str], ...]) -> tuple[parts.Part, ...]:
+    return tuple(parts.parts(slot)[name] for slot, name in names)
+
+
+@cache
+def _seen(names: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    return frozenset(what for part in _chosen(names) for what in part.sees)
 
 
 def levels(feedback: dict, settings: dict[str, dict]) -> int | None:

@@ -95,7 +95,7 @@ def load(sources: str) -> Callable | None:
         if not call.argtypes:  # the same in every call: the machine code has them
             call.argtypes = [ctypes.c_void_p, ctypes.c_void_p, *_kinds(arguments)]
         result, exception = ctypes.c_void_p(), ctypes.c_void_p()
-        status = call(ctypes.addressof(result), ctypes.addressof(exception), *_parts(arguments))
+        status = call(ctypes.addressof(result), ctypes.addressof(exception), *form(arguments))
         if status not in _RETURNED:
             raise RuntimeError(f"the compiled kernel in {path} returned status {status}")
 
@@ -115,23 +115,24 @@ def _target(machine: dict[str, str]):
 _RETURNED = (0, -2)  # Numba's codes for a value and for None
 
 
-def _parts(arguments: tuple) -> list:
+def form(arguments: tuple) -> list:
     """Arguments in Numba's form, see numba.core.datamodel: an array is its owners (none), size,
-    item size, data, shape and strides."""
+    item size, data, shape and strides. A tuple that is passed often may have its own as `_form`,
+    which no field is called."""
     parts = []
     for argument in arguments:
         if isinstance(argument, np.ndarray):
             parts += (None, None, argument.size, argument.itemsize, argument.ctypes.data)
             parts += argument.shape + argument.strides
         elif isinstance(argument, tuple):
-            parts += _parts(argument)
+            parts += getattr(argument, "_form", None) or form(argument)
         else:
             parts.append(argument)
     return parts
 
 
 def _kinds(arguments: tuple) -> Iterator:
-    """The C types of `_parts`."""
+    """The C types of `form`."""
     for argument in arguments:
         if isinstance(argument, np.ndarray):
             owners, sizes = [ctypes.c_void_p] * 2, [ctypes.c_int64] * 2

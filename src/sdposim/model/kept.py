@@ -1,0 +1,52 @@
+"""Workspaces that the calls of a thread share: to make one takes as long as a short cell."""
+
+import threading
+
+from sdposim.model.workspace import Workspace, make_workspace
+from sdposim.numerics import ready
+
+_SMALL = 2**20
+"""The most bytes of a workspace that is kept."""
+_MOST = 16
+"""How many are kept, of different sizes."""
+
+
+class Kept(Workspace):
+    """A workspace that knows its form as arguments of machine code, see `ready.form`."""
+
+    _form: list
+
+
+class _Kept(threading.local):
+    def __init__(self) -> None:
+        self.made: dict[tuple, Workspace] = {}
+
+
+_KEPT = _Kept()
+
+
+def workspace(*sizes: int, asked: tuple = ()) -> Workspace:
+    """A workspace as of `make_workspace`, in which are the numbers of an earlier call: `clear` it.
+
+    Only for what one call of the kernel does from its beginning to its end.
+    """
+    found = _KEPT.made.get((sizes, asked))
+    if found is None:
+        found = Kept(*make_workspace(*sizes, asked=asked))
+        found._form = ready.form(found)
+        if _store(found).nbytes <= _SMALL:
+            if len(_KEPT.made) == _MOST:
+                _KEPT.made.clear()
+            _KEPT.made[sizes, asked] = found
+    return found
+
+
+def clear(work: Workspace) -> None:
+    """Make its numbers those of a new one."""
+    _store(work)[:] = 0.0
+    work.ones[:] = 1.0
+
+
+def _store(work: Workspace):
+    """The array of which all arrays of a workspace are parts."""
+    return work.ones.base
