@@ -2,12 +2,11 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import yaml
 
+import forked
 from ministudy import Study
 
 ROOT = Path(__file__).parents[1]
@@ -39,23 +38,13 @@ def run_snakemake(folder: Path, configuration: dict, *arguments: str) -> str:
         AssertionError: the run fails.
     """
     (folder / "small.yaml").write_text(yaml.safe_dump(configuration))
-    command = [
-        *(sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")),
-        *("--workflow-profile", str(ROOT / "profiles" / "default")),
-        *("--configfile", "small.yaml", *arguments),
-    ]
+    own = ["--snakefile", str(ROOT / "Snakefile"), "--configfile", "small.yaml", *arguments]
+    profile = ["--workflow-profile", str(ROOT / "profiles" / "default")]
     cache = os.environ.get("SDPOSIM_CACHE", str(ROOT / ".cache" / "numba"))
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=os.environ | {"SDPOSIM_CACHE": cache},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    environment = os.environ | {"SDPOSIM_CACHE": cache}
+    done = forked.snakemake([*profile, *own], folder, environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 def own_sources(finished: Path, folder: Path) -> Study:

@@ -6,13 +6,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
+import forked
 import sdposim
 from sdposim.audit.rulebooks import RULEBOOKS
 
@@ -46,14 +46,8 @@ use rule * from sdposim as sdposim_*
 def snakemake(folder, *arguments):
     """A dry run in a folder."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", "--dry-run", *arguments],
-        cwd=folder,
-        env=kept | {"SDPOSIM_CACHE": str(ROOT / ".cache" / "numba")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = kept | {"SDPOSIM_CACHE": str(ROOT / ".cache" / "numba")}
+    return forked.snakemake(["--cores", "2", "--dry-run", *arguments], folder, environment)
 
 
 def planned(folder, *arguments):

@@ -2,14 +2,13 @@
 
 import copy
 import os
-import subprocess
-import sys
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import yaml
 
+import forked
 from ministudy import ROOT
 
 TINY = {
@@ -55,14 +54,8 @@ WHOLE = OUTER.format(config="config", rules="use rule * from sdposim")
 
 def snakemake(folder, *arguments):
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
-        cwd=folder,
-        env=kept | {"SDPOSIM_CACHE": str(ROOT / ".cache" / "numba")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = kept | {"SDPOSIM_CACHE": str(ROOT / ".cache" / "numba")}
+    done = forked.snakemake(["--cores", "2", *arguments], folder, environment)
     return done.returncode, done.stdout + done.stderr
 
 
