@@ -9,6 +9,7 @@ module (Numba issue 1833). The kernel is kept by `ready` instead.
 """
 
 import dis
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -78,6 +79,8 @@ def optimised(function: Callable, arguments: tuple) -> tuple[str, str]:
         return _dispatcher(function, dispatcher, options)
 
     signature = tuple(map(numba.typeof, arguments))
+    # Millions of objects, of which few become garbage: to look for it took a tenth of the time.
+    gc.set_threshold(200_000, 20, 100)
     with _unfinished():
         whole = dispatcher(function)
         whole.compile(signature)
