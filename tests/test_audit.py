@@ -341,6 +341,23 @@ def test_a_mistake_in_the_file_is_a_sentence(rows, expected):
 
 
 @pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("claims: {C1: {}, C1: {}}", "the key 'C1' stands twice"),
+        ("claims: &x {C1: *x}", "line 1: the anchor x contains itself"),
+        ("claims: [", "cannot read"),
+    ],
+)
+def test_a_file_that_yaml_takes_in_another_way_than_it_looks_is_refused(tmp_path, text, expected):
+    path = tmp_path / "claims.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        read_claims(path)
+    assert expected in str(caught.value) and "\n" not in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
     "row, expected",
     [
         (GOOD, "a claim has tests"),

@@ -23,6 +23,7 @@ from sdposim.audit.relations import RELATIONS
 from sdposim.audit.rulebooks import PAPER
 from sdposim.audit.verdicts import VERDICTS
 from sdposim.storage.errors import UserError
+from sdposim.storage.strict import Refused, StrictLoader
 
 Kind = Literal[
     "value", "ordering", "trend", "threshold", "equivalence", "mechanism", "definition", "text"
@@ -229,10 +230,6 @@ class Claims(NamedTuple):
     head: Head = Head()
 
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Libyaml's, in a tenth of the time, as every start of Snakemake reads these files."""
-
-
 def read_claims(path: Path = PAPER.path) -> Claims:
     """Read such a file.
 
@@ -261,8 +258,8 @@ def read_reasons(claims: Claims, path: Path = PAPER.reasons_path) -> dict[str, s
 
 def _loaded(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), LOADER)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return yaml.load(path.read_text(encoding="utf-8"), StrictLoader)
+    except (OSError, Refused, ValueError, RecursionError, yaml.YAMLError) as error:
         raise UserError(f"cannot read {path}: {' '.join(str(error).split())}") from None
 
 

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 import yaml
 
 from sdposim.analysis.published import Value
-from sdposim.audit.claims import LOADER, Claims, Scope, read_claims, read_reasons
+from sdposim.audit.claims import Claims, Scope, read_claims, read_reasons
 from sdposim.audit.rulebooks import Rulebook
 from sdposim.audit.samples import AT, EXACT, Asked, asked
 from sdposim.storage.errors import UserError
 from sdposim.storage.seal import identity
 from sdposim.storage.sources import digest
+from sdposim.storage.strict import Refused, StrictLoader
 from sdposim.workflow import study as plan
 from sdposim.workflow.artefacts import FIGURE_PACKAGES, Artefacts
 from sdposim.workflow.configuration.models import Config
@@ -347,7 +348,7 @@ _RULES = {
 def _rules(text: str) -> dict[str, Any] | None:
     """Those of a file, also of one that the schema of today refuses; None of an unreadable one."""
     try:
-        rows = yaml.load(text, LOADER)
+        rows = yaml.load(text, StrictLoader)
         return {
             group: {
                 name: {key: own[key] for key in keys if key in own}
@@ -355,5 +356,5 @@ def _rules(text: str) -> dict[str, Any] | None:
             }
             for group, keys in _RULES.items()
         }
-    except (yaml.YAMLError, TypeError, KeyError, AttributeError):
+    except (Refused, yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError):
         return None

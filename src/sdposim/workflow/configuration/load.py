@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from sdposim.storage.errors import UserError
+from sdposim.storage.strict import Refused, StrictLoader
 from sdposim.workflow.configuration.models import Config
-from sdposim.workflow.configuration.strict import Refused, StrictLoader
 from sdposim.workflow.configuration.validate import validate
 
 DEFAULT = Path("config/config.yaml")
