@@ -43,11 +43,20 @@ def pytest_configure(config):
 
 
 def pytest_xdist_auto_num_workers():
-    """Half as many processes again as there are processors: tests of the workflow often wait."""
-    return os.cpu_count() * 3 // 2
+    """Half as many again as processors that this one may use: tests often wait for a run."""
+    known = getattr(os, "sched_getaffinity", None)
+    return (len(known(0)) if known else os.cpu_count()) * 3 // 2
 
 
-LENGTHY = ("joint_fit_workflow", "gate", "identification", "bits", "faults", "extending", "ready")
+LENGTHY = (
+    "joint_fit_workflow",
+    "bits",
+    "identification",
+    "faults",
+    "extending",
+    "reruns",
+    "kernel",
+)
 
 
 def pytest_collection_modifyitems(items):

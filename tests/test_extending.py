@@ -122,18 +122,13 @@ def test_one_more_method_breaks_no_fault_test(extended):
     """
     clone = extended.copy(extended.folder.parent / "faults")
     clone.path(".cache").symlink_to(ROOT / ".cache")
-    (text,) = (text for name, text in blocks("yaml") if "signs" in text)
-    new = {name: yaml.safe_load(text)["methods"][name] for name in ["signs"]}
-    killing = "tests/killing.py"
-    clone.edit(
-        killing, '    "run": ["mine"],\n', f'    "run": ["mine"],\n    "methods": NEW | {new},\n'
-    )
-    clone.edit(
-        killing,
-        "CONFIGURATION = ",
-        "from sdposim.model.paper import METHODS as NEW\n\nCONFIGURATION = ",
-    )
-    clone.edit(killing, '"methods": ["sdpo", ', '"methods": ["signs", "sdpo", ')
+    signs = own_study(extended)["methods"]["signs"]
+    for old, new in {
+        "CONFIGURATION = ": "from sdposim.model.paper import METHODS\n\nCONFIGURATION = ",
+        '"run": ["mine"],': f'"run": ["mine"], "methods": METHODS | {{"signs": {signs}}},',
+        '"methods": ["sdpo", ': '"methods": ["signs", "sdpo", ',
+    }.items():
+        clone.edit("tests/killing.py", old, new)
     program(
         clone, "-m", "pytest", "tests/test_faults.py", "-k", "full_disk or damaged_logs or two_runs"
     )

@@ -1,4 +1,4 @@
-"""Workspaces that the calls of a thread share: to make one takes as long as a short cell."""
+"""Workspaces that the calls of a thread share: to make one takes about as long as a short cell."""
 
 import threading
 
@@ -17,12 +17,7 @@ class Kept(Workspace):
     _form: list
 
 
-class _Kept(threading.local):
-    def __init__(self) -> None:
-        self.made: dict[tuple, Workspace] = {}
-
-
-_KEPT = _Kept()
+_THREAD = threading.local()
 
 
 def workspace(*sizes: int, asked: tuple = ()) -> Workspace:
@@ -30,14 +25,15 @@ def workspace(*sizes: int, asked: tuple = ()) -> Workspace:
 
     Only for what one call of the kernel does from its beginning to its end.
     """
-    found = _KEPT.made.get((sizes, asked))
+    made = vars(_THREAD).setdefault("workspaces", {})
+    found = made.get((sizes, asked))
     if found is None:
         found = Kept(*make_workspace(*sizes, asked=asked))
         found._form = ready.form(found)
         if _store(found).nbytes <= _SMALL:
-            if len(_KEPT.made) == _MOST:
-                _KEPT.made.clear()
-            _KEPT.made[sizes, asked] = found
+            if len(made) == _MOST:
+                made.clear()
+            made[sizes, asked] = found
     return found
 
 
