@@ -43,11 +43,14 @@ def normal(settings, key, position, count, cosines, sines, quality, lanes, out):
     rows = quality.size if per_token else 1
     normal_pairs(key, position * rows * half, cosines[: rows * half], sines[: rows * half])
     for v in range(quality.size):
+        # Slices, whose indices start at zero: a sum that may be negative is one that may wrap
+        # round, which costs gathers and scatters.
         row, first = out[v], (v * half if per_token else 0)
+        own, others, later = cosines[first:], sines[first:], row[half:]
         for i in range(half):
-            row[i] = quality[v] - settings.sd * cosines[first + i]
+            row[i] = quality[v] - settings.sd * own[i]
         for i in range(count - half):
-            row[half + i] = quality[v] - settings.sd * sines[first + i]
+            later[i] = quality[v] - settings.sd * others[i]
         for i in range(count, lanes):
             row[i] = quality[v]
 

@@ -61,7 +61,7 @@ def quality_share(settings, landscape, run, key, step, advantages, work, out):
         key, settings.estimate_sd, step, advantages.size, values, work.tokens, work.contexts,
         work.noise, local,
     )  # fmt: skip
-    centre(local, advantages.size, settings.mean)
+    centre(local, advantages.size, settings.mean, divisors)
     shares(local, advantages.size, settings.share, settings.epsilon, divisors)
     weighted(
         work.tokens, work.contexts, advantages, local, divisors, work.probabilities, work.sums, out
@@ -128,8 +128,11 @@ def estimated(key, sd, step, count, values, tokens, contexts, deviates, local):
 
 
 @jit
-def centre(local, count, mean):
-    """Subtract the `batch` or the `rollout` mean of `credit_values` from local (T, L) in place."""
+def centre(local, count, mean, means):
+    """Subtract the `batch` or the `rollout` mean of `credit_values` from local (T, L) in place.
+
+    `means` (L,) are overwritten.
+    """
     length = local.shape[0]
     if mean == OF_BATCH:
         for t in range(length):
@@ -139,13 +142,19 @@ def centre(local, count, mean):
                 total += row[i]
             for i in range(count):
                 row[i] -= total / count
-    if mean == OF_ROLLOUT:
+    if mean == OF_ROLLOUT:  # rollouts inside, so that it vectorises
         for i in range(count):
-            total = 0.0
-            for t in range(length):
-                total += local[t, i]
-            for t in range(length):
-                local[t, i] -= total / length
+            means[i] = 0.0
+        for t in range(length):
+            row = local[t]
+            for i in range(count):
+                means[i] += row[i]
+        for i in range(count):
+            means[i] /= length
+        for t in range(length):
+            row = local[t]
+            for i in range(count):
+                row[i] -= means[i]
 
 
 @jit

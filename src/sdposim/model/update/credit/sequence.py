@@ -45,9 +45,10 @@ def scores(tokens, contexts, advantages, probabilities, sums, out):
     if not unlikely(out.shape[0] > length):
         total = 0.0
         for i in range(advantages.size):
-            total += advantages[i]
+            advantage = advantages[i]  # else it is read for each position, lest `out` is it
+            total += advantage
             for t in range(length):
-                out[t, tokens[t, i]] += advantages[i]
+                out[t, tokens[t, i]] += advantage
         sums[:] = total
     else:
         for i in range(advantages.size):
