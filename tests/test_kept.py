@@ -7,7 +7,7 @@ import numpy as np
 from sdposim.model.kept import clear, workspace
 from sdposim.model.paper import train_block
 from sdposim.model.workspace import Workspace, make_workspace
-from sdposim.numerics import ready
+from sdposim.numerics import ready, records
 from sdposim.workflow.configuration.settings import Setting
 
 SIZES = (2, 3, 2, 5, 5)
@@ -43,9 +43,11 @@ def test_a_cleared_workspace_is_as_a_new_one():
         np.testing.assert_array_equal(ours, theirs, name)
 
 
-def test_a_workspace_passes_as_a_tuple_of_its_arrays():
+def test_a_workspace_comes_with_the_record_of_its_arrays():
     work = workspace(*SIZES)
-    assert ready.form((1, work)) == [1, *ready.form(tuple(work))]
+    form = records.form(work)
+    assert work.record == records.record(Workspace(*work), form)
+    assert ready.form((1, work), iter([form])) == [1, work.record]
 
 
 def test_every_call_begins_with_a_cleared_workspace():

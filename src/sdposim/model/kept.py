@@ -3,7 +3,7 @@
 import threading
 
 from sdposim.model.workspace import Workspace, make_workspace
-from sdposim.numerics import ready
+from sdposim.numerics import records
 
 _SMALL = 2**20
 """The most bytes of a workspace that is kept."""
@@ -12,9 +12,9 @@ _MOST = 16
 
 
 class Kept(Workspace):
-    """A workspace that knows its form as arguments of machine code, see `ready.form`."""
+    """A workspace that comes with its record for machine code, see `ready.form`."""
 
-    _form: list
+    record: bytes
 
 
 _THREAD = threading.local()
@@ -29,7 +29,7 @@ def workspace(*sizes: int, asked: tuple = ()) -> Workspace:
     found = made.get((sizes, asked))
     if found is None:
         found = Kept(*make_workspace(*sizes, asked=asked))
-        found._form = ready.form(found)
+        found.record = records.record(found, records.form(found))
         if _store(found).nbytes <= _SMALL:
             if len(made) == _MOST:
                 made.clear()

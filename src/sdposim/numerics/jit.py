@@ -9,13 +9,14 @@ module (Numba issue 1833). The kernel is kept by `ready` instead.
 """
 
 import dis
-import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from types import FunctionType
 
 import numpy as np
+
+from sdposim.numerics.record_types import typeof
 
 # Strictly: no fast-math, so that every CPU performs the same roundings. The kernel allocates no
 # array, so it needs no reference counts: at the paper's small sizes the atomic counting of every
@@ -69,7 +70,7 @@ def optimised(function: Callable, arguments: tuple) -> tuple[str, str]:
 
     Without Numba's wrappers, and without its cache. The function returns nothing.
     """
-    numba = _numba()
+    _numba()
     from numba.core.codegen import JITCodeLibrary
 
     options = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -78,9 +79,7 @@ def optimised(function: Callable, arguments: tuple) -> tuple[str, str]:
     def dispatcher(function):
         return _dispatcher(function, dispatcher, options)
 
-    signature = tuple(map(numba.typeof, arguments))
-    # Millions of objects, of which few become garbage: to look for it took a tenth of the time.
-    gc.set_threshold(200_000, 20, 100)
+    signature = tuple(map(typeof, arguments))
     with _unfinished():
         whole = dispatcher(function)
         whole.compile(signature)

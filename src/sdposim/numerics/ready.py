@@ -9,24 +9,26 @@ Machine code is kept in the cache only, where this checkout compiled it, never a
 may come from a stranger.
 
 The machine code is called as Numba calls it: a pointer for the result, one for an exception, then
-the arguments, of which each array is eight or so numbers. `write` compares this with what Numba
-compiled.
+the arguments, of which each array is eight or so numbers and each named tuple an address, see
+`records`. `write` compares this with what Numba compiled.
 """
 
 import base64
 import ctypes
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from sdposim.numerics import records
 from sdposim.numerics.fingerprint import cache_folder, machine, processor
 from sdposim.storage.files import write_text
 
 _IN_LLVM = {
     ctypes.c_void_p: "ptr",
+    ctypes.c_char_p: "ptr",
     ctypes.c_int64: "i64",
     ctypes.c_double: "double",
     ctypes.c_uint8: "i8",
@@ -66,6 +68,7 @@ def write(sources: str, function: Callable, arguments: tuple) -> None:
         "machine": machine(),
         "numba": numba.__version__,
         "symbol": symbol,
+        "records": [records.form(own) for own in arguments if isinstance(own, tuple)],
         "sha256": hashlib.sha256(code).hexdigest(),
         "code": base64.b64encode(code).decode(),
     }
@@ -80,6 +83,7 @@ def load(sources: str) -> Callable | None:
     try:
         kernel = json.loads(path.read_text(encoding="utf-8"))
         code = base64.b64decode(kernel["code"], validate=True)
+        forms = kernel["records"]
         fits = kernel["machine"] == machine() and kernel["sources"] == sources
         whole = kernel["sha256"] == hashlib.sha256(code).hexdigest()
     except (OSError, ValueError, KeyError, TypeError):
@@ -95,7 +99,8 @@ def load(sources: str) -> Callable | None:
         if not call.argtypes:  # the same in every call: the machine code has them
             call.argtypes = [ctypes.c_void_p, ctypes.c_void_p, *_kinds(arguments)]
         result, exception = ctypes.c_void_p(), ctypes.c_void_p()
-        status = call(ctypes.addressof(result), ctypes.addressof(exception), *form(arguments))
+        passed = form(arguments, iter(forms))
+        status = call(ctypes.addressof(result), ctypes.addressof(exception), *passed)
         if status not in _RETURNED:
             raise RuntimeError(f"the compiled kernel in {path} returned status {status}")
 
@@ -115,17 +120,18 @@ def _target(machine: dict[str, str]):
 _RETURNED = (0, -2)  # Numba's codes for a value and for None
 
 
-def form(arguments: tuple) -> list:
+def form(arguments: Sequence, forms: Iterator[str]) -> list:
     """Arguments in Numba's form, see numba.core.datamodel: an array is its owners (none), size,
-    item size, data, shape and strides. A tuple that is passed often may have its own as `_form`,
-    which no field is called."""
-    parts = []
+    item size, data, shape and strides; a tuple is its record, see `numerics.records`, with which
+    one that is passed often may come, as `record`."""
+    parts: list = []
     for argument in arguments:
         if isinstance(argument, np.ndarray):
             parts += (None, None, argument.size, argument.itemsize, argument.ctypes.data)
             parts += argument.shape + argument.strides
         elif isinstance(argument, tuple):
-            parts += getattr(argument, "_form", None) or form(argument)
+            own = next(forms)
+            parts.append(getattr(argument, "record", None) or records.record(argument, own))
         else:
             parts.append(argument)
     return parts
@@ -138,7 +144,7 @@ def _kinds(arguments: tuple) -> Iterator:
             owners, sizes = [ctypes.c_void_p] * 2, [ctypes.c_int64] * 2
             yield from (*owners, *sizes, ctypes.c_void_p, *sizes * argument.ndim)
         elif isinstance(argument, tuple):
-            yield from _kinds(argument)
+            yield ctypes.c_char_p
         else:
             yield {bool: ctypes.c_uint8, int: ctypes.c_int64, float: ctypes.c_double}[
                 type(argument)

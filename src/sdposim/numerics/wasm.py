@@ -56,7 +56,8 @@ def emit(function: Callable, arguments: tuple, name: str) -> bytes:
     """A marked function for arguments like these as a WebAssembly module.
 
     It imports nothing and exports the function, `memory`, and `__heap_base`, from which on memory
-    is free. Called as natively, see `ready`: pointers and flags are i32, whole numbers i64.
+    is free. Called as natively, see `ready`: pointers are i32, whole numbers i64. In a record an
+    address stands in the lower half of its eight bytes.
 
     Args:
         function: marked by `sdposim.numerics.jit.jit`; it returns nothing.
