@@ -5,6 +5,7 @@ machine code or as it stands.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -246,8 +247,19 @@ def kernel_inputs(
 
 
 def cell_keys(settings: dict, seeds: np.ndarray) -> np.ndarray:
-    """The random keys of cells, uint64 (cells, 13, 2), by `Purpose`; those of 0 are not used."""
-    table = np.repeat(np.asarray(seeds)[:, None], len(Purpose) + 1, axis=1)
+    """The random keys of cells, uint64 (cells, 13, 2), by `Purpose`; those of 0 are not used.
+
+    They are read-only, because calls with the same seeds share them.
+    """
+    own = np.asarray(seeds, np.int64)
+    return _cell_keys(landscape_seeds(settings["landscape"], own).tobytes(), own.tobytes())
+
+
+@lru_cache(64)
+def _cell_keys(landscapes: bytes, seeds: bytes) -> np.ndarray:
+    table = np.repeat(np.frombuffer(seeds, np.int64)[:, None], len(Purpose) + 1, axis=1)
     of_landscape = [Purpose.QUALITY, Purpose.BIGRAM, Purpose.TARGET]
-    table[:, of_landscape] = landscape_seeds(settings["landscape"], seeds)[:, None]
-    return keys(np.arange(len(Purpose) + 1), table)
+    table[:, of_landscape] = np.frombuffer(landscapes, np.int64)[:, None]
+    made = keys(np.arange(len(Purpose) + 1), table)
+    made.flags.writeable = False
+    return made

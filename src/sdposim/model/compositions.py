@@ -176,9 +176,15 @@ def distils(method: dict) -> bool:
 
 def quick(method: dict) -> bool:
     """Whether a method's teacher is one that the kernel computes by feedback, not by rollout."""
-    slots = {slot: choice for slot, choice in method.items() if slot in DISTILS}
-    others = sees(method, "teacher") or any(slot in method for slot in _BY_ROLLOUT)
-    return distils(method) and not others and all(part.quick for part in chosen(slots))
+    return _quick(_names(method))
+
+
+@cache
+def _quick(names: tuple[tuple[str, str], ...]) -> bool:
+    slots = dict(names)
+    others = "teacher" in _seen(names) or any(slot in slots for slot in _BY_ROLLOUT)
+    teacher = [part for part in _chosen(names) if part.slot in DISTILS]
+    return distils(slots) and not others and all(part.quick for part in teacher)
 
 
 def factored_only(method: dict) -> list[str]:
@@ -213,10 +219,11 @@ def _seen(names: tuple[tuple[str, str], ...]) -> frozenset[str]:
 
 def levels(feedback: dict, settings: dict[str, dict]) -> int | None:
     """How many distinct values a feedback can have; None if each rollout has its own."""
-    for name, own in completed(feedback, settings).get("scale", {}).items():
-        declared = parts.parts("scale")[name].levels
-        return own[declared] if isinstance(declared, str) else declared
-    return None
+    if "scale" not in feedback:
+        return None
+    ((name, own),) = completed({"scale": feedback["scale"]}, settings)["scale"].items()
+    declared = parts.parts("scale")[name].levels
+    return own[declared] if isinstance(declared, str) else declared
 
 
 def modules(*compositions: dict) -> tuple[str, ...]:
@@ -229,47 +236,62 @@ def of_the_paper(*compositions: dict) -> bool:
 
     Such cells are trained by a kernel of their own, see `kernel`.
     """
-    known = all(part.name in parts.PAPER for own in compositions for part in chosen(own))
-    return known and all(quick(own) for own in compositions if teaches(own))
+    return all(_of_the_paper(_names(own)) for own in compositions)
+
+
+@cache
+def _of_the_paper(names: tuple[tuple[str, str], ...]) -> bool:
+    known = all(part.name in parts.PAPER for part in _chosen(names))
+    return known and (_quick(names) or not teaches(dict(names)))
 
 
 def packed_method(method: dict, settings: dict[str, dict], whole: bool = True) -> Update:
     """A method in the form of the kernel of all parts, or of the paper's."""
     made = completed(method, settings)
-    return Update(
-        teaches=teaches(method),
-        distils=distils(method),
-        quick=quick(method),
-        gives_credit="credit" in method,
-        signalled="signal" in method,
-        pools="pooling" in method,
-        looks_ahead="horizon" in method,
-        routes="routing" in method,
-        regularised="regulariser" in method,
-        preconditioned="preconditioner" in method,
-        sees_feedback=sees(method, "feedback"),
-        guided_by_quality=guided_by_quality(method),
-        sees_coalitions=sees(method, "coalitions"),
-        by_rollout=(teaches(method) and not quick(method)) or "signal" in method,
-        **{slot: _code(slot, made) for slot in parts.UPDATE},
-        settings=_settings(parts.UPDATE, made, whole),
-    )
+    return Update(**_update(_names(method)), settings=_settings(parts.UPDATE, made, whole))
+
+
+@cache
+def _update(names: tuple[tuple[str, str], ...]) -> dict[str, bool | int]:
+    """What the parts of a method tell by their names, as fields of an `Update`."""
+    slots = dict(names)
+    return {
+        "teaches": teaches(slots),
+        "distils": distils(slots),
+        "quick": _quick(names),
+        "gives_credit": "credit" in slots,
+        "signalled": "signal" in slots,
+        "pools": "pooling" in slots,
+        "looks_ahead": "horizon" in slots,
+        "routes": "routing" in slots,
+        "regularised": "regulariser" in slots,
+        "preconditioned": "preconditioner" in slots,
+        "sees_feedback": sees(slots, "feedback"),
+        "guided_by_quality": guided_by_quality(slots),
+        "sees_coalitions": sees(slots, "coalitions"),
+        "by_rollout": (teaches(slots) and not _quick(names)) or "signal" in slots,
+    } | _codes(parts.UPDATE, slots)
 
 
 def packed_judge(feedback: dict, settings: dict[str, dict], whole: bool = True) -> Judge:
     """A feedback in the form of the kernel of all parts, or of the paper's."""
     made = completed(feedback, settings)
-    return Judge(
-        biased="bias" in made,
-        hinted="hints" in made,
-        quantised=levels(made, {}) is not None,
-        **{slot: _code(slot, made) for slot in parts.JUDGE},
-        settings=_settings(parts.JUDGE, made, whole),
-    )
+    return Judge(**_judge(_names(feedback)), settings=_settings(parts.JUDGE, made, whole))
 
 
-def _code(slot: str, made: dict[str, dict]) -> int:
-    return parts.code(slot, named(made[slot])[0]) if slot in made else 0
+@cache
+def _judge(names: tuple[tuple[str, str], ...]) -> dict[str, bool | int]:
+    """As `_update`, of a `Judge`."""
+    slots = dict(names)
+    return {
+        "biased": "bias" in slots,
+        "hinted": "hints" in slots,
+        "quantised": levels(slots, {}) is not None,
+    } | _codes(parts.JUDGE, slots)
+
+
+def _codes(known: tuple[str, ...], slots: dict[str, str]) -> dict[str, int]:
+    return {slot: parts.code(slot, slots[slot]) if slot in slots else 0 for slot in known}
 
 
 def _settings(slots, made: dict[str, dict], whole: bool) -> tuple:
