@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from sdposim.commands.calibration import REPORTS, STEPS
 from sdposim.storage.errors import UserError
+from sdposim.storage.garbage import spare
 
 # Commands import what they need when they run: a training job must not wait for Matplotlib.
 
@@ -281,6 +282,7 @@ def end(status: int) -> NoReturn:
 
 def program() -> NoReturn:
     """The program `sdposim`."""
+    spare()
     end(main())
 
 

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from sdposim.storage.errors import UserError
+from sdposim.storage.garbage import spare
 from sdposim.workflow.configuration.load import read_yaml
 
 _TEMPORARY = []
@@ -13,7 +14,7 @@ _TEMPORARY = []
 
 
 def prepare(arguments: list[str], cache: str) -> None:
-    """Answer what Snakemake would answer by a traceback of its own.
+    """Answer what Snakemake would answer by a traceback of its own, and let it end sooner.
 
     Args:
         arguments: Snakemake's, as typed.
@@ -23,6 +24,7 @@ def prepare(arguments: list[str], cache: str) -> None:
     Raises:
         SystemExit: a file of `--configfile` cannot be used; the message is one sentence.
     """
+    spare()
     # No abbreviations: `--config` would be one.
     parser = ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="+", default=[])
