@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from killing import CONFIGURATION
 from ministudy import ROOT, Study
+from sdposim.storage.files import one_at_a_time
 
 # The workflow's, so that nothing is compiled twice.
 os.environ.setdefault("SDPOSIM_CACHE", str(ROOT / ".cache" / "numba"))
@@ -76,9 +77,17 @@ def is_long(config):
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """A mini study that was computed once; not to be changed."""
-    study = Study(tmp_path_factory.mktemp("finished") / "study")
-    study.run()
-    return study
+    own = tmp_path_factory.mktemp("finished") / "study"
+    base = tmp_path_factory.getbasetemp()
+    # One process computes it, each has a copy.
+    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "finished-study"
+    with one_at_a_time(shared):
+        if not shared.exists():
+            computed = Study(own)
+            computed.run()
+            computed.copy(shared)
+            return computed
+    return Study(shared, None).copy(own)
 
 
 @pytest.fixture

@@ -12,11 +12,12 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 
 SERVER = """
-import json, os, sys
+import atexit, gc, json, os, sys, traceback
 import pyarrow.parquet, pydantic
 from snakemake.cli import get_argument_parser, main
 
 get_argument_parser()  # loads the plugins
+gc.freeze()  # or each process would copy all of it, to count its references
 for line in sys.stdin:
     asked = json.loads(line)
     process = os.fork()
@@ -27,7 +28,21 @@ for line in sys.stdin:
         os.environ.clear()
         os.environ.update(asked["environment"])
         sys.argv[1:] = asked["arguments"]  # which the profile reads
-        main(asked["arguments"])  # ends the process
+        status = 1
+        try:
+            main(asked["arguments"])
+        except SystemExit as end:
+            status = end.code
+            if not isinstance(status, int):  # a message, as of an interpreter that ends
+                print(status or "", end="\\n" if status else "", file=sys.stderr)
+                status = int(status is not None)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            atexit._run_exitfuncs()
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+            os._exit(status)
     print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
 """
 _idle: LifoQueue = LifoQueue()

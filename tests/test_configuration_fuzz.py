@@ -202,7 +202,7 @@ def fuzz_files(path, cases):
 
 
 def test_fuzzed_files(tmp_path):
-    fuzz_files(tmp_path / "mine.yaml", 100)
+    fuzz_files(tmp_path / "mine.yaml", 60)
 
 
 @pytest.mark.long
@@ -226,7 +226,7 @@ def fuzz(cases):
 
 
 def test_fuzzed_configurations():
-    fuzz(300)
+    fuzz(200)
 
 
 @pytest.mark.long

@@ -115,6 +115,7 @@ def test_the_study_of_the_page_is_planned_trained_and_shown(extended):
     assert "#882255" in extended.path("reports/figures/signs_curves.svg").read_text()
 
 
+@pytest.mark.long
 def test_one_more_method_breaks_no_fault_test(extended):
     """Those that depend on the kernel or on the number of logs.
 
