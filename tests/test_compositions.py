@@ -104,7 +104,7 @@ def having(part: str) -> set[str]:
 @pytest.mark.parametrize(
     ("file", "old", "methods"),
     [
-        ("update/credit/sequence.py", "total += advantages[i]", having("sequence")),
+        ("update/credit/sequence.py", "total += advantage", having("sequence")),
         ("update/blend/gate.py", "settings.threshold / 3.0", {"hybrid"}),
         ("update/guidance/oracle.py", "= feedback[i] *", having("oracle")),
         ("metrics.py", "total / length", trained()),
