@@ -4,17 +4,16 @@ import hashlib
 import os
 from pathlib import Path
 
+from sdposim.storage.files import cache
+
 
 def cache_folder(sources: str) -> Path:
-    """Where compiled kernels are kept: a folder of this digest in SDPOSIM_CACHE.
-
-    Without this environment variable, which the workflow sets, in the user's cache folder.
+    """Where compiled kernels are kept: a folder of this digest in the cache, see `files.cache`.
 
     Args:
         sources: the digest of what the kernel is made of, `model.kernel.kernel_digest`.
     """
-    users = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sdposim"
-    return Path(os.environ.get("SDPOSIM_CACHE") or users).absolute() / sources
+    return cache() / sources
 
 
 def machine() -> dict[str, str]:

@@ -60,6 +60,15 @@ def _run_was_killed() -> bool:
     return False
 
 
+def cache() -> Path:
+    """The folder of what is kept between runs and can be made again: that of SDPOSIM_CACHE.
+
+    Without this environment variable, which the workflow sets, in the user's cache folder.
+    """
+    users = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sdposim"
+    return Path(os.environ.get("SDPOSIM_CACHE") or users).absolute()
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Write a text file atomically."""
     with atomic(path) as temporary:

@@ -9,10 +9,13 @@ not count: they cannot change a number.
 import ast
 import hashlib
 import json
+import sys
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
+
+from sdposim.storage.remembered import Remembered, program
 
 PACKAGE = "sdposim"
 ROOT = Path(__file__).parents[1]
@@ -34,6 +37,7 @@ def digest(*modules: str, packages: tuple[str, ...] = ()) -> str:
     """
     names = {name for module in modules for name in import_closure(module)}
     parts = {name: _source(name).digest for name in names}
+    _remembered().write()
     text = json.dumps([parts, {name: _version(name) for name in packages}], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -73,13 +77,26 @@ def _source(module: str) -> _Source:
     path = _path(module)
     if path is None:
         raise ModuleNotFoundError(f"{module} is not a module of {PACKAGE}")
-    parts: list[str] = []
-    names: list[str] = []
-    _canonical(ast.parse(path.read_text(encoding="utf-8"), filename=str(path)), parts, names)
-    if "" in names:
-        raise ImportError(f"{module} imports relatively; write the full name instead")
-    own = (name for name in names if name.startswith(f"{PACKAGE}.") and _path(name))
-    return _Source(hashlib.sha256("\n".join(parts).encode()).hexdigest(), tuple(own))
+    content = path.read_bytes()
+    known = _remembered().get(content)
+    if known is None:
+        parts: list[str] = []
+        names: list[str] = []
+        _canonical(ast.parse(content, filename=str(path)), parts, names)
+        if "" in names:
+            raise ImportError(f"{module} imports relatively; write the full name instead")
+        own = [name for name in names if name.startswith(f"{PACKAGE}.")]
+        known = hashlib.sha256("\n".join(parts).encode()).hexdigest(), own
+        _remembered().put(content, known)
+    found, imports = known
+    # Whether a name is a module changes with other files than its own.
+    return _Source(found, tuple(name for name in imports if _path(name)))
+
+
+@cache
+def _remembered() -> Remembered:
+    """What was read off modules before: to parse them takes a third of a small dry run."""
+    return Remembered("sources.json", program(__file__) + sys.version)
 
 
 def _canonical(node: object, parts: list[str], names: list[str]) -> None:
