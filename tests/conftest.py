@@ -1,5 +1,6 @@
 """Fixtures that several test modules share."""
 
+import gc
 import os
 import random
 import time
@@ -16,6 +17,9 @@ from sdposim.storage.files import one_at_a_time
 os.environ.setdefault("SDPOSIM_CACHE", str(ROOT / ".cache" / "numba"))
 # Or each of the hundreds of runs compiles the package's modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Tests make many objects that live on, of which to look for garbage takes time.
+gc.set_threshold(100_000, 50, 100)
 
 COUNTED = Counter()
 
@@ -52,11 +56,13 @@ def pytest_xdist_auto_num_workers():
 LENGTHY = (
     "joint_fit_workflow",
     "bits",
+    "reruns",
+    "kernel",
     "identification",
     "faults",
     "extending",
-    "reruns",
-    "kernel",
+    "configuration_fuzz",
+    "trust",
 )
 
 

@@ -17,6 +17,7 @@ import pyarrow.parquet, pydantic
 from snakemake.cli import get_argument_parser, main
 
 get_argument_parser()  # loads the plugins
+gc.set_threshold(200_000, 20, 100)
 gc.freeze()  # or each process would copy all of it, to count its references
 for line in sys.stdin:
     asked = json.loads(line)
