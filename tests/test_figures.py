@@ -1,5 +1,7 @@
 """Figures as a reader sees them: nothing hides, overlaps, is too small, or stands elsewhere."""
 
+import subprocess
+import sys
 from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
@@ -289,3 +291,19 @@ def test_the_joint_fit_counts_what_it_draws():
         inside = int((np.abs(drawn_z) <= 2).sum())
         assert f"{inside} of {len(data)} within 2 SDs" in ax.get_title()
         assert inside == int((data[column].abs() <= 2).sum())
+
+
+@pytest.mark.parametrize("before", ["", "import scipy.stats as known; "])
+def test_drawing_loads_no_scipy_and_hides_none(before):
+    """It takes as long to load as all else that a figure needs."""
+    code = (
+        f"import sys; {before}from sdposim.report.undisturbed import load_matplotlib;"
+        "load_matplotlib(); import sdposim.report.figures;"
+        "print(sorted({'scipy', 'seaborn'} & set(sys.modules)));"
+        "import scipy.stats; print(scipy.stats.norm.cdf(0.0))"
+    )
+    if before:
+        code += "; assert known is scipy.stats"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    expected = "['scipy', 'seaborn']" if before else "['seaborn']"
+    assert done.stdout.splitlines() == [expected, "0.5"]
