@@ -13,7 +13,7 @@ from queue import Empty, LifoQueue
 
 SERVER = """
 import atexit, gc, json, os, sys, traceback
-import pyarrow.parquet, pydantic
+import markdown_it, pyarrow.parquet, pydantic, smart_open
 from snakemake.cli import get_argument_parser, main
 
 get_argument_parser()  # loads the plugins
