@@ -81,17 +81,16 @@ def is_long(config):
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
+def finished(request, tmp_path_factory):
     """A mini study that was computed once; not to be changed."""
-    own = tmp_path_factory.mktemp("finished") / "study"
-    base = tmp_path_factory.getbasetemp()
+    own, base = tmp_path_factory.mktemp("finished") / "study", tmp_path_factory.getbasetemp()
     # One process computes it, each has a copy.
-    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "finished-study"
+    shared = (base.parent if hasattr(request.config, "workerinput") else base) / "finished-study"
     with one_at_a_time(shared):
         if not shared.exists():
             computed = Study(own)
             computed.run()
-            computed.copy(shared)
+            computed.copy(own.parent / "copy").folder.rename(shared)
             return computed
     return Study(shared, None).copy(own)
 

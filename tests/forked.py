@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 
 SERVER = """
-import atexit, gc, json, os, sys, traceback
+import atexit, gc, json, os, sys, threading, traceback
 import markdown_it, pyarrow.parquet, pydantic, smart_open
 from snakemake.cli import get_argument_parser, main
 
@@ -40,6 +40,7 @@ for line in sys.stdin:
         except BaseException:
             traceback.print_exc()
         finally:
+            threading._shutdown()  # what Python does at its end, but for freeing its memory
             atexit._run_exitfuncs()
             for stream in (sys.stdout, sys.stderr):
                 stream.flush()

@@ -110,7 +110,7 @@ class Study:
                 shutil.copy2(ROOT / name, self.folder)
                 continue
             # What Python compiled is copied too: it fits, since copies keep the times of files.
-            ignored = shutil.ignore_patterns("*.egg-info", "config.yaml")
+            ignored = shutil.ignore_patterns("*.egg-info", "*.pyc.*", "config.yaml")
             shutil.copytree(ROOT / name, self.path(name), ignore=ignored, dirs_exist_ok=True)
         self.sources = self.folder
 

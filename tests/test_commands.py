@@ -67,7 +67,7 @@ def run(command, folder):
 def checkout(tmp_path_factory):
     """A copy of this checkout with a small study, computed, and `my.yaml`, a change of it."""
     folder = tmp_path_factory.mktemp("checkout")
-    ignored = shutil.ignore_patterns("*.egg-info")
+    ignored = shutil.ignore_patterns("*.egg-info", "*.pyc.*")
     for name in COPIED:
         path = ROOT / name
         if path.is_dir():

@@ -46,7 +46,7 @@ def signs(rewards, mean, out):
 @pytest.fixture
 def copy(tmp_path):
     """The sources in a folder of their own, and what gives the identities of all jobs there."""
-    shutil.copytree(SOURCE, tmp_path / "src")
+    shutil.copytree(SOURCE, tmp_path / "src", ignore=shutil.ignore_patterns("*.pyc.*"))
 
     def identities(changes=None):
         done = subprocess.run(

@@ -47,7 +47,7 @@ def test_a_workspace_comes_with_the_record_of_its_arrays():
     work = workspace(*SIZES)
     form = records.form(work)
     assert work.record == records.record(Workspace(*work), form)
-    assert ready.form((1, work), iter([form])) == [1, work.record]
+    assert ready.form((1, work), ("int", form)) == [1, work.record]
 
 
 def test_every_call_begins_with_a_cleared_workspace():

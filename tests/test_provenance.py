@@ -72,7 +72,7 @@ def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run") / "repo"
     folder.mkdir()
     for name in ("config", "workflow", "src", "profiles", "envs"):
-        ignored = shutil.ignore_patterns("*.egg-info")
+        ignored = shutil.ignore_patterns("*.egg-info", "*.pyc.*")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     shutil.copy(ROOT / "Snakefile", folder)
     (folder / "mine.yaml").write_text(yaml.safe_dump(MINE))

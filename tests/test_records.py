@@ -88,7 +88,7 @@ def test_what_does_not_fit_a_record_is_refused(machine_code):
     strided = outer()._replace(table=np.zeros((2, 6))[:, ::2])
     with pytest.raises(ValueError, match="not contiguous"):
         machine_code(1.0, strided, outer(), np.zeros(9))
-    with pytest.raises(struct.error):  # an array of another shape
+    with pytest.raises(struct.error):  # an array with another number of axes
         machine_code(1.0, outer()._replace(table=np.zeros(3)), outer(), np.zeros(9))
 
 

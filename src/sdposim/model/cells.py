@@ -249,10 +249,15 @@ def kernel_inputs(
 def cell_keys(settings: dict, seeds: np.ndarray) -> np.ndarray:
     """The random keys of cells, uint64 (cells, 13, 2), by `Purpose`; those of 0 are not used.
 
-    They are read-only, because calls with the same seeds share them.
+    They are read-only, because calls with the same seeds share them, unless these are many.
     """
     own = np.asarray(seeds, np.int64)
-    return _cell_keys(landscape_seeds(settings["landscape"], own).tobytes(), own.tobytes())
+    make = _cell_keys if own.size <= _FEW else _cell_keys.__wrapped__
+    return make(landscape_seeds(settings["landscape"], own).tobytes(), own.tobytes())
+
+
+_FEW = 1024
+"""Cells whose keys, 208 bytes each, are kept."""
 
 
 @lru_cache(64)

@@ -19,6 +19,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -61,15 +62,16 @@ def write(sources: str, function: Callable, arguments: tuple) -> None:
     assembly, symbol = optimised(function, arguments)
     module = llvm.parse_assembly(assembly)
     passed = [str(argument.type) for argument in module.get_function(symbol).arguments]
-    assert passed == ["ptr", "ptr", *(_IN_LLVM[kind] for kind in _kinds(arguments))], passed
+    forms = [_form(argument) for argument in arguments]
+    assert passed == ["ptr", "ptr", *(_IN_LLVM[kind] for kind in _kinds(forms))], passed
     code = _target(machine()).emit_object(module)
     kernel = {
         "sources": sources,
         "machine": machine(),
         "numba": numba.__version__,
         "symbol": symbol,
-        "records": [records.form(own) for own in arguments if isinstance(own, tuple)],
-        "sha256": hashlib.sha256(code).hexdigest(),
+        "arguments": forms,
+        "sha256": _checksum(code, forms),
         "code": base64.b64encode(code).decode(),
     }
     write_text(place(sources), json.dumps(kernel) + "\n")
@@ -83,9 +85,9 @@ def load(sources: str) -> Callable | None:
     try:
         kernel = json.loads(path.read_text(encoding="utf-8"))
         code = base64.b64decode(kernel["code"], validate=True)
-        forms = kernel["records"]
+        forms = kernel["arguments"]
         fits = kernel["machine"] == machine() and kernel["sources"] == sources
-        whole = kernel["sha256"] == hashlib.sha256(code).hexdigest()
+        whole = kernel["sha256"] == _checksum(code, forms)
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if not (fits and whole):
@@ -94,12 +96,11 @@ def load(sources: str) -> Callable | None:
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     call = ctypes.CFUNCTYPE(ctypes.c_int32)(engine.get_function_address(kernel["symbol"]))
+    call.argtypes = [ctypes.c_void_p, ctypes.c_void_p, *_kinds(forms)]
 
     def function(*arguments):
-        if not call.argtypes:  # the same in every call: the machine code has them
-            call.argtypes = [ctypes.c_void_p, ctypes.c_void_p, *_kinds(arguments)]
         result, exception = ctypes.c_void_p(), ctypes.c_void_p()
-        passed = form(arguments, iter(forms))
+        passed = form(arguments, forms)
         status = call(ctypes.addressof(result), ctypes.addressof(exception), *passed)
         if status not in _RETURNED:
             raise RuntimeError(f"the compiled kernel in {path} returned status {status}")
@@ -120,32 +121,46 @@ def _target(machine: dict[str, str]):
 _RETURNED = (0, -2)  # Numba's codes for a value and for None
 
 
-def form(arguments: Sequence, forms: Iterator[str]) -> list:
-    """Arguments in Numba's form, see numba.core.datamodel: an array is its owners (none), size,
-    item size, data, shape and strides; a tuple is its record, see `numerics.records`, with which
-    one that is passed often may come, as `record`."""
+def form(arguments: Sequence, forms: Sequence) -> list:
+    """Arguments as the machine code gets them, see numba.core.datamodel.
+
+    An array is its owners (none), size, item size, data, shape and strides; a tuple is its record,
+    see `numerics.records`, with which one that is passed often may come, as `record`.
+
+    Args:
+        arguments: of the function.
+        forms: of those that it was compiled for, see `_form`.
+    """
     parts: list = []
-    for argument in arguments:
+    for argument, own in zip(arguments, forms, strict=True):
         if isinstance(argument, np.ndarray):
             parts += (None, None, argument.size, argument.itemsize, argument.ctypes.data)
             parts += argument.shape + argument.strides
         elif isinstance(argument, tuple):
-            own = next(forms)
             parts.append(getattr(argument, "record", None) or records.record(argument, own))
         else:
             parts.append(argument)
     return parts
 
 
-def _kinds(arguments: tuple) -> Iterator:
-    """The C types of `form`."""
-    for argument in arguments:
-        if isinstance(argument, np.ndarray):
+def _form(argument: Any) -> int | str:
+    """An array's number of axes, a tuple's form as a record, or the name of a number's type."""
+    if isinstance(argument, np.ndarray):
+        return argument.ndim
+    return records.form(argument) if isinstance(argument, tuple) else type(argument).__name__
+
+
+def _kinds(forms: Sequence) -> Iterator:
+    """The C types of arguments of these forms."""
+    for own in forms:
+        if isinstance(own, int):
             owners, sizes = [ctypes.c_void_p] * 2, [ctypes.c_int64] * 2
-            yield from (*owners, *sizes, ctypes.c_void_p, *sizes * argument.ndim)
-        elif isinstance(argument, tuple):
-            yield ctypes.c_char_p
+            yield from (*owners, *sizes, ctypes.c_void_p, *sizes * own)
         else:
-            yield {bool: ctypes.c_uint8, int: ctypes.c_int64, float: ctypes.c_double}[
-                type(argument)
-            ]
+            numbers = {"bool": ctypes.c_uint8, "int": ctypes.c_int64, "float": ctypes.c_double}
+            yield numbers.get(own, ctypes.c_char_p)
+
+
+def _checksum(code: bytes, forms: Sequence) -> str:
+    """Of the machine code and of how it is called."""
+    return hashlib.sha256(code + json.dumps(forms).encode()).hexdigest()

@@ -34,7 +34,8 @@ def record(value: tuple, form: str) -> bytes:
         form: of a tuple like this one, for which the machine code was made.
 
     Raises:
-        struct.error: a number is of another kind.
+        struct.error: there are more or fewer numbers or axes, or one is a float where a whole
+            number is to be. What an array holds, and whether a flag is one, is not looked at.
         ValueError: an array is not contiguous.
     """
     return struct.pack(form, *_slots(value))

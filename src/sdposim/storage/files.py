@@ -65,8 +65,10 @@ def cache() -> Path:
 
     Without this environment variable, which the workflow sets, in the user's cache folder.
     """
-    users = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sdposim"
-    return Path(os.environ.get("SDPOSIM_CACHE") or users).absolute()
+    if own := os.environ.get("SDPOSIM_CACHE"):
+        return Path(own).absolute()
+    users = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(users).absolute() / "sdposim"
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -1,7 +1,7 @@
-"""Python's search for garbage, which short processes can do without.
+"""Python's search for garbage, which this project's processes make little of.
 
 They make many objects while they load packages and end soon after: to look which of them refer to
-each other takes a tenth of their time, and again a tenth when they end.
+each other takes a tenth of their time, and where Python ends by itself a tenth again.
 """
 
 import atexit

@@ -51,7 +51,8 @@ class Remembered:
             return
         self._new = False
         if len(self._entries) > _MOST:
-            self._entries = {key: self._entries[key] for key in self._asked}
+            asked = self._asked & self._entries.keys()
+            self._entries = {key: self._entries[key] for key in asked}
         kept = {
             "program": self._program,
             "sha256": _checksum(self._entries),
