@@ -156,7 +156,7 @@ def reports(folder, asked):
 
     Args:
         asked: by the CPU's name, whether it is asked for the paper's parts alone: to compile all
-            takes a minute.
+            takes three times as long.
     """
     started = {}
     for name, papers in asked.items():

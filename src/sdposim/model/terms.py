@@ -168,7 +168,7 @@ def distilled(landscape, keys, run, update, judge, step, width, guidance_size, w
     Returns:
         KL(teacher || student) in nats, averaged over rollouts and positions.
     """
-    # Taken out of the tuple once: passing all of `work` to a function costs as much as its loops.
+    # Taken out of the workspace once, not in each of the loops.
     tilt, exponent, weights = work.tilt, work.exponent, work.weights
     shared, guidance, teacher = work.shared, work.guidance, work.teacher
     highest, mass, moment = work.highest, work.mass, work.moment

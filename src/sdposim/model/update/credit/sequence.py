@@ -26,7 +26,6 @@ REVERSED = Settings.code("direction", "reversed")
 @inline
 def sequence(settings, landscape, run, key, step, advantages, work, out):
     """Equation 4: out = (1/n) sum_i A_i (e_{s_it} - pi), each token with the whole advantage."""
-    # Passing all of `work` to a function costs as much as its loops.
     scores(work.tokens, work.contexts, advantages, work.probabilities, work.sums, out)
     if settings.direction == REVERSED:
         reverse(out)
