@@ -28,15 +28,9 @@ PAPER = METRICS[:5]
 _OTHERS = ("parts/", "contexts/")
 
 
-def golden_study(seeds_per_job: int = 64, study: str | None = None, papers: bool = False) -> Config:
-    """The studies, or one of them, their seeds cut into blocks of this width.
-
-    Args:
-        papers: those that golden.yaml names alone, which have the paper's parts alone.
-    """
+def golden_study(seeds_per_job: int = 64, study: str | None = None) -> Config:
+    """The studies, or one of them, their seeds cut into blocks of this width."""
     raw = yaml.safe_load(STUDY.read_text(encoding="utf-8"))
-    if papers:
-        return validate(raw | {"seeds_per_job": seeds_per_job})
     others = [name for name in EVERY_METHOD if name not in METHODS]
     others += [name for name in EVERY_FEEDBACK if name not in FEEDBACKS]
     if others:

@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import llvmlite.binding
 import numpy as np
 import pytest
 from numba.core.registry import cpu_target
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
+import cpus
 import golden
 from ministudy import CONFIGURATION, Study
 from sdposim.analysis.summaries import summarise
@@ -62,9 +62,9 @@ def summary(trained):
     return found.hexdigest()
 
 
-def report(folder, papers):
+def report(folder):
     """What a process with another CPU is asked for: its CPU, the digest, the summary."""
-    trained = golden.train_all(golden.golden_study(papers=papers), Path(folder))
+    trained = golden.train_all(golden.golden_study(), Path(folder))
     print(
         json.dumps(
             {
@@ -128,70 +128,33 @@ def test_the_digest_sees_the_last_bit_and_ignores_the_bits_of_nan(trained, monke
 # --- other CPUs -----------------------------------------------------------------------------
 
 
-def without_fma_and_avx512():
-    """This CPU's features, without AVX-512 and fused multiply-add."""
-    features = llvmlite.binding.get_host_cpu_features()
-    off = {name for name in features if name.startswith(("avx512", "avx10", "amx"))}
-    off |= {"fma", "fma4"}
-    return ",".join(
-        f"{'+' if has and name not in off else '-'}{name}" for name, has in features.items()
+def reported(folder, cpu):
+    """What a process with another CPU computes, with a kernel that it compiles for itself."""
+    environment = os.environ | cpu | {"SDPOSIM_CACHE": str(folder / "cache")}
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
+    command = f"import test_bits; test_bits.report({str(folder)!r})"
+    done = subprocess.run(
+        [sys.executable, "-c", command], env=environment, stdout=subprocess.PIPE, text=True
     )
+    return json.loads(done.stdout)
 
 
-# NumPy without its AVX2 and AVX-512 loops, OpenBLAS and Arrow likewise.
-PLAIN = {
-    "NPY_DISABLE_CPU_FEATURES": " ".join(n for n in __cpu_dispatch__ if __cpu_features__[n]),
-    "OPENBLAS_CORETYPE": "Nehalem",
-    "ARROW_USER_SIMD_LEVEL": "NONE",
-}
-GENERIC, WITHOUT = "generic", "no AVX-512 and no FMA"
-CPUS = {
-    GENERIC: {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""} | PLAIN,
-    WITHOUT: {"NUMBA_CPU_FEATURES": without_fma_and_avx512()},
-}
-
-
-def reports(folder, asked):
-    """What CPUs compute, by name; each compiles its own kernel, all at the same time.
-
-    Args:
-        asked: by the CPU's name, whether it is asked for the paper's parts alone: to compile all
-            takes three times as long.
-    """
-    started = {}
-    for name, papers in asked.items():
-        own = folder / name.replace(" ", "-")
-        own.mkdir()
-        environment = os.environ | CPUS[name] | {"SDPOSIM_CACHE": str(own / "cache")}
-        environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
-        command = f"import test_bits; test_bits.report({str(own)!r}, {papers})"
-        started[name] = subprocess.Popen(
-            [sys.executable, "-c", command], env=environment, stdout=subprocess.PIPE, text=True
-        )
-    return {name: json.loads(process.communicate()[0]) for name, process in started.items()}
-
-
-def check(found, name, expected, trained):
-    """What a CPU computed, of a digest's parts that it was asked for."""
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(cpus.GENERIC, id="generic"),
+        # tests/test_ready.py has a job on it, of the paper's parts.
+        pytest.param(cpus.WITHOUT_FMA_AND_AVX512, id="no FMA, no AVX-512", marks=pytest.mark.long),
+    ],
+)
+def test_another_cpu_gives_the_same_bits(other, trained, tmp_path):
+    found = reported(tmp_path, other)
     cpu, features = found["kernel"]
     assert "+fma" not in features.split(",") and "+avx512" not in features
-    if name == GENERIC:
+    if other is cpus.GENERIC:
         assert cpu == "generic" and found["numpy"] == []
-    assert found["logs"] == expected
+    assert found["logs"] == COMMITTED
     assert found["summary"] == summary(trained)
-
-
-def test_other_cpus_give_the_same_bits(trained, tmp_path):
-    found = reports(tmp_path, {GENERIC: False, WITHOUT: True})
-    check(found[GENERIC], GENERIC, COMMITTED, trained)
-    others = ("parts", "contexts")
-    named = {path: job for path, job in trained.items() if job.condition.setting not in others}
-    check(found[WITHOUT], WITHOUT, COMMITTED | {"others": {}}, named)
-
-
-@pytest.mark.long
-def test_another_cpu_gives_the_same_bits_of_all_parts(trained, tmp_path):
-    check(reports(tmp_path, {WITHOUT: False})[WITHOUT], WITHOUT, COMMITTED, trained)
 
 
 # --- the workflow ---------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from sdposim.workflow.configuration.models import Config
 
 SOURCE = Path(__file__).parents[1] / "src"
 MODEL = SOURCE / "sdposim" / "model"
+CONFIG = Config()
 IDENTITIES = """
 import json, sys
 from sdposim.model.kernel import kernel_digest
@@ -47,18 +48,25 @@ def signs(rewards, mean, out):
 def copy(tmp_path):
     """The sources in a folder of their own, and what gives the identities of all jobs there."""
     shutil.copytree(SOURCE, tmp_path / "src", ignore=shutil.ignore_patterns("*.pyc.*"))
+    return tmp_path / "src/sdposim/model", lambda changes=None: identities(tmp_path, changes)
 
-    def identities(changes=None):
-        done = subprocess.run(
-            [sys.executable, "-c", IDENTITIES, json.dumps(changes or {})],
-            env=os.environ | {"PYTHONPATH": str(tmp_path / "src")},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return json.loads(done.stdout)
 
-    return tmp_path / "src/sdposim/model", identities
+def identities(folder, changes=None):
+    """Of the sources in a folder, with changes of the configuration."""
+    done = subprocess.run(
+        [sys.executable, "-c", IDENTITIES, json.dumps(changes or {})],
+        env=os.environ | {"PYTHONPATH": str(folder / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def unedited():
+    """The identities of all jobs with this checkout's sources."""
+    return identities(SOURCE.parent)
 
 
 def replace(path, old, new):
@@ -67,37 +75,36 @@ def replace(path, old, new):
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_one_more_method_with_one_more_part_retrains_no_other(copy):
+def test_one_more_method_with_one_more_part_retrains_no_other(copy, unedited):
     model, identities = copy
-    before = identities()
     (model / "update/advantage/signs.py").write_text(SIGNS, encoding="utf-8")
     after = identities({"methods": {"signs": METHODS["reinforce"] | {"advantage": "signs"}}})
-    assert after["whole"] != before["whole"]
-    assert after["kernel"] == before["kernel"]  # that of the paper's parts
-    assert after["jobs"] == before["jobs"]
+    assert after["whole"] != unedited["whole"]
+    assert after["kernel"] == unedited["kernel"]  # that of the paper's parts
+    assert after["jobs"] == unedited["jobs"]
 
 
-def test_a_new_composition_of_known_parts_changes_no_kernel_and_trains_itself_alone(copy):
+def test_a_new_composition_of_known_parts_changes_no_kernel_and_trains_itself_alone(copy, unedited):
     _, identities = copy
-    before = identities()
     bare = {"advantage": "batch_mean", "credit": "sequence"}
-    methods = [*Config().studies["noise"].methods, "bare"]
+    methods = [*CONFIG.studies["noise"].methods, "bare"]
     after = identities({"methods": {"bare": bare}, "studies": {"noise": {"methods": methods}}})
-    assert after["kernel"] == before["kernel"]
-    assert {path.split("/")[3] for path in set(after["jobs"]) - set(before["jobs"])} == {"bare"}
-    assert after["jobs"] | before["jobs"] == after["jobs"]
+    assert after["kernel"] == unedited["kernel"]
+    assert {path.split("/")[3] for path in set(after["jobs"]) - set(unedited["jobs"])} == {"bare"}
+    assert after["jobs"] | unedited["jobs"] == after["jobs"]
 
 
 def trained() -> set[str]:
     """The methods of all studies."""
-    return {name for study in Config().studies.values() for name in study.methods}
+    return {name for study in CONFIG.studies.values() for name in study.methods}
 
 
 def having(part: str) -> set[str]:
     """Those of them that have a part."""
-    made = {name: Config().methods[name].composition for name in trained()}
     return {
-        name for name, own in made.items() if part in [named(choice)[0] for choice in own.values()]
+        name
+        for name in trained()
+        if part in [named(choice)[0] for choice in CONFIG.methods[name].composition.values()]
     }
 
 
@@ -110,9 +117,9 @@ def having(part: str) -> set[str]:
         ("metrics.py", "total / length", trained()),
     ],
 )
-def test_an_edit_of_a_part_retrains_the_methods_that_it_is_in(copy, file, old, methods):
+def test_an_edit_of_a_part_retrains_the_methods_that_it_is_in(copy, unedited, file, old, methods):
     model, identities = copy
-    before = identities()["jobs"]
+    before = unedited["jobs"]
     replace(model / file, old, f"{old} 2.0 *" if old.endswith("*") else f"{old} * 2.0")
     after = identities()["jobs"]
     changed = {path.split("/")[3] for path in before if after[path] != before[path]}
@@ -120,17 +127,17 @@ def test_an_edit_of_a_part_retrains_the_methods_that_it_is_in(copy, file, old, m
     assert changed == methods and not changed & kept
 
 
-def test_what_a_feedback_alone_reads_retrains_nothing_else(copy):
+def test_what_a_feedback_alone_reads_retrains_nothing_else(copy, unedited):
     model, identities = copy
-    before = identities()["jobs"]
+    before = unedited["jobs"]
     replace(model / "judge/scale/threshold.py", "passed += 1.0", "passed += 2.0")
     after = identities()["jobs"]
     changed = {tuple(path.split("/")[3:5]) for path in before if after[path] != before[path]}
-    judged = {name for name in trained() if sees(Config().methods[name].composition, "feedback")}
+    judged = {name for name in trained() if sees(CONFIG.methods[name].composition, "feedback")}
     assert {method for method, _ in changed} <= judged
     scaled = {
         name
-        for name, own in Config().feedbacks.items()
+        for name, own in CONFIG.feedbacks.items()
         if named(own.composition["scale"])[0] == "threshold"
     }
     cells = {tuple(path.split("/")[3:5]) for path in before}

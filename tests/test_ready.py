@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cpus
 from sdposim.analysis.logs import read_log
 from sdposim.commands import compile as compile_command
 from sdposim.model.cells import cell_keys, common
@@ -104,14 +105,20 @@ def test_a_kernel_that_does_not_fit_is_not_used(tmp_path, monkeypatch, kernel, d
 
 
 def test_a_job_compiles_the_kernel_where_the_cache_has_none(tmp_path, monkeypatch, kernel):
-    """Such as on another type of node; the job itself still trains without Numba."""
+    """Such as on a node of another type; the job itself still trains without Numba."""
     monkeypatch.setenv("SDPOSIM_CACHE", str(tmp_path / "cache"))
-    job = run_job(tmp_path, kernel, setting(), "sdpo", "critique")
+    for name, value in cpus.WITHOUT_FMA_AND_AVX512.items():
+        monkeypatch.setenv(name, value)
+    job = run_job(tmp_path, kernel, setting(rollouts=33), "hybrid", "critique")
     assert job.returncode == 0, job.stderr
     assert "compiled in" in job.stderr and job.stdout.endswith("[]\n")
-    assert ready.place(kernel_digest()).exists()
+    features = json.loads(ready.place(kernel_digest()).read_text())["machine"]["features"]
+    assert "+fma" not in features.split(",") and "+avx512" not in features
+    monkeypatch.undo()
     (log,) = read_log(tmp_path / "log.parquet")
-    np.testing.assert_array_equal(log.values[0], train(setting(), "sdpo", "critique", 0.1, 0))
+    for seed, values in zip(SEEDS, log.values, strict=True):
+        expected = train(setting(rollouts=33), "hybrid", "critique", 0.1, seed)
+        np.testing.assert_array_equal(values, expected)
 
 
 def test_a_kernel_of_other_sources_is_not_compiled_for_a_run(tmp_path, monkeypatch):

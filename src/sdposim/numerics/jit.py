@@ -71,7 +71,7 @@ def optimised(function: Callable, arguments: tuple) -> tuple[str, str]:
     Without Numba's wrappers, and without its cache. The function returns nothing.
     """
     _numba()
-    from numba.core.codegen import JITCodeLibrary
+    from numba.core.registry import cpu_target
 
     options = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
@@ -84,7 +84,9 @@ def optimised(function: Callable, arguments: tuple) -> tuple[str, str]:
         whole = dispatcher(function)
         whole.compile(signature)
         done = whole.overloads[signature]
-        JITCodeLibrary._optimize_final_module(done.library)
+        # Numba's passes; not those before them, with which it looks for reference counts.
+        passes, builder = cpu_target.target_context.codegen()._module_pass_manager()
+        passes.run(done.library._final_module, builder)
         return done.library.get_llvm_str(), done.fndesc.llvm_func_name
 
 
