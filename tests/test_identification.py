@@ -1,6 +1,8 @@
 """The identification: hypotheses, evidence, lists of seeds, and a small one from end to end."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace as replaced
 from itertools import combinations
 from pathlib import Path
@@ -416,6 +418,19 @@ def test_blocks_keep_every_bit_and_their_shapes(tmp_path):
     found = read_arrays(paths)
     assert np.array_equal(found["slopes"], np.concatenate([sample.slopes] * 2))
     assert np.array_equal(found["seed"], [0, 1, 2, 0, 1, 2])
+
+
+def test_jobs_read_and_write_arrays_without_pandas(tmp_path):
+    """To load it takes as long as many of them."""
+    program = (
+        "import sys, numpy as np; from sdposim.storage.arrays import read_arrays, write_arrays;"
+        "write_arrays('a.parquet', {'x': np.ones((3, 2)), 'n': np.arange(3)}, '{}');"
+        "print(*read_arrays(['a.parquet'])['x'].ravel(), 'pandas' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "1.0 1.0 1.0 1.0 1.0 1.0 False\n"
 
 
 # --- The workflow --------------------------------------------------------------------------------

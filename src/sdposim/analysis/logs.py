@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sdposim.model.metrics import METRICS
-from sdposim.storage.parquet import open_sealed, sealed_writer
+from sdposim.storage.parquet import column, open_sealed, sealed_writer
 from sdposim.storage.seal import Unusable
 
 SCHEMA_VERSION = "2"
@@ -73,23 +73,17 @@ def write_log(path: str | Path, chunks: Iterable[Log], metadata: dict, identity:
         for chunk in chunks:
             rows = chunk.steps.size
             columns = [
-                _column(np.repeat(chunk.seeds, rows).astype(np.int64)),
-                _column(np.tile(chunk.steps, chunk.seeds.size).astype(np.int32)),
-                *(_column(chunk.values[:, :, index].reshape(-1)) for index in range(len(METRICS))),
+                column(np.repeat(chunk.seeds, rows).astype(np.int64)),
+                column(np.tile(chunk.steps, chunk.seeds.size).astype(np.int32)),
+                *(_numbers(chunk.values[:, :, index].reshape(-1)) for index in range(len(METRICS))),
             ]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
-def _column(values: np.ndarray) -> pa.Array:
-    """An Arrow array, null where a number is NaN.
-
-    From buffers, because `pa.array` loads pandas, which takes longer than everything else here.
-    """
-    values = np.ascontiguousarray(values)
+def _numbers(values: np.ndarray) -> pa.Array:
+    """Values, null where they are NaN."""
     absent = np.isnan(values)
-    valid = pa.py_buffer(np.packbits(~absent, bitorder="little")) if absent.any() else None
-    kind = pa.from_numpy_dtype(values.dtype)
-    return pa.Array.from_buffers(kind, values.size, [valid, pa.py_buffer(values)])
+    return column(values, absent if absent.any() else None)
 
 
 def read_metadata(path: str | Path, identity: str | None = None) -> dict:

@@ -120,7 +120,8 @@ def run_numbers(
         seeds: of the runs.
     """
     comparison = Comparison(facts)
-    runs = [simulator.sample(point, own, FITTED.changes, seeds) for own in comparison.conditions]
+    setting = simulator.setting(point, FITTED.changes)
+    runs = [simulator.runs_of(setting, own, seeds) for own in comparison.conditions]
     return np.array([_printed(comparison, run) for run in np.stack(runs, axis=1)])
 
 
@@ -135,10 +136,9 @@ def paper(
         for own in comparison.conditions:
             runs.setdefault(own, []).append(run)
     # One call for all runs of a condition: a call costs as much as a run.
-    result = {}
+    result, setting = {}, simulator.setting(point, FITTED.changes)
     for own, places in runs.items():
-        seeds = [first + place for place in places]
-        rows = simulator.sample(point, own, FITTED.changes, seeds)
+        rows = simulator.runs_of(setting, own, [first + place for place in places])
         result |= {(own, place): row for place, row in zip(places, rows, strict=True)}
     return np.hstack(
         [

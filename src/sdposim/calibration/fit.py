@@ -180,13 +180,13 @@ def predict_weights(
     """
     result = []
     for place, point in enumerate(coordinates):
-        curves = [
-            simulator.logs(point, own, FITTED.changes, _seeds(stream, place, runs), every_step)[
-                :, :, _WEIGHT
-            ]
+        setting = simulator.setting(point, FITTED.changes)
+        ends = every_step(setting["training"]["steps"])
+        logs = [
+            simulator.logs(setting, own, _seeds(stream, place, runs), ends)
             for stream, own in zip(_WEIGHT_STREAMS, _HYBRID, strict=True)
         ]
-        both = np.stack(curves)
+        both = np.stack(logs)[:, :, :, _WEIGHT]
         extremes = [both.min(axis=(0, 2)), both.max(axis=(0, 2))]
         result.append(np.column_stack([both[0, :, 0], both[1, :, 0], *extremes]))
     return np.concatenate(result)

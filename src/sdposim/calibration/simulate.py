@@ -1,6 +1,7 @@
 """Runs of the conditions behind the published numbers, and what follows where they are linear."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -26,11 +27,17 @@ def statistics(logs: np.ndarray, ends: Sequence[int], window: int) -> np.ndarray
         ends: last steps of the rows, see `row_ends`.
         window: steps that a final value averages.
     """
+    final, every = _shares(tuple(ends), window)
+    over_window = np.einsum("r,krm->km", final, logs[:, :, :3])
+    return np.column_stack([over_window, logs[:, 0, 1], logs[:, :, 2] @ every])
+
+
+@cache
+def _shares(ends: tuple[int, ...], window: int) -> tuple[np.ndarray, np.ndarray]:
+    """What share of the final window each row is, and of all steps."""
     widths = np.diff([0, *ends])
     final = np.where(np.array(ends) > ends[-1] - window, widths, 0)
-    over_window = np.einsum("r,krm->km", final / final.sum(), logs[:, :, :3])
-    over_all = logs[:, :, 2] @ (widths / ends[-1])
-    return np.column_stack([over_window, logs[:, 0, 1], over_all])
+    return final / final.sum(), widths / ends[-1]
 
 
 def row_ends(steps: int, window: int) -> list[int]:
@@ -74,37 +81,45 @@ class Simulator(NamedTuple):
     seeds: tuple[int, ...] = LEAD_LIST
     family: Family = PLAIN
 
-    def logs(self, coordinates, condition: Condition, changes: dict, seeds, rows) -> np.ndarray:
-        """Logs of runs at coordinates, (runs, rows, metrics).
+    def setting(self, coordinates: np.ndarray, changes: dict) -> dict:
+        """The setting of runs at coordinates.
 
         Args:
             coordinates: (parameters,), see `space.at`.
-            condition: what is run.
             changes: what a reading changes, see `space.Reading`.
-            seeds: one run each.
-            rows: from the number of steps to the last steps of the rows.
         """
-        setting = at(coordinates, self.base)
-        setting = changed(setting, changes)
-        method = setting.pop("methods", {}).get(condition.method, condition.method)
-        setting, landscape = self.family.placed(self.seeds[condition.place], setting)
-        cell = (method, condition.feedback, condition.noise)
-        ends = rows(setting["training"]["steps"])
-        blocks = train_block(setting, *cell, seeds, ends, landscape=landscape)
-        return np.concatenate(list(blocks))
+        return changed(at(coordinates, self.base), changes)
 
-    def sample(self, coordinates, condition: Condition, changes: dict, runs) -> np.ndarray:
-        """Runs at coordinates, (runs, statistics).
+    def logs(self, setting: dict, condition: Condition, seeds, ends) -> np.ndarray:
+        """Logs of runs, (runs, rows, metrics).
 
         Args:
-            coordinates, condition, changes: as in `logs`.
+            setting: as of `setting`.
+            condition: what is run.
+            seeds: one run each.
+            ends: last steps of the rows.
+        """
+        method = setting.get("methods", {}).get(condition.method, condition.method)
+        placed, landscape = self.family.placed(self.seeds[condition.place], setting)
+        cell = (method, condition.feedback, condition.noise)
+        blocks = train_block(placed, *cell, seeds, ends, landscape=landscape)
+        return np.concatenate(list(blocks))
+
+    def runs_of(self, setting: dict, condition: Condition, runs) -> np.ndarray:
+        """Runs of a setting, (runs, statistics).
+
+        Args:
+            setting, condition: as in `logs`.
             runs: how many, or the seeds of the runs.
         """
         number = self.seeds[condition.place]
         seeds = run_seeds(number, runs) if isinstance(runs, int) else runs
-        ends = row_ends(self.base["training"]["steps"], self.window)
-        logs = self.logs(coordinates, condition, changes, seeds, lambda steps: ends)
-        return statistics(logs, ends, self.window)
+        ends = row_ends(setting["training"]["steps"], self.window)
+        return statistics(self.logs(setting, condition, seeds, ends), ends, self.window)
+
+    def sample(self, coordinates, condition: Condition, changes: dict, runs) -> np.ndarray:
+        """Runs at coordinates, (runs, statistics); arguments as in `setting` and `runs_of`."""
+        return self.runs_of(self.setting(coordinates, changes), condition, runs)
 
     def linear(
         self,

@@ -204,7 +204,12 @@ def chosen(composition: dict[str, Any]) -> list[parts.Part]:
 
 def _names(composition: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """The names of the parts of a method or of a feedback, by slot."""
-    return tuple([(slot, named(choice)[0]) for slot, choice in composition.items()])
+    return tuple(
+        [
+            (slot, choice if isinstance(choice, str) else next(iter(choice)))
+            for slot, choice in composition.items()
+        ]
+    )
 
 
 @cache
@@ -221,9 +226,11 @@ def levels(feedback: dict, settings: dict[str, dict]) -> int | None:
     """How many distinct values a feedback can have; None if each rollout has its own."""
     if "scale" not in feedback:
         return None
-    ((name, own),) = completed({"scale": feedback["scale"]}, settings)["scale"].items()
-    declared = parts.parts("scale")[name].levels
-    return own[declared] if isinstance(declared, str) else declared
+    declared = parts.parts("scale")[named(feedback["scale"])[0]].levels
+    if not isinstance(declared, str):
+        return declared
+    (own,) = completed({"scale": feedback["scale"]}, settings)["scale"].values()
+    return own[declared]
 
 
 def modules(*compositions: dict) -> tuple[str, ...]:

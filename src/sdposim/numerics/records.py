@@ -15,6 +15,7 @@ import numpy as np
 SLOT = 8
 """Bytes of a number, of an address, and of a length."""
 _CODES = {float: "d", int: "q", bool: "?7x"}
+_NUMBERS = tuple(_CODES)
 
 
 def form(value: tuple) -> str:
@@ -61,12 +62,12 @@ def _codes(value: tuple) -> Iterator[str]:
 def _slots(value: tuple) -> list:
     made: list = []
     for field in value:
-        if isinstance(field, tuple):
+        if isinstance(field, _NUMBERS):
+            made.append(field)
+        elif isinstance(field, tuple):
             made += _slots(field)
-        elif isinstance(field, np.ndarray):
+        else:
             if not field.flags.c_contiguous:
                 raise ValueError("an array of the kernel is not contiguous")
             made += (field.ctypes.data, *field.shape)
-        else:
-            made.append(field)
     return made

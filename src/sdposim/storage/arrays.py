@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 import numpy as np
 import pyarrow as pa
 
-from sdposim.storage.parquet import open_sealed, sealed_writer
+from sdposim.storage.parquet import column, numbers, open_sealed, sealed_writer
 from sdposim.storage.seal import identity
 
 
@@ -16,7 +16,7 @@ def write_arrays(path: str, columns: Mapping[str, np.ndarray], spec: str) -> Non
     arrays = {}
     for name, values in columns.items():
         flat = np.ascontiguousarray(values).reshape(len(values), -1)
-        array = pa.array(flat.ravel())
+        array = column(flat.ravel())
         arrays[name] = (
             array if values.ndim == 1 else pa.FixedSizeListArray.from_arrays(array, flat.shape[1])
         )
@@ -53,5 +53,5 @@ def _read(path: str) -> dict[str, np.ndarray]:
     for name, shape in shapes.items():
         values = table[name].combine_chunks()
         flat = values.flatten() if shape else values
-        result[name] = flat.to_numpy().reshape(len(values), *shape)
+        result[name] = numbers(flat).reshape(len(values), *shape)
     return result

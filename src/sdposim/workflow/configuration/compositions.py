@@ -12,7 +12,6 @@ from pydantic import (
     AfterValidator,
     Field,
     ValidationError,
-    WithJsonSchema,
     create_model,
     field_validator,
     model_validator,
@@ -112,7 +111,10 @@ def _slots(slots: tuple[str, ...]) -> dict[str, Any]:
     for slot in slots:
         folder = next(iter(parts.parts(slot).values())).module.rpartition(".")[0]
         meaning = title(folder).partition(":")[0]
-        fields[slot] = (_choice(slot, slots), Field(None, description=f"{meaning}."))
+        fields[slot] = (
+            Annotated[Any, _Choice(slot, slots)],
+            Field(None, description=f"{meaning}."),
+        )
     return fields
 
 
@@ -122,19 +124,23 @@ def _schema(model: type[Model]) -> dict[str, Any]:
     return model.model_json_schema()
 
 
-def _choice(slot: str, slots: tuple[str, ...]) -> Any:
-    known = parts.parts(slot)
-    models = PARAMETERS[slots]
-    objects = {
-        "type": "object",
-        "properties": {name: _schema(models.get(name, _NoParameters)) for name in known},
-        "additionalProperties": False,
-        "minProperties": 1,
-        "maxProperties": 1,
-    }
-    return Annotated[
-        Any, WithJsonSchema({"anyOf": [{"enum": list(known)}, objects, {"type": "null"}]})
-    ]
+class _Choice:
+    """The JSON schema of a choice among the parts of a slot, made only where it is asked for."""
+
+    def __init__(self, slot: str, slots: tuple[str, ...]) -> None:
+        self._slot, self._slots = slot, slots
+
+    def __get_pydantic_json_schema__(self, _schema_of_any: Any, _handler: Any) -> dict[str, Any]:
+        known = parts.parts(self._slot)
+        models = PARAMETERS[self._slots]
+        objects = {
+            "type": "object",
+            "properties": {name: _schema(models.get(name, _NoParameters)) for name in known},
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }
+        return {"anyOf": [{"enum": list(known)}, objects, {"type": "null"}]}
 
 
 def _checked(slot: str, choice: Any, slots: tuple[str, ...]) -> Any:
