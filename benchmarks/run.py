@@ -30,9 +30,9 @@ import vectorised  # noqa: E402
 from materialise import arrays  # noqa: E402
 from sdposim.calibration.space import printed  # noqa: E402
 from sdposim.model.metrics import METRICS  # noqa: E402
+from sdposim.model.numerics.randomness import Purpose, key  # noqa: E402
 from sdposim.model.paper import FEEDBACKS, METHODS, train_block  # noqa: E402
 from sdposim.model.policy import initial_logits  # noqa: E402
-from sdposim.numerics.randomness import Purpose, key  # noqa: E402
 from sdposim.workflow.configuration.settings import Setting  # noqa: E402
 
 try:

@@ -9,9 +9,9 @@ from sdposim.model import terms
 from sdposim.model.cells import cell_keys, kernel_inputs
 from sdposim.model.landscape import from_arrays
 from sdposim.model.loop import prepare
+from sdposim.model.numerics.randomness import Purpose
 from sdposim.model.policy import occupy, softmax
 from sdposim.model.workspace import Keys
-from sdposim.numerics.randomness import Purpose
 from sdposim.workflow.configuration.settings import Setting
 
 

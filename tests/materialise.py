@@ -4,10 +4,10 @@ import numpy as np
 
 import reference
 from sdposim.model.landscape import landscape_seeds, make_landscape
+from sdposim.model.numerics import randomness
+from sdposim.model.numerics.jit import compiled
+from sdposim.model.numerics.randomness import Purpose, key
 from sdposim.model.policy import initial_logits
-from sdposim.numerics import randomness
-from sdposim.numerics.jit import compiled
-from sdposim.numerics.randomness import Purpose, key
 
 normals, uniforms = compiled(randomness.normals), compiled(randomness.uniforms)
 

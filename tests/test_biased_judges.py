@@ -24,12 +24,12 @@ from sdposim.model.judge.noise import student_t as student_module
 from sdposim.model.judge.scale.threshold import Settings as Threshold
 from sdposim.model.judge.scale.threshold import threshold
 from sdposim.model.landscape import Landscape, rewards, token_values
+from sdposim.model.numerics.jit import compiled
+from sdposim.model.numerics.randomness import Purpose, key
 from sdposim.model.paper import train
 from sdposim.model.parts import parts
 from sdposim.model.policy import softmax
 from sdposim.model.workspace import make_workspace
-from sdposim.numerics.jit import compiled
-from sdposim.numerics.randomness import Purpose, key
 from sdposim.workflow.configuration.settings import Setting
 
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered")  # plain Python's words

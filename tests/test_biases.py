@@ -22,7 +22,7 @@ from sdposim.model.judge.bias import (
 )
 from sdposim.model.landscape import make_landscape, token_values
 from sdposim.model.metrics import METRICS
-from sdposim.numerics.randomness import Purpose, key, normals
+from sdposim.model.numerics.randomness import Purpose, key, normals
 from sdposim.report.mechanisms import Data
 from sdposim.report.testbed import biased_judges
 from sdposim.report.testbed.strengths import biases

@@ -33,7 +33,7 @@ print(json.dumps({"kernel": kernel_digest(), "whole": kernel_digest(True), "jobs
 """
 SIGNS = '''"""Better or worse than the mean."""
 
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 
 @inline

@@ -13,7 +13,7 @@ import pytest
 from sdposim.commands import explorer
 from sdposim.model import cells, parts
 from sdposim.model.landscape import make_landscape
-from sdposim.numerics import wasm
+from sdposim.model.numerics import wasm
 from sdposim.report.explorer import layout, stories
 from sdposim.report.explorer.page import page, script
 from sdposim.storage.errors import UserError
@@ -24,8 +24,8 @@ REPORTS = Path(__file__).parents[1] / "reports"
 EMIT = """
 import sys
 import numpy as np
-from sdposim.numerics import wasm
-from sdposim.numerics.randomness import normals
+from sdposim.model.numerics import wasm
+from sdposim.model.numerics.randomness import normals
 code = wasm.emit(normals, (np.zeros(2, np.uint64), 0, np.zeros(8)), "normals")
 open(sys.argv[1], "wb").write(code)
 """

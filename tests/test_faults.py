@@ -26,7 +26,7 @@ from sdposim.analysis.files import read_summary, write_summary
 from sdposim.analysis.logs import SCHEMA, Log, read_log, write_log
 from sdposim.model.kernel import kernel_digest
 from sdposim.model.metrics import METRICS
-from sdposim.numerics.fingerprint import processor
+from sdposim.model.numerics.fingerprint import processor
 from sdposim.storage.errors import UserError
 from sdposim.storage.files import one_at_a_time, write_text
 from sdposim.storage.parquet import sealed_writer
@@ -486,9 +486,9 @@ def test_a_job_whose_work_is_done_does_not_fail_at_its_exit(small, tmp_path):
 def test_the_kernel_of_edited_sources_is_another_kernel(tmp_path):
     """Of any module that it is made of: Numba's own cache does not see a helper's (issue 1833)."""
     shutil.copytree(ROOT / "src", tmp_path / "src")
-    helper = tmp_path / "src/sdposim/numerics/arithmetic.py"
+    helper = tmp_path / "src/sdposim/model/numerics/arithmetic.py"
     code = (
-        "from sdposim.model import kernel; from sdposim.numerics import ready; "
+        "from sdposim.model import kernel; from sdposim.model.numerics import ready; "
         "print(ready.place(kernel.kernel_digest()))"
     )
 

@@ -16,9 +16,9 @@ from sdposim.model.judge.scale.matched_threshold import Settings as Matched
 from sdposim.model.judge.scale.matched_threshold import matched_threshold
 from sdposim.model.judge.scale.threshold import Settings as Threshold
 from sdposim.model.judge.scale.threshold import threshold
+from sdposim.model.numerics.jit import compiled
+from sdposim.model.numerics.randomness import Purpose, key
 from sdposim.model.paper import train
-from sdposim.numerics.jit import compiled
-from sdposim.numerics.randomness import Purpose, key
 from sdposim.workflow.configuration.settings import Setting
 
 SIZES = (1, 2, 3, 32, 33)

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from sdposim.model.kept import clear, workspace
+from sdposim.model.numerics import ready, records
 from sdposim.model.paper import train_block
 from sdposim.model.workspace import Workspace, make_workspace
-from sdposim.numerics import ready, records
 from sdposim.workflow.configuration.settings import Setting
 
 SIZES = (2, 3, 2, 5, 5)

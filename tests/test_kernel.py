@@ -24,11 +24,11 @@ from sdposim.model.judge.scale.threshold import threshold
 from sdposim.model.landscape import from_arrays, make_landscape
 from sdposim.model.loop import train_cells
 from sdposim.model.metrics import METRICS
+from sdposim.model.numerics import arithmetic
+from sdposim.model.numerics.jit import compiled
+from sdposim.model.numerics.randomness import Purpose, key, normals, uniforms
 from sdposim.model.paper import train, train_block
 from sdposim.model.parts import parts
-from sdposim.numerics import arithmetic
-from sdposim.numerics.jit import compiled
-from sdposim.numerics.randomness import Purpose, key, normals, uniforms
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.settings import Setting
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sdposim.numerics.jit import compiled
-from sdposim.numerics.randomness import LARGEST_NORMAL, Purpose, key, normals
+from sdposim.model.numerics.jit import compiled
+from sdposim.model.numerics.randomness import LARGEST_NORMAL, Purpose, key, normals
 
 COUNT = 4_000_000
 

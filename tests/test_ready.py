@@ -18,9 +18,9 @@ from sdposim.model.cells import cell_keys, common
 from sdposim.model.compositions import composed
 from sdposim.model.kernel import kernel_digest, load_kernel
 from sdposim.model.loop import train_cells
+from sdposim.model.numerics import ready
+from sdposim.model.numerics.randomness import Purpose, key, keys
 from sdposim.model.paper import compositions, train, train_block
-from sdposim.numerics import ready
-from sdposim.numerics.randomness import Purpose, key, keys
 from sdposim.storage.errors import UserError
 from sdposim.workflow.configuration.settings import Setting
 
@@ -168,7 +168,7 @@ def test_each_type_of_processor_has_a_kernel_of_its_own(monkeypatch):
 
 def test_importing_the_package_loads_no_compiler():
     code = (
-        "import sys, sdposim.model.cells, sdposim.numerics.jit;"
+        "import sys, sdposim.model.cells, sdposim.model.numerics.jit;"
         "print([name for name in ('numba', 'llvmlite', 'pandas') if name in sys.modules])"
     )
     source = str(Path(__file__).parents[1] / "src")

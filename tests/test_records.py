@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from sdposim.numerics import ready, records
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics import ready, records
+from sdposim.model.numerics.jit import jit
 
 
 class Inner(NamedTuple):

@@ -100,8 +100,10 @@ def test_digests_are_the_same_with_and_without_what_is_remembered(tmp_path):
     assert digests(source, tmp_path / "cache") == first
     # So is a module that comes to be where a name was imported that was none.
     path.write_text(before)
-    (source / "sdposim/numerics/jit").mkdir()
-    shutil.move(source / "sdposim/numerics/jit.py", source / "sdposim/numerics/jit/__init__.py")
-    (source / "sdposim/numerics/jit/inline.py").write_text("X = 1\n")
+    (source / "sdposim/model/numerics/jit").mkdir()
+    shutil.move(
+        source / "sdposim/model/numerics/jit.py", source / "sdposim/model/numerics/jit/__init__.py"
+    )
+    (source / "sdposim/model/numerics/jit/inline.py").write_text("X = 1\n")
     assert digests(source, tmp_path / "cache") == digests(source, tmp_path / "none")
     assert digests(source, tmp_path / "cache") != first

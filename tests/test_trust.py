@@ -20,8 +20,8 @@ import yaml
 
 from ministudy import ROOT, Study
 from sdposim.model.kernel import kernel_digest
-from sdposim.numerics import ready
-from sdposim.numerics.fingerprint import machine
+from sdposim.model.numerics import ready
+from sdposim.model.numerics.fingerprint import machine
 
 # Everything that Snakemake can be asked for without running a job.
 ASKED = (

@@ -157,7 +157,7 @@ def _calibration(args):
 
 
 def _wasm(args):
-    from sdposim.numerics.wasm import UNOPTIMISED
+    from sdposim.model.numerics.wasm import UNOPTIMISED
 
     if os.environ | UNOPTIMISED != os.environ:  # what Python and Numba read when they start
         program = [sys.executable, "-m", "sdposim", "wasm", "--output", args.output]

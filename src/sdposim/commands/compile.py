@@ -8,7 +8,7 @@ from sdposim.storage.files import write_text
 
 
 def run(output: str | None = None, whole: bool = False) -> None:
-    """Compile a kernel for this machine into its cache, see `sdposim.numerics.ready`.
+    """Compile a kernel for this machine into its cache, see `sdposim.model.numerics.ready`.
 
     Nothing is compiled if it is there.
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sdposim.model.loop import train_cells
-from sdposim.numerics import wasm
+from sdposim.model.numerics import wasm
 from sdposim.report.explorer.layout import example
 from sdposim.report.files import write_atomically
 

@@ -28,9 +28,9 @@ from sdposim.model.landscape import (
 )
 from sdposim.model.loop import train_cells
 from sdposim.model.metrics import METRICS
+from sdposim.model.numerics.randomness import Purpose, keys
 from sdposim.model.policy import FACTORED, contexts
 from sdposim.model.workspace import LARGEST_TABLE, Run
-from sdposim.numerics.randomness import Purpose, keys
 
 
 def every_step(steps: int) -> np.ndarray:

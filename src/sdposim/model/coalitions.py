@@ -9,9 +9,9 @@ table has prefixes alone: entries whose absent tokens are the last ones.
 
 import numpy as np
 
+from sdposim.model.numerics.arithmetic import sigmoid
+from sdposim.model.numerics.jit import jit
 from sdposim.model.policy import rows_of
-from sdposim.numerics.arithmetic import sigmoid
-from sdposim.numerics.jit import jit
 
 
 @jit

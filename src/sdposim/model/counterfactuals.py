@@ -1,7 +1,7 @@
 """What one token of a rollout adds to its reward, the others held."""
 
-from sdposim.numerics.arithmetic import sigmoid
-from sdposim.numerics.jit import inline, jit
+from sdposim.model.numerics.arithmetic import sigmoid
+from sdposim.model.numerics.jit import inline, jit
 
 
 @jit

@@ -2,8 +2,8 @@
 
 import threading
 
+from sdposim.model.numerics import records
 from sdposim.model.workspace import Workspace, make_workspace
-from sdposim.numerics import records
 
 _SMALL = 2**20
 """The most bytes of a workspace that is kept."""

@@ -18,7 +18,7 @@ from sdposim.model import parts
 from sdposim.model.landscape import KEYED
 from sdposim.model.loop import train_cells
 from sdposim.model.metrics import METRICS
-from sdposim.numerics import ready
+from sdposim.model.numerics import ready
 from sdposim.storage.errors import UserError
 from sdposim.storage.files import one_at_a_time
 from sdposim.storage.sources import digest

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sdposim.model import origin
-from sdposim.numerics.arithmetic import sigmoid
-from sdposim.numerics.jit import jit
-from sdposim.numerics.randomness import Purpose, keys, normals, uniforms
+from sdposim.model.numerics.arithmetic import sigmoid
+from sdposim.model.numerics.jit import jit
+from sdposim.model.numerics.randomness import Purpose, keys, normals, uniforms
 
 QUALITY, BIGRAM, TARGET = int(Purpose.QUALITY), int(Purpose.BIGRAM), int(Purpose.TARGET)
 

@@ -7,12 +7,12 @@ from sdposim.model.coalitions import tabulate
 from sdposim.model.judge.hints.normal import PER_ROLLOUT, draw_fixed
 from sdposim.model.landscape import QUALITY, draw_landscape, rewards, token_values
 from sdposim.model.metrics import credit_correlation, mean, true_advantages
+from sdposim.model.numerics.jit import inline, jit, unlikely
+from sdposim.model.numerics.randomness import LARGEST_NORMAL, Purpose, normals, uniforms
 from sdposim.model.policy import draw_logits, entropy, occupy, sample, sample_chains, softmax
 from sdposim.model.teacher import largest
 from sdposim.model.terms import direction
 from sdposim.model.workspace import Keys
-from sdposim.numerics.jit import inline, jit, unlikely
-from sdposim.numerics.randomness import LARGEST_NORMAL, Purpose, normals, uniforms
 
 INITIAL_LOGITS = int(Purpose.INITIAL_LOGITS)
 ROLLOUTS, NOISE, HINTS = int(Purpose.ROLLOUTS), int(Purpose.NOISE), int(Purpose.HINTS)

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sdposim.model.numerics.jit import jit
 from sdposim.model.policy import rows_of
-from sdposim.numerics.jit import jit
 
 
 class Metric(NamedTuple):

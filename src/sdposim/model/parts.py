@@ -31,7 +31,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 UPDATE = (
     "signal", "advantage", "credit", "base", "guidance", "pooling", "divergence", "horizon",

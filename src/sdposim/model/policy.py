@@ -7,9 +7,9 @@ t V + u after token u; at the first position nothing stands before, and only row
 
 import numpy as np
 
-from sdposim.numerics.arithmetic import exp, log
-from sdposim.numerics.jit import inline, jit
-from sdposim.numerics.randomness import Purpose, key, normals
+from sdposim.model.numerics.arithmetic import exp, log
+from sdposim.model.numerics.jit import inline, jit
+from sdposim.model.numerics.randomness import Purpose, key, normals
 
 # Counting comparisons vectorises; beyond this many tokens a binary search takes less time.
 _COUNTING_LIMIT = 64

@@ -1,6 +1,6 @@
 """What credits share: mean scores, and their sign."""
 
-from sdposim.numerics.jit import inline, jit, unlikely
+from sdposim.model.numerics.jit import inline, jit, unlikely
 
 ROUNDING = 1e-10
 """Numbers of the size of advantages or logits that differ by no more may do so by rounding alone,

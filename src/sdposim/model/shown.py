@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sdposim.numerics.arithmetic import exp, log
-from sdposim.numerics.jit import inline, jit
+from sdposim.model.numerics.arithmetic import exp, log
+from sdposim.model.numerics.jit import inline, jit
 
 _LEAST = 1e-300  # the logarithm of what is not there
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 
 @inline

@@ -6,9 +6,9 @@ strict arithmetic without changing any order of summation.
 
 import numpy as np
 
+from sdposim.model.numerics.arithmetic import exp, exp2, log
+from sdposim.model.numerics.jit import inline, jit
 from sdposim.model.workspace import LANES
-from sdposim.numerics.arithmetic import exp, exp2, log
-from sdposim.numerics.jit import inline, jit
 
 LARGEST_SHIFT = 300.0
 """exp of a teacher's shift neither overflows nor vanishes up to here."""

@@ -7,11 +7,11 @@ import numpy as np
 
 from sdposim.model import parts
 from sdposim.model.judge.hints.normal import PER_ROLLOUT
+from sdposim.model.numerics.arithmetic import exp, log
+from sdposim.model.numerics.jit import jit
 from sdposim.model.policy import log_softmax
 from sdposim.model.score import credited
 from sdposim.model.teacher import padded
-from sdposim.numerics.arithmetic import exp, log
-from sdposim.numerics.jit import jit
 
 begin_base = parts.switch("base", "step", "work", form="begin")
 begin_guidance = parts.switch("guidance", "landscape", "keys", "step", "work", form="begin")

@@ -8,6 +8,8 @@ from sdposim.model import parts, teaching
 from sdposim.model.coalitions import marginalise
 from sdposim.model.judge.hints.normal import PER_ROLLOUT
 from sdposim.model.metrics import mean
+from sdposim.model.numerics.arithmetic import LOG2_E
+from sdposim.model.numerics.jit import inline, jit, unlikely
 from sdposim.model.teacher import (
     LARGEST_SHIFT,
     commonly_tilted,
@@ -21,8 +23,6 @@ from sdposim.model.teacher import (
     tilted_logits,
 )
 from sdposim.model.teaching import hints_of
-from sdposim.numerics.arithmetic import LOG2_E
-from sdposim.numerics.jit import inline, jit, unlikely
 
 
 class Update(NamedTuple):

@@ -1,6 +1,6 @@
 """Limiting what a judge observed to the range of rewards."""
 
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 
 @jit

@@ -1,7 +1,7 @@
 """What judges see of a rollout besides its reward."""
 
+from sdposim.model.numerics.jit import inline
 from sdposim.model.style import styled
-from sdposim.numerics.jit import inline
 
 
 @inline

@@ -9,7 +9,7 @@ import numpy as np
 from sdposim.model import compositions, origin, parts
 from sdposim.model.landscape import QUALITY, TARGET
 from sdposim.model.metrics import DECLARED
-from sdposim.numerics.randomness import Purpose
+from sdposim.model.numerics.randomness import Purpose
 from sdposim.report.explorer.layout import layout
 
 LARGEST = {"T": 12, "V": 16}

@@ -12,9 +12,9 @@ import numpy as np
 from sdposim.model import cells, parts
 from sdposim.model.landscape import KEYED
 from sdposim.model.metrics import METRICS
+from sdposim.model.numerics.randomness import Purpose
 from sdposim.model.policy import AUTOREGRESSIVE, FACTORED
 from sdposim.model.workspace import LANES
-from sdposim.numerics.randomness import Purpose
 
 ARGUMENTS = (
     "keys", "landscape", "deviates", "scales", "run", "update", "judge", "work", "row_ends",

@@ -1,8 +1,8 @@
 """A judge who says the opposite of some rollouts."""
 
 from sdposim.model import parts
-from sdposim.numerics.jit import jit
-from sdposim.numerics.randomness import uniforms
+from sdposim.model.numerics.jit import jit
+from sdposim.model.numerics.randomness import uniforms
 
 
 class Settings(parts.Settings):

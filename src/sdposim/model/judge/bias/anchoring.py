@@ -1,8 +1,8 @@
 """A judge who cannot let go of the first impression (anchoring, arXiv 2405.01724)."""
 
 from sdposim.model import parts
-from sdposim.numerics.arithmetic import sigmoid
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.arithmetic import sigmoid
+from sdposim.model.numerics.jit import jit
 
 
 class Settings(parts.Settings):

@@ -3,9 +3,9 @@
 import numpy as np
 
 from sdposim.model import parts
-from sdposim.numerics.arithmetic import sigmoid
-from sdposim.numerics.jit import jit
-from sdposim.numerics.randomness import normals
+from sdposim.model.numerics.arithmetic import sigmoid
+from sdposim.model.numerics.jit import jit
+from sdposim.model.numerics.randomness import normals
 
 COST = 0.35
 

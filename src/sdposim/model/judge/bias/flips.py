@@ -1,8 +1,8 @@
 """A judge who is wrong about some rollouts, and about which kind more often (arXiv 2510.00915)."""
 
 from sdposim.model import parts
-from sdposim.numerics.jit import jit
-from sdposim.numerics.randomness import uniforms
+from sdposim.model.numerics.jit import jit
+from sdposim.model.numerics.randomness import uniforms
 
 
 class Settings(parts.Settings):

@@ -1,7 +1,7 @@
 """A judge who finds something good in everything."""
 
 from sdposim.model import parts
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 
 class Settings(parts.Settings):

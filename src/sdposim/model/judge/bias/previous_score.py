@@ -1,7 +1,7 @@
 """A judge whose score clings to the one before (anchoring in order, arXiv 2405.01724)."""
 
 from sdposim.model import parts
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 
 class Settings(parts.Settings):

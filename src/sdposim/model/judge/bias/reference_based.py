@@ -4,7 +4,7 @@ import numpy as np
 
 from sdposim.model import parts
 from sdposim.model.judge.rollouts import style_share
-from sdposim.numerics.jit import inline, jit
+from sdposim.model.numerics.jit import inline, jit
 
 COST = 0.9
 

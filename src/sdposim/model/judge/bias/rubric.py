@@ -5,8 +5,8 @@ from typing import Literal
 import numpy as np
 
 from sdposim.model import parts
-from sdposim.numerics.jit import inline, jit
-from sdposim.numerics.randomness import normals, uniforms
+from sdposim.model.numerics.jit import inline, jit
+from sdposim.model.numerics.randomness import normals, uniforms
 
 COST = 2.8
 # In tenths, so that sums are whole numbers: any order gives the same bits.

@@ -5,7 +5,7 @@ import numpy as np
 from sdposim.model import parts
 from sdposim.model.judge.rollouts import mean_log_probability
 from sdposim.model.metrics import mean
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 COST = 0.25
 _STILL = 1e-6

@@ -4,8 +4,8 @@ from typing import Literal
 
 from sdposim.model import parts
 from sdposim.model.judge.rollouts import mean_log_probability
-from sdposim.numerics.arithmetic import exp
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.arithmetic import exp
+from sdposim.model.numerics.jit import jit
 
 COST = 0.3
 

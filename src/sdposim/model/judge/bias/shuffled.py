@@ -1,6 +1,6 @@
 """A judge who mixes up the rollouts."""
 
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 
 @jit

@@ -2,7 +2,7 @@
 
 from sdposim.model import parts
 from sdposim.model.judge.rollouts import style_share
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 COST = 0.2
 

@@ -1,7 +1,7 @@
 """A judge who says the same of every rollout: the mean reward of the batch."""
 
 from sdposim.model.metrics import mean
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 
 @jit

@@ -3,8 +3,8 @@
 from typing import Literal
 
 from sdposim.model import parts
-from sdposim.numerics.jit import jit
-from sdposim.numerics.randomness import normal_pairs, normals
+from sdposim.model.numerics.jit import jit
+from sdposim.model.numerics.randomness import normal_pairs, normals
 
 COST = 1.6
 

@@ -1,6 +1,6 @@
 """Gaussian noise, section 2.2."""
 
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 
 @inline

@@ -1,6 +1,6 @@
 """Gaussian noise of mixed quality: a judge who is surer of some rollouts than of others."""
 
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 
 @jit

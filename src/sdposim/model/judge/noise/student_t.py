@@ -3,8 +3,8 @@
 import numpy as np
 
 from sdposim.model import parts
-from sdposim.numerics.jit import jit
-from sdposim.numerics.randomness import normals
+from sdposim.model.numerics.jit import jit
+from sdposim.model.numerics.randomness import normals
 
 COST = 2.3
 

@@ -2,7 +2,7 @@
 
 from sdposim.model import parts
 from sdposim.model.judge.clipping import clipped
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 
 class Settings(parts.Settings):

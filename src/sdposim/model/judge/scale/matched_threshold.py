@@ -4,7 +4,7 @@ import numpy as np
 
 from sdposim.model import parts
 from sdposim.model.judge.clipping import clipped
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 LEVELS = 2
 

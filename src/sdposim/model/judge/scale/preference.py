@@ -1,8 +1,8 @@
 """Feedback by comparison: how often a rollout beats the others of its batch."""
 
 from sdposim.model import parts
-from sdposim.numerics.arithmetic import sigmoid
-from sdposim.numerics.jit import inline, jit
+from sdposim.model.numerics.arithmetic import sigmoid
+from sdposim.model.numerics.jit import inline, jit
 
 COST = 2.0
 

@@ -1,6 +1,6 @@
 """The batch mean as a baseline, section 2.4."""
 
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 
 @inline

@@ -1,6 +1,6 @@
 """The mean of the other rollouts as a baseline: RLOO (arXiv 2402.14740, not opened)."""
 
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 COST = 0.01
 

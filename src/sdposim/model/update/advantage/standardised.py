@@ -3,7 +3,7 @@
 import numpy as np
 
 from sdposim.model import parts
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 COST = 0.03
 

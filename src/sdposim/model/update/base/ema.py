@@ -1,7 +1,7 @@
 """An exponential moving average of the student (SDPO, arXiv 2601.20802, section 3)."""
 
 from sdposim.model import parts
-from sdposim.numerics.jit import inline, jit
+from sdposim.model.numerics.jit import inline, jit
 
 
 class Settings(parts.Settings):

@@ -1,6 +1,6 @@
 """The initial policy, as on-policy self-distillation has it (OPSD, arXiv 2601.18734)."""
 
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 
 @inline

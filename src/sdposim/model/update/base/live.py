@@ -1,6 +1,6 @@
 """The student itself, as it is at this step, section 2.3."""
 
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 QUICK = True
 

@@ -1,7 +1,7 @@
 """Between the initial policy and the student (SDPO, arXiv 2601.20802, equation 10)."""
 
 from sdposim.model import parts
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 
 class Settings(parts.Settings):

@@ -1,7 +1,7 @@
 """A fixed share of each term."""
 
 from sdposim.model import parts
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 
 class Settings(parts.Settings):

@@ -1,8 +1,8 @@
 """The adaptive hybrid's gate, section 2.5."""
 
 from sdposim.model import parts
-from sdposim.numerics.arithmetic import sigmoid
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.arithmetic import sigmoid
+from sdposim.model.numerics.jit import inline
 
 
 class Settings(parts.Settings):

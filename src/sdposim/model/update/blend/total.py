@@ -1,6 +1,6 @@
 """The sum of two terms, as where each rollout learns by one of them."""
 
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 
 @inline

@@ -1,8 +1,8 @@
 """Credit by what a token is worth on average: an exact critic of actions."""
 
 from sdposim.model.coalitions import action_values
+from sdposim.model.numerics.jit import jit
 from sdposim.model.score import credited
-from sdposim.numerics.jit import jit
 
 SEES = ("coalitions",)
 COST = 600.0

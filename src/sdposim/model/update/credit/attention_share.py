@@ -8,9 +8,9 @@ from typing import Literal
 
 from sdposim.model import parts
 from sdposim.model.counterfactuals import counterfactuals
+from sdposim.model.numerics.arithmetic import exp
+from sdposim.model.numerics.jit import jit
 from sdposim.model.score import weighted
-from sdposim.numerics.arithmetic import exp
-from sdposim.numerics.jit import jit
 
 COST = 2.7
 

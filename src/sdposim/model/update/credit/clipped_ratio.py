@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 
 from sdposim.model import parts
+from sdposim.model.numerics.arithmetic import exp
+from sdposim.model.numerics.jit import jit
 from sdposim.model.policy import softmax
 from sdposim.model.score import ROUNDING, weighted
-from sdposim.numerics.arithmetic import exp
-from sdposim.numerics.jit import jit
 
 COST = 4.0  # one for each epoch, without covariances
 

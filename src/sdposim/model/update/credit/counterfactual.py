@@ -1,8 +1,8 @@
 """Credit by what a rollout would have got with another token in one place."""
 
 from sdposim.model.counterfactuals import counterfactuals
+from sdposim.model.numerics.jit import jit
 from sdposim.model.score import credited
-from sdposim.numerics.jit import jit
 
 COST = 5.0
 

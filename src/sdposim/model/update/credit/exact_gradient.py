@@ -1,7 +1,7 @@
 """The policy gradient by enumeration: what every unbiased credit estimates, without its noise."""
 
 from sdposim.model.coalitions import action_values
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 SEES = ("coalitions",)
 COST = 600.0

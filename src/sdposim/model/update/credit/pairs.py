@@ -6,9 +6,9 @@ Online, as TRL has them: of the step's own rollouts, compared by what they got.
 from typing import Literal
 
 from sdposim.model import parts
+from sdposim.model.numerics.arithmetic import sigmoid
+from sdposim.model.numerics.jit import jit
 from sdposim.model.score import ROUNDING
-from sdposim.numerics.arithmetic import sigmoid
-from sdposim.numerics.jit import jit
 
 COST = 0.4
 

@@ -6,8 +6,8 @@ none of them was opened for this.
 
 import numpy as np
 
+from sdposim.model.numerics.jit import jit
 from sdposim.model.score import credited
-from sdposim.numerics.jit import jit
 
 SEES = ("coalitions",)
 COST = 600.0

@@ -3,11 +3,11 @@
 from typing import Literal
 
 from sdposim.model import parts
+from sdposim.model.numerics.arithmetic import exp
+from sdposim.model.numerics.jit import inline, jit, unlikely
+from sdposim.model.numerics.randomness import normals
 from sdposim.model.policy import rows_of
 from sdposim.model.score import reverse, weighted
-from sdposim.numerics.arithmetic import exp
-from sdposim.numerics.jit import inline, jit, unlikely
-from sdposim.numerics.randomness import normals
 
 SEES = ("quality",)
 COST = 0.19

@@ -3,8 +3,8 @@
 import numpy as np
 
 from sdposim.model import parts
+from sdposim.model.numerics.jit import jit
 from sdposim.model.score import credited
-from sdposim.numerics.jit import jit
 
 SEES = ("gram",)
 COST = 2.9

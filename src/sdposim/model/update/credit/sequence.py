@@ -3,8 +3,8 @@
 from typing import Literal
 
 from sdposim.model import parts
+from sdposim.model.numerics.jit import inline, jit, unlikely
 from sdposim.model.score import reverse, spread
-from sdposim.numerics.jit import inline, jit, unlikely
 
 COST = 0.10
 

@@ -4,8 +4,8 @@ from typing import Literal
 
 from sdposim.model import parts
 from sdposim.model.coalitions import coalition_value
+from sdposim.model.numerics.jit import jit
 from sdposim.model.score import credited
-from sdposim.numerics.jit import jit
 
 SEES = ("coalitions",)
 FACTORED = True  # the table of coalitions takes positions for independent

@@ -3,9 +3,9 @@
 from typing import Literal
 
 from sdposim.model import parts
+from sdposim.model.numerics.arithmetic import exp
+from sdposim.model.numerics.jit import jit
 from sdposim.model.score import weighted
-from sdposim.numerics.arithmetic import exp
-from sdposim.numerics.jit import jit
 
 SEES = ("teacher",)
 COST = 0.3

@@ -1,7 +1,7 @@
 """Cross-entropy with the teacher's whole distribution, section 2.3."""
 
+from sdposim.model.numerics.jit import inline, jit
 from sdposim.model.teacher import weighted_sum
-from sdposim.numerics.jit import inline, jit
 
 COST = 1.23
 

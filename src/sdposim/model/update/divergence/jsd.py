@@ -4,11 +4,11 @@ As SDPO (arXiv 2601.20802), OPSD (2601.18734) and TRL have it in their code.
 """
 
 from sdposim.model import parts
+from sdposim.model.numerics.arithmetic import exp, log
+from sdposim.model.numerics.jit import inline, jit
 from sdposim.model.teacher import weighted_sum
 from sdposim.model.update.divergence.forward_kl import forward_kl
 from sdposim.model.update.divergence.reverse_kl import reverse_kl
-from sdposim.numerics.arithmetic import exp, log
-from sdposim.numerics.jit import inline, jit
 
 COST = 3.6
 

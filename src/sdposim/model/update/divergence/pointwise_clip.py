@@ -1,8 +1,8 @@
 """Forward KL, of which no token may add more than a cut (OPSD, arXiv 2601.18734, as TRL has it)."""
 
 from sdposim.model import parts
+from sdposim.model.numerics.jit import jit
 from sdposim.model.teacher import weighted_sum
-from sdposim.numerics.jit import jit
 
 COST = 1.3
 

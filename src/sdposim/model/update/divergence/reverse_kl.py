@@ -1,7 +1,7 @@
 """Reverse KL, by which a student may leave out what its teacher can say."""
 
+from sdposim.model.numerics.jit import jit
 from sdposim.model.teacher import weighted_sum
-from sdposim.numerics.jit import jit
 
 COST = 1.6
 

@@ -4,7 +4,7 @@ As the code of SDPO (arXiv 2601.20802) and TRL's have it.
 """
 
 from sdposim.model import parts
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 COST = 1.2
 

@@ -3,10 +3,10 @@
 from typing import Literal
 
 from sdposim.model import parts
+from sdposim.model.numerics.arithmetic import exp, log
+from sdposim.model.numerics.jit import inline, jit
 from sdposim.model.teacher import weighted_sum
 from sdposim.model.update.divergence.jsd import log_over_mixture
-from sdposim.numerics.arithmetic import exp, log
-from sdposim.numerics.jit import inline, jit
 
 COST = 4.0
 

@@ -5,6 +5,8 @@ from typing import Literal
 import numpy as np
 
 from sdposim.model import parts
+from sdposim.model.numerics.arithmetic import exp
+from sdposim.model.numerics.jit import jit
 from sdposim.model.shown import (
     average_over_taught,
     copying,
@@ -14,8 +16,6 @@ from sdposim.model.shown import (
     show_peers,
 )
 from sdposim.model.style import styled
-from sdposim.numerics.arithmetic import exp
-from sdposim.numerics.jit import jit
 
 SEES = ("feedback",)
 COST = 9.0

@@ -3,10 +3,10 @@
 from typing import Literal
 
 from sdposim.model import parts
+from sdposim.model.numerics.jit import jit
+from sdposim.model.numerics.randomness import uniforms
 from sdposim.model.policy import sample, softmax
 from sdposim.model.shown import repeated
-from sdposim.numerics.jit import jit
-from sdposim.numerics.randomness import uniforms
 
 SEES = ("quality",)
 COST = 2.9

@@ -1,7 +1,7 @@
 """Guidance by the true token qualities, in proportion to the feedback, section 2.3."""
 
 from sdposim.model import parts
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 SEES = ("feedback", "quality")
 COST = 0.21

@@ -1,9 +1,9 @@
 """An oracle that errs: noisy, hidden or biased knowledge of the qualities of section 2.3."""
 
 from sdposim.model import parts
+from sdposim.model.numerics.jit import jit
+from sdposim.model.numerics.randomness import normals, uniforms
 from sdposim.model.style import styled
-from sdposim.numerics.jit import jit
-from sdposim.numerics.randomness import normals, uniforms
 
 SEES = ("feedback", "quality")
 COST = 2.2

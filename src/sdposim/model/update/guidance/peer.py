@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from sdposim.model import parts
+from sdposim.model.numerics.jit import jit
 from sdposim.model.shown import (
     average_over_taught,
     copying,
@@ -13,7 +14,6 @@ from sdposim.model.shown import (
     repeated,
     show_peers,
 )
-from sdposim.numerics.jit import jit
 
 SEES = ("feedback",)
 COST = 2.5

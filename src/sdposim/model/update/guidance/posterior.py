@@ -6,9 +6,9 @@ The assumption of self-distillation from users (arXiv 2603.12273, appendix A).
 from typing import Literal
 
 from sdposim.model import parts
+from sdposim.model.numerics.arithmetic import log
+from sdposim.model.numerics.jit import inline, jit
 from sdposim.model.shown import mark_successes
-from sdposim.numerics.arithmetic import log
-from sdposim.numerics.jit import inline, jit
 
 SEES = ("feedback",)
 COST = 3.2

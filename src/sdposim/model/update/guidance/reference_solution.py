@@ -3,8 +3,8 @@
 from typing import Literal
 
 from sdposim.model import parts
+from sdposim.model.numerics.jit import inline, jit
 from sdposim.model.shown import copying, logarithm
-from sdposim.numerics.jit import inline, jit
 
 SEES = ("quality",)
 COST = 1.9

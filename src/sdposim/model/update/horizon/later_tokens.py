@@ -3,7 +3,7 @@
 from typing import Literal
 
 from sdposim.model import parts
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 COST = 0.6
 

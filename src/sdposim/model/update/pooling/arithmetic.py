@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sdposim.numerics.arithmetic import exp, log
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.arithmetic import exp, log
+from sdposim.model.numerics.jit import jit
 
 COST = 1.5
 

@@ -1,8 +1,8 @@
 """The geometric mean of the batch's teachers, which keeps what all of them may say."""
 
+from sdposim.model.numerics.arithmetic import exp
+from sdposim.model.numerics.jit import jit
 from sdposim.model.policy import log_softmax
-from sdposim.numerics.arithmetic import exp
-from sdposim.numerics.jit import jit
 
 COST = 1.0
 

@@ -1,7 +1,7 @@
 """The natural gradient: steepest by the change of the policy, not of its logits."""
 
 from sdposim.model import parts
-from sdposim.numerics.jit import jit
+from sdposim.model.numerics.jit import jit
 
 COST = 0.2
 

@@ -1,8 +1,8 @@
 """A bonus for the entropy of the policy."""
 
 from sdposim.model import parts
+from sdposim.model.numerics.jit import jit
 from sdposim.model.shown import logarithm
-from sdposim.numerics.jit import jit
 
 COST = 0.2
 

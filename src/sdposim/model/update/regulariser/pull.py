@@ -1,7 +1,7 @@
 """The pull to the initial policy, section 2.3."""
 
 from sdposim.model import parts
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 
 class Settings(parts.Settings):

@@ -5,8 +5,8 @@ penalty k3 in the loss, as in TRL's GRPO, has that of `pull`.
 """
 
 from sdposim.model import parts
+from sdposim.model.numerics.jit import jit
 from sdposim.model.shown import logarithm
-from sdposim.numerics.jit import jit
 
 COST = 0.3
 

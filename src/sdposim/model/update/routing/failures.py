@@ -1,7 +1,7 @@
 """Distil failures, reinforce successes (SRPO, arXiv 2604.02288)."""
 
 from sdposim.model import parts
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 SEES = ("feedback",)
 

@@ -1,6 +1,6 @@
 """The judge's feedback: all that a method without the true reward can know."""
 
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 SEES = ("feedback",)
 

@@ -1,7 +1,7 @@
 """The judge's feedback, freed from the mean effect of its flips (arXiv 2510.00915)."""
 
 from sdposim.model import parts
-from sdposim.numerics.jit import inline
+from sdposim.model.numerics.jit import inline
 
 SEES = ("feedback",)
 

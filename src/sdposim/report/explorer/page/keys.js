@@ -1,5 +1,5 @@
 // The keys of random numbers: NumPy's SeedSequence([purpose, seed]).generate_state(2, uint64), as in
-// numerics/randomness.py.
+// model/numerics/randomness.py.
 
 const WORD = 2 ** 32;
 

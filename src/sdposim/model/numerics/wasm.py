@@ -60,7 +60,7 @@ def emit(function: Callable, arguments: tuple, name: str) -> bytes:
     address stands in the lower half of its eight bytes.
 
     Args:
-        function: marked by `sdposim.numerics.jit.jit`; it returns nothing.
+        function: marked by `sdposim.model.numerics.jit.jit`; it returns nothing.
         arguments: arrays, numbers, and named tuples of these.
         name: of the export.
 
@@ -73,7 +73,7 @@ def emit(function: Callable, arguments: tuple, name: str) -> bytes:
         raise RuntimeError(f"{', '.join(missing)} must be set as in UNOPTIMISED")
     program = linker()
     # Here, because it loads the compiler.
-    from sdposim.numerics.jit import optimised
+    from sdposim.model.numerics.jit import optimised
 
     assembly, symbol = optimised(function, arguments)
     return _linked(program, _object(assembly, symbol, name), name)

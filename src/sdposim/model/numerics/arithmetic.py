@@ -10,7 +10,7 @@ Polynomial coefficients: minimax (Chebyshev) fits on the stated interval, comput
 
 import numpy as np
 
-from sdposim.numerics.jit import bits_from_float, float_from_bits, inline
+from sdposim.model.numerics.jit import bits_from_float, float_from_bits, inline
 
 _ROUNDER = 6755399441055744.0  # 1.5 * 2**52: adding it leaves the nearest integer in the low bits
 LOG2_E = 1.4426950408889634

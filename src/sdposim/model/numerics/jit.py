@@ -16,7 +16,7 @@ from types import FunctionType
 
 import numpy as np
 
-from sdposim.numerics.record_types import typeof
+from sdposim.model.numerics.record_types import typeof
 
 # Strictly: no fast-math, so that every CPU performs the same roundings. The kernel allocates no
 # array, so it needs no reference counts: at the paper's small sizes the atomic counting of every

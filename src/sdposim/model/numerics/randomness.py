@@ -15,8 +15,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from sdposim.numerics.arithmetic import minus_two_log, sine_cosine
-from sdposim.numerics.jit import float_from_bits, inline, jit
+from sdposim.model.numerics.arithmetic import minus_two_log, sine_cosine
+from sdposim.model.numerics.jit import float_from_bits, inline, jit
 
 _ONE_BITS = 0x3FF0000000000000  # the float 1.0: mantissa bits below it give [1, 2)
 

@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from sdposim.numerics import records
-from sdposim.numerics.fingerprint import cache_folder, machine, processor
+from sdposim.model.numerics import records
+from sdposim.model.numerics.fingerprint import cache_folder, machine, processor
 from sdposim.storage.files import write_text
 
 _IN_LLVM = {
@@ -46,7 +46,7 @@ def write(sources: str, function: Callable, arguments: tuple) -> None:
 
     Args:
         sources: what the function is made of, a `model.kernel.kernel_digest`.
-        function: marked by `sdposim.numerics.jit.jit`; it returns nothing.
+        function: marked by `sdposim.model.numerics.jit.jit`; it returns nothing.
         arguments: arrays, numbers, and named tuples of these.
 
     Raises:
@@ -57,7 +57,7 @@ def write(sources: str, function: Callable, arguments: tuple) -> None:
     import llvmlite.binding as llvm
     import numba
 
-    from sdposim.numerics.jit import optimised
+    from sdposim.model.numerics.jit import optimised
 
     assembly, symbol = optimised(function, arguments)
     module = llvm.parse_assembly(assembly)

@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 from typing import Any
 
-from sdposim.numerics.records import SLOT, slots
+from sdposim.model.numerics.records import SLOT, slots
 
 
 def typeof(value: Any):
