@@ -227,7 +227,7 @@ def test_other_parts_follow_the_equations_in_each_context(context, changes):
 @pytest.mark.parametrize("scale", parts("scale"))
 def test_hints_go_with_every_scale(scale, draw, context):
     """Rollouts of the same feedback differ by the hints of their own."""
-    made = setting(policy__context=context, judge__normal__draw=draw, training__steps=8)
+    made = setting(policy__context=context, judge__normal__draw=draw, **FEW)
     for bias in ({}, {"bias": "shuffled"}):
         judge = {"noise": "gaussian", "scale": scale, "hints": "normal"} | bias
         check(made, "hybrid", judge, 0.4)
