@@ -137,7 +137,7 @@ def measure(noise: float, repeats: int, library) -> page.Times:
     times = {}
     for method in METHODS:
         for feedback in FEEDBACKS:
-            case = method.name, feedback.name
+            case = method, feedback
             times[case] = fastest(programs(benchmark_setting(), *case, noise, library), repeats)
             print(*case, *(f"{name} {ms:.3f}" for name, ms in times[case].items()), flush=True)
     return times

@@ -24,14 +24,11 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
-from sdposim.model.cells import (  # noqa: E402
-    METRICS,
-    cell_keys,
-    every_step,
-    kernel_inputs,
-    load_kernel,
-)
+from sdposim.model.cells import cell_keys, every_step, kernel_inputs  # noqa: E402
 from sdposim.model.compositions import composed  # noqa: E402
+from sdposim.model.kept import clear  # noqa: E402
+from sdposim.model.kernel import load_kernel  # noqa: E402
+from sdposim.model.metrics import METRICS  # noqa: E402
 from sdposim.model.paper import compositions  # noqa: E402
 from sdposim.workflow.configuration.settings import Setting  # noqa: E402
 
@@ -64,16 +61,18 @@ def milliseconds(case: tuple[str, str], size: dict[str, int]) -> float:
     setting = Setting().model_dump()
     setting["landscape"] |= {"vocabulary_size": size["V"], "sequence_length": size["T"]}
     setting["training"]["rollouts"] = size["n"]
-    inputs = kernel_inputs(setting, *composed(setting, *compositions(*case)), 0.2)
+    inputs = kernel_inputs(setting, *composed(setting, *compositions(*case)), 0.2, whole=False)
     keys, stopped = cell_keys(setting, np.zeros(1, np.int64)), np.zeros(2, np.int64)
+    taken, policies = np.zeros(0, np.int64), np.zeros((1, 0, *inputs[-1].logits.shape))
     work = size["V"] * size["T"] * size["n"]
     timed = size.get("steps") or max(3, min(STEPS, int(BUDGET / work)))
     spent = {1: [], 1 + timed: []}
     for _ in range(REPEATS):
         for steps, times in spent.items():
             ends, logs = every_step(steps), np.zeros((1, steps, len(METRICS)))
+            clear(inputs[-1])
             start = time.process_time_ns()
-            load_kernel()(keys, *inputs, ends, logs, stopped)
+            load_kernel()(keys, *inputs, ends, taken, logs, policies, stopped)
             times.append((time.process_time_ns() - start) * 1e-6)
     each = (min(spent[1 + timed]) - min(spent[1])) / timed
     return each * size.get("steps", STEPS)

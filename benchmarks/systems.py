@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 import page
 from sdposim.model.cells import common, train_block
 from sdposim.model.compositions import composed
-from sdposim.model.paper import FEEDBACKS
+from sdposim.model.paper import FEEDBACKS, METHODS
 from sdposim.workflow.configuration.models import Config
 
 ROUNDS = 12
@@ -25,15 +25,18 @@ LONG = 0.02
 """Seconds for a cell from which fewer are trained."""
 
 
+def studied(config: Config) -> list[str]:
+    """The paper's methods, and those of others."""
+    return [*METHODS, *(name for name, own in config.methods.items() if own.note)]
+
+
 def main() -> None:
     """Time all methods and write the table."""
     config = Config()
     setting = config.settings["paper"].model_dump()
-    studied = ["sdpo", "reinforce", "adv_weighted", "hybrid"]
-    studied += [name for name, own in config.methods.items() if own.note]
     cells = {
         name: composed(setting, config.methods[name].composition, FEEDBACKS["continuous"])
-        for name in studied
+        for name in studied(config)
     }
     spent = {name: _seconds(setting, own, 2) for name, own in cells.items()}
     counts = {name: 4 if seconds > LONG else 64 for name, seconds in spent.items()}
