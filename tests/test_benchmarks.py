@@ -27,15 +27,17 @@ written = []
 systems.page.write = lambda *parts: written.append(parts)
 systems.main()
 ((table, _),) = written
-assert [line.split()[1] for line in table.splitlines()[2:]] == ["`reinforce`", "`sdpo`"]
+named = sorted(line.split()[1] for line in table.splitlines()[2:])
+assert named == ["`reinforce`", "`sdpo`"]
 """,
     "scaling": """
-import scaling
-scaling.REPEATS, scaling.BUDGET, scaling.SIZES = 1, 1e3, {"V": [2, 4], "steps": [5]}
+import pathlib, scaling
+scaling.REPEATS, scaling.BUDGET = 1, 1e3
+scaling.SIZES = {"V": [2, 4], "T": [1, 2], "n": [8, 9], "steps": [4, 5]}
 scaling.BASES = {name: {"V": 8, "T": 2, "n": 4} for name in scaling.BASES}
 rows = scaling.measure()
-assert len(rows) == 3 * (2 * 2 + 1)
-assert scaling.summary(rows).count("reinforce") == 3
+assert scaling.summary(rows).count("reinforce") == 6
+scaling.plot(rows, pathlib.Path("scaling.png"))
 """,
 }
 

@@ -134,7 +134,11 @@ def reported(folder, cpu):
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
     command = f"import test_bits; test_bits.report({str(folder)!r})"
     done = subprocess.run(
-        [sys.executable, "-c", command], env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", command],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     return json.loads(done.stdout)
 
@@ -143,7 +147,7 @@ def reported(folder, cpu):
     "other",
     [
         pytest.param(cpus.GENERIC, id="generic"),
-        # tests/test_ready.py has a job on it, of the paper's parts.
+        # tests/test_ready.py has jobs of three of the paper's methods on it.
         pytest.param(cpus.WITHOUT_FMA_AND_AVX512, id="no FMA, no AVX-512", marks=pytest.mark.long),
     ],
 )

@@ -33,6 +33,7 @@ from sdposim.model.landscape import make_landscape
 from sdposim.model.paper import train
 from sdposim.storage.arrays import read_arrays, write_arrays
 from sdposim.storage.errors import UserError
+from sdposim.storage.parquet import column
 from sdposim.workflow.configuration.calibrations import Identification
 from sdposim.workflow.configuration.models import Config
 from sdposim.workflow.configuration.settings import Setting
@@ -418,6 +419,12 @@ def test_blocks_keep_every_bit_and_their_shapes(tmp_path):
     found = read_arrays(paths)
     assert np.array_equal(found["slopes"], np.concatenate([sample.slopes] * 2))
     assert np.array_equal(found["seed"], [0, 1, 2, 0, 1, 2])
+
+
+@pytest.mark.parametrize("values", [np.array([True]), np.array(["x"]), np.arange(3, dtype=">i8")])
+def test_what_a_column_would_hold_otherwise_is_refused(values):
+    with pytest.raises(TypeError, match="allowed: whole numbers and floats"):
+        column(values)
 
 
 def test_jobs_read_and_write_arrays_without_pandas(tmp_path):

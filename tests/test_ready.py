@@ -105,20 +105,24 @@ def test_a_kernel_that_does_not_fit_is_not_used(tmp_path, monkeypatch, kernel, d
 
 
 def test_a_job_compiles_the_kernel_where_the_cache_has_none(tmp_path, monkeypatch, kernel):
-    """Such as on a node of another type; the job itself still trains without Numba."""
+    """Such as on a node of another type: the job still trains without Numba, the same bits."""
     monkeypatch.setenv("SDPOSIM_CACHE", str(tmp_path / "cache"))
     for name, value in cpus.WITHOUT_FMA_AND_AVX512.items():
         monkeypatch.setenv(name, value)
-    job = run_job(tmp_path, kernel, setting(rollouts=33), "hybrid", "critique")
-    assert job.returncode == 0, job.stderr
-    assert "compiled in" in job.stderr and job.stdout.endswith("[]\n")
+    cells = ("hybrid", "critique"), ("adv_weighted", "ordinal"), ("sdpo", "binary")
+    logs = []
+    for number, cell in enumerate(cells):
+        job = run_job(tmp_path, kernel, setting(rollouts=33), *cell)
+        assert job.returncode == 0, job.stderr
+        assert job.stdout.endswith("[]\n") and ("compiled in" in job.stderr) == (number == 0)
+        logs += read_log(tmp_path / "log.parquet")
     features = json.loads(ready.place(kernel_digest()).read_text())["machine"]["features"]
     assert "+fma" not in features.split(",") and "+avx512" not in features
     monkeypatch.undo()
-    (log,) = read_log(tmp_path / "log.parquet")
-    for seed, values in zip(SEEDS, log.values, strict=True):
-        expected = train(setting(rollouts=33), "hybrid", "critique", 0.1, seed)
-        np.testing.assert_array_equal(values, expected)
+    for cell, log in zip(cells, logs, strict=True):
+        for seed, values in zip(SEEDS, log.values, strict=True):
+            expected = train(setting(rollouts=33), *cell, 0.1, seed)
+            np.testing.assert_array_equal(values, expected)
 
 
 def test_a_kernel_of_other_sources_is_not_compiled_for_a_run(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Random numbers of a calibration, keyed by what they are for; see `numerics.randomness.Purpose`.
+"""Random numbers of a calibration, keyed by what they are for, as `Purpose` keys those of training.
 
 Numbers are part of every result: append, never renumber.
 """

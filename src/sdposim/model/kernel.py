@@ -43,7 +43,6 @@ def of_the_run(whole: bool = False) -> str | None:
     return os.environ.get("SDPOSIM_WHOLE_KERNEL" if whole else "SDPOSIM_KERNEL")
 
 
-@cache
 def load_kernel(whole: bool = False) -> Kernel:
     """The machine code of `loop.train_cells`, from the cache, or else compiled into it.
 
@@ -53,6 +52,11 @@ def load_kernel(whole: bool = False) -> Kernel:
     Raises:
         UserError: it cannot be compiled into the cache.
     """
+    return _loaded(whole)
+
+
+@cache
+def _loaded(whole: bool) -> Kernel:
     sources = of_the_run(whole) or kernel_digest(whole)
     kernel = ready.load(sources)
     if kernel is None:

@@ -38,7 +38,12 @@ def column(values: np.ndarray, absent: np.ndarray | None = None) -> pa.Array:
     """Numbers (n,) as an Arrow array, null where `absent`, bool (n,), is true.
 
     From buffers, because `pa.array` loads pandas, which takes longer than to write most files.
+
+    Raises:
+        TypeError: these are no numbers that Arrow has in the same bytes.
     """
+    if values.dtype.kind not in "iuf" or not values.dtype.isnative:
+        raise TypeError(f"a column of {values.dtype}; allowed: whole numbers and floats")
     valid = None if absent is None else pa.py_buffer(np.packbits(~absent, bitorder="little"))
     kind = pa.from_numpy_dtype(values.dtype)
     return pa.Array.from_buffers(

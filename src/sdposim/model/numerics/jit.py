@@ -71,8 +71,6 @@ def optimised(function: Callable, arguments: tuple) -> tuple[str, str]:
     Without Numba's wrappers, and without its cache. The function returns nothing.
     """
     _numba()
-    from numba.core.registry import cpu_target
-
     options = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
     @cache
@@ -84,8 +82,9 @@ def optimised(function: Callable, arguments: tuple) -> tuple[str, str]:
         whole = dispatcher(function)
         whole.compile(signature)
         done = whole.overloads[signature]
-        # Numba's passes; not those before them, with which it looks for reference counts.
-        passes, builder = cpu_target.target_context.codegen()._module_pass_manager()
+        # Numba's last passes. Not the cheaper ones that it runs first, to find reference counts
+        # that it can do without: the kernel has none.
+        passes, builder = done.library.codegen._module_pass_manager()
         passes.run(done.library._final_module, builder)
         return done.library.get_llvm_str(), done.fndesc.llvm_func_name
 

@@ -31,7 +31,7 @@ def record(value: tuple, form: str) -> bytes:
     """The record of a named tuple; it holds addresses, so keep the arrays as long.
 
     Args:
-        value: as of `form`.
+        value: as of `form`; of numbers, Python's.
         form: of a tuple like this one, for which the machine code was made.
 
     Raises:
