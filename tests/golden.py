@@ -69,7 +69,8 @@ def train_all(config: Config, folder: Path) -> dict[Path, plan.Job]:
 def digest(logs: dict[Path, plan.Job]) -> dict:
     """Digest of all values of logs, and of those of each setting and method: what changed.
 
-    What golden.yaml does not name has digests of its own, `others`, which it leaves out.
+    What golden.yaml does not name has digests of its own, `others`, which it leaves out: one for
+    each part, so that one more part changes no other.
 
     It depends on the cells alone, not on the blocks they were trained in. Undefined values count
     as one NaN, whatever its bits; zero and minus zero differ.
@@ -84,7 +85,9 @@ def digest(logs: dict[Path, plan.Job]) -> dict:
                 cells[(condition, seed)] = np.ascontiguousarray(block, "<f8").tobytes()
     parts = {}
     for condition, seed in sorted(cells):
-        part = parts.setdefault(f"{condition.setting}/{condition.method}", hashlib.sha256())
+        judged = condition.setting == "parts" and condition.method in METHODS
+        name = condition.feedback if judged else condition.method
+        part = parts.setdefault(f"{condition.setting}/{name}", hashlib.sha256())
         part.update(f"{condition.feedback}/{condition.noise!r}/{seed}".encode())
         part.update(cells[(condition, seed)])
     found = {name: part.hexdigest()[:16] for name, part in parts.items()}

@@ -81,6 +81,7 @@ class Study:
         folder: where it is, the working directory of all commands.
         sources: where the Snakefile and the package are: this checkout, or `folder`.
         cache: the folder of compiled kernels, SDPOSIM_CACHE of all commands.
+        variables: further environment variables of all commands.
     """
 
     def __init__(self, folder: Path, configuration: dict | None = CONFIGURATION) -> None:
@@ -88,6 +89,7 @@ class Study:
         self.folder = Path(folder)
         self.sources = ROOT
         self.cache = ROOT / ".cache" / "numba"
+        self.variables: dict[str, str] = {}
         if configuration is not None:
             self.write_configuration(configuration)
 
@@ -132,7 +134,7 @@ class Study:
     def environment(self) -> dict[str, str]:
         """The environment variables of all commands."""
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        return kept | {"SDPOSIM_CACHE": str(self.cache)}
+        return kept | {"SDPOSIM_CACHE": str(self.cache)} | self.variables
 
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
         """Run Snakemake to its end, whatever comes of it; the output is text."""

@@ -46,10 +46,10 @@ def trained(tmp_path_factory):
     return golden.train_all(golden.golden_study(), tmp_path_factory.mktemp("golden"))
 
 
-def summary(trained):
-    """Every bit of the golden study's summary, and the text of a table made from it."""
+def summary(logs):
+    """Every bit of the summary of the golden study's logs, and the text of a table made from it."""
     config = golden.golden_study()
-    paths = {str(path): None for path in trained}
+    paths = {str(path): None for path in logs}
     seeds = plan.ranges(plan.seeds_of(config, "golden"))
     cells, curves = summarise(paths, seeds, config.analysis.model_dump())
     found = hashlib.sha256()
@@ -65,16 +65,19 @@ def summary(trained):
 def report(folder):
     """What a process with another CPU is asked for: its CPU, the digest, the summary."""
     trained = golden.train_all(golden.golden_study(), Path(folder))
-    print(
-        json.dumps(
-            {
-                "kernel": cpu_target.target_context.codegen().magic_tuple()[1:],
-                "numpy": [name for name in __cpu_dispatch__ if __cpu_features__[name]],
-                "logs": golden.digest(trained),
-                "summary": summary(trained),
-            }
-        )
-    )
+    kernel = cpu_target.target_context.codegen().magic_tuple()[1:]
+    print(json.dumps(summarised(trained) | {"kernel": kernel, "logs": golden.digest(trained)}))
+
+
+def report_summary(logs):
+    """As `report`, of logs that are there."""
+    print(json.dumps(summarised(logs)))
+
+
+def summarised(logs):
+    """The summary, and which of NumPy's loops for this CPU were at work."""
+    numpy = [name for name in __cpu_dispatch__ if __cpu_features__[name]]
+    return {"numpy": numpy, "summary": summary(logs)}
 
 
 def test_the_golden_study_covers_every_path():
@@ -128,11 +131,11 @@ def test_the_digest_sees_the_last_bit_and_ignores_the_bits_of_nan(trained, monke
 # --- other CPUs -----------------------------------------------------------------------------
 
 
-def reported(folder, cpu):
-    """What a process with another CPU computes, with a kernel that it compiles for itself."""
-    environment = os.environ | cpu | {"SDPOSIM_CACHE": str(folder / "cache")}
+def reported(cpu, function, *arguments):
+    """What a function of this file prints in a process with another CPU."""
+    environment = os.environ | cpu
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
-    command = f"import test_bits; test_bits.report({str(folder)!r})"
+    command = f"import test_bits; test_bits.{function.__name__}(*{arguments!r})"
     done = subprocess.run(
         [sys.executable, "-c", command],
         env=environment,
@@ -143,16 +146,24 @@ def reported(folder, cpu):
     return json.loads(done.stdout)
 
 
+def test_another_cpu_summarises_logs_to_the_same_bits(trained):
+    """What it trains is seen in tests/test_extending.py, so that no kernel is compiled for this."""
+    found = reported(cpus.GENERIC, report_summary, list(map(str, trained)))
+    assert found == {"numpy": [], "summary": summary(trained)}
+
+
+@pytest.mark.long
 @pytest.mark.parametrize(
     "other",
     [
         pytest.param(cpus.GENERIC, id="generic"),
         # tests/test_ready.py has jobs of three of the paper's methods on it.
-        pytest.param(cpus.WITHOUT_FMA_AND_AVX512, id="no FMA, no AVX-512", marks=pytest.mark.long),
+        pytest.param(cpus.WITHOUT_FMA_AND_AVX512, id="no FMA, no AVX-512"),
     ],
 )
 def test_another_cpu_gives_the_same_bits(other, trained, tmp_path):
-    found = reported(tmp_path, other)
+    own = other | {"SDPOSIM_CACHE": str(tmp_path / "cache")}
+    found = reported(own, report, str(tmp_path))
     cpu, features = found["kernel"]
     assert "+fma" not in features.split(",") and "+avx512" not in features
     if other is cpus.GENERIC:
