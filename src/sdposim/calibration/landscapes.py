@@ -1,7 +1,7 @@
 """How a program may have drawn a landscape: generator, order of the tables, distribution, seed."""
 
 from functools import cache
-from itertools import combinations, permutations
+from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
@@ -87,5 +87,12 @@ def lists(size: int, seeds: tuple[int, ...] = WRITTEN) -> np.ndarray:
 
     There are 8,259,888 sets of five of the 65 `WRITTEN` ones.
     """
-    flat = (place for chosen in combinations(range(len(seeds)), size) for place in chosen)
-    return np.fromiter(flat, np.uint8).reshape(-1, size)
+    sets = np.arange(len(seeds), dtype=np.uint8)[:, None]
+    for _ in range(size - 1):
+        # Each set once with every place behind its last one.
+        last = sets[:, -1].astype(np.int64)
+        more = len(seeds) - 1 - last
+        ends = np.cumsum(more)
+        places = np.arange(ends[-1]) + np.repeat(last + 1 - (ends - more), more)
+        sets = np.column_stack([np.repeat(sets, more, axis=0), places.astype(np.uint8)])
+    return sets
