@@ -44,7 +44,7 @@ def of_the_library(study, context="position"):
 def test_a_file_has_what_training_leaves(kept, context):
     if context != "position":
         put({"settings.paper.policy": {"context": context}})(kept)
-        kept.run()
+        kept.run(FILE)
     table = open_sealed(kept.path(FILE)).read().to_pandas()
     expected = of_the_library(kept, context)
     assert list(table) == list(expected)
