@@ -188,16 +188,12 @@ def large_tables(settings: dict, method: dict) -> dict[str, tuple[int, int]]:
 
     A size itself may have more digits than can be printed.
     """
-    return {name: _SIZES[name](settings) for name in _SIZES if sees(method, name)}
-
-
-_SIZES = {
-    "coalitions": lambda settings: (
-        settings["landscape"]["vocabulary_size"] + 1,
-        settings["landscape"]["sequence_length"],
-    ),
-    "gram": lambda settings: (settings["training"]["rollouts"], 2),
-}
+    landscape = settings["landscape"]
+    sizes = {
+        "coalitions": (landscape["vocabulary_size"] + 1, landscape["sequence_length"]),
+        "gram": (settings["training"]["rollouts"], 2),
+    }
+    return {name: size for name, size in sizes.items() if sees(method, name)}
 
 
 def check_cells(settings: dict, method: dict) -> None:

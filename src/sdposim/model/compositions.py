@@ -204,12 +204,7 @@ def chosen(composition: dict[str, Any]) -> list[parts.Part]:
 
 def _names(composition: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """The names of the parts of a method or of a feedback, by slot."""
-    return tuple(
-        [
-            (slot, choice if isinstance(choice, str) else next(iter(choice)))
-            for slot, choice in composition.items()
-        ]
-    )
+    return tuple([(slot, named(choice)[0]) for slot, choice in composition.items()])
 
 
 @cache
